@@ -1,0 +1,16 @@
+//! Events as others see them: CloudEvents 1.0 in JSON. The id is derived from aggregate and
+//! sequence, so that a repeat is recognised; `time` is when it happened in the domain. Within a
+//! version (`v1`) only fields are added.
+
+mod data;
+mod envelope;
+
+pub use data::{
+    ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCancelled, OrderChargingDecided,
+    OrderCompleted, OrderFailed, OrderPlaced, OrderUnwindingDecided, PaymentChanged,
+    PaymentDeclined, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
+};
+pub use envelope::{
+    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, envelopes_of_lease, envelopes_of_order,
+    envelopes_of_payment, envelopes_of_shipment, stock_changed,
+};

@@ -1,0 +1,390 @@
+//! The envelope, and how the events that an aggregate raised are put into it.
+
+use domain::{
+    Aggregate, AggregateKind, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent, Raised,
+    Sequence, Shipment, ShipmentEvent, Sku,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::data::{
+    ContactBody, OrderAttentionNeeded, OrderCancelled, OrderChargingDecided, OrderCompleted,
+    OrderFailed, OrderPlaced, OrderUnwindingDecided, PaymentChanged, PaymentDeclined,
+    ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
+};
+
+/// Largest envelope that the topic takes, in bytes.
+pub const MAX_EVENT_BYTES: usize = 256 * 1024;
+
+macro_rules! event_types {
+    ($($name:ident = $text:literal of $kind:ident),* $(,)?) => {
+        /// A type of event. Append only.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum EventType {
+            $(#[doc = concat!("`", $text, "`")] $name,)*
+        }
+
+        impl EventType {
+            /// All types.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The CloudEvents `type`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What raised it.
+            pub const fn kind(self) -> AggregateKind {
+                match self { $(Self::$name => AggregateKind::$kind,)* }
+            }
+        }
+    };
+}
+
+event_types! {
+    OrderPlaced = "cartwright.order.placed.v1" of Order,
+    OrderChargingDecided = "cartwright.order.charging-decided.v1" of Order,
+    OrderUnwindingDecided = "cartwright.order.unwinding-decided.v1" of Order,
+    OrderCompleted = "cartwright.order.completed.v1" of Order,
+    OrderFailed = "cartwright.order.failed.v1" of Order,
+    OrderCancelled = "cartwright.order.cancelled.v1" of Order,
+    OrderAttentionNeeded = "cartwright.order.attention-needed.v1" of Order,
+    LeaseReserved = "cartwright.lease.reserved.v1" of Lease,
+    LeaseReleased = "cartwright.lease.released.v1" of Lease,
+    LeaseSold = "cartwright.lease.sold.v1" of Lease,
+    StockChanged = "cartwright.stock.changed.v1" of Stock,
+    PaymentAuthorisationStarted = "cartwright.payment.authorisation-started.v1" of Payment,
+    PaymentAuthorised = "cartwright.payment.authorised.v1" of Payment,
+    PaymentDeclined = "cartwright.payment.declined.v1" of Payment,
+    PaymentCaptureStarted = "cartwright.payment.capture-started.v1" of Payment,
+    PaymentCaptured = "cartwright.payment.captured.v1" of Payment,
+    PaymentClosingStarted = "cartwright.payment.closing-started.v1" of Payment,
+    PaymentClosed = "cartwright.payment.closed.v1" of Payment,
+    ShipmentCreationStarted = "cartwright.shipment.creation-started.v1" of Shipment,
+    ShipmentCreated = "cartwright.shipment.created.v1" of Shipment,
+    ShipmentRefused = "cartwright.shipment.refused.v1" of Shipment,
+    ShipmentCancellationStarted = "cartwright.shipment.cancellation-started.v1" of Shipment,
+    ShipmentCancelled = "cartwright.shipment.cancelled.v1" of Shipment,
+}
+
+impl EventType {
+    /// The type with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|known| known.as_str() == text)
+    }
+}
+
+/// A CloudEvent 1.0 in the JSON format.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// `{kind}/{aggregate id}/{sequence}`: the same event always has the same id.
+    pub id: String,
+    /// Always `/cartwright`.
+    pub source: String,
+    /// One of [`EventType`]; unknown to older readers.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// Id of the aggregate.
+    pub subject: String,
+    /// When it happened in the domain.
+    pub time: Timestamp,
+    /// Always `application/json`.
+    pub datacontenttype: String,
+    /// 1, 2, 3 … per aggregate without gaps.
+    pub sequence: u32,
+    /// Whose shop; absent where nobody knew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Trace of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+    /// See [`super`] for the shape per type.
+    pub data: Value,
+}
+
+/// A text that is not an event of ours.
+#[derive(Debug, Error)]
+pub enum InvalidEnvelope {
+    /// Not the JSON of an envelope.
+    #[error("not an event")]
+    Json(#[source] serde_json::Error),
+    /// The data does not fit the type.
+    #[error("the data does not fit the type")]
+    Data(#[source] serde_json::Error),
+}
+
+impl Envelope {
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// [`InvalidEnvelope::Json`].
+    pub fn parse(text: &str) -> Result<Self, InvalidEnvelope> {
+        serde_json::from_str(text).map_err(InvalidEnvelope::Json)
+    }
+
+    /// Reads the data as the type's shape.
+    ///
+    /// # Errors
+    /// [`InvalidEnvelope::Data`].
+    pub fn data<T: serde::de::DeserializeOwned>(&self) -> Result<T, InvalidEnvelope> {
+        T::deserialize(&self.data).map_err(InvalidEnvelope::Data)
+    }
+
+    /// Kind of the aggregate, as in the type: `order`, `lease` …
+    pub fn aggregate_kind(&self) -> &str {
+        self.event_type.split('.').nth(1).unwrap_or_default()
+    }
+
+    /// What keeps the events of one aggregate in order: `{kind}/{aggregate id}`.
+    pub fn group(&self) -> String {
+        format!("{}/{}", self.aggregate_kind(), self.subject)
+    }
+}
+
+/// What is the same for all events of one aggregate.
+struct Origin<'a> {
+    subject: String,
+    tenant: Option<&'a domain::TenantId>,
+    traceparent: Option<&'a domain::Traceparent>,
+}
+
+impl Origin<'_> {
+    fn envelope<E>(&self, raised: &Raised<E>, event_type: EventType, data: Value) -> Envelope {
+        let (kind, subject) = (event_type.kind().name(), &self.subject);
+        Envelope {
+            specversion: "1.0".to_owned(),
+            id: format!("{kind}/{subject}/{}", raised.sequence),
+            source: "/cartwright".to_owned(),
+            event_type: event_type.as_str().to_owned(),
+            subject: subject.clone(),
+            time: raised.at,
+            datacontenttype: "application/json".to_owned(),
+            sequence: raised.sequence.0,
+            tenant: self.tenant.map(ToString::to_string),
+            traceparent: self.traceparent.map(ToString::to_string),
+            data,
+        }
+    }
+}
+
+/// A shape of ours is JSON by construction.
+fn value(data: impl Serialize) -> Value {
+    serde_json::to_value(data).unwrap_or(Value::Null)
+}
+
+fn since<A: Aggregate>(aggregate: &A, after: Sequence) -> impl Iterator<Item = &Raised<A::Event>> {
+    let newer = move |raised: &&Raised<A::Event>| raised.sequence > after;
+    aggregate.events().all().iter().filter(newer)
+}
+
+/// The order's events with a sequence above `after`, oldest first.
+pub fn envelopes_of_order(order: &Order, after: Sequence) -> Vec<Envelope> {
+    let facts = &order.facts;
+    let origin = Origin {
+        subject: facts.id.to_string(),
+        tenant: Some(&facts.tenant),
+        traceparent: facts.traceparent.as_ref(),
+    };
+    since(order, after)
+        .map(|raised| {
+            let (event_type, data) = order_data(order, raised);
+            origin.envelope(raised, event_type, data)
+        })
+        .collect()
+}
+
+fn order_data(order: &Order, raised: &Raised<OrderEvent>) -> (EventType, Value) {
+    let facts = &order.facts;
+    let order_id = facts.id.to_string();
+    let customer_id = facts.customer.to_string();
+    match &raised.event {
+        OrderEvent::Placed => (EventType::OrderPlaced, value(placed(order))),
+        OrderEvent::ChargingDecided => (
+            EventType::OrderChargingDecided,
+            value(OrderChargingDecided {
+                order_id,
+                customer_id,
+            }),
+        ),
+        OrderEvent::UnwindingDecided { failure } => (
+            EventType::OrderUnwindingDecided,
+            value(OrderUnwindingDecided {
+                order_id,
+                customer_id,
+                failure: failure.into(),
+            }),
+        ),
+        OrderEvent::Completed => (
+            EventType::OrderCompleted,
+            value(OrderCompleted {
+                order_id,
+                customer_id,
+                total_amount_minor: facts.total.minor(),
+                currency: facts.total.currency().code().to_owned(),
+                completed_at: raised.at,
+            }),
+        ),
+        OrderEvent::Failed => (
+            EventType::OrderFailed,
+            value(OrderFailed {
+                order_id,
+                customer_id,
+                failure: failure_of(order),
+            }),
+        ),
+        OrderEvent::Cancelled => (
+            EventType::OrderCancelled,
+            value(OrderCancelled {
+                order_id,
+                customer_id,
+            }),
+        ),
+        OrderEvent::AttentionNeeded => (
+            EventType::OrderAttentionNeeded,
+            value(OrderAttentionNeeded { order_id }),
+        ),
+    }
+}
+
+fn placed(order: &Order) -> OrderPlaced {
+    let facts = &order.facts;
+    OrderPlaced {
+        order_id: facts.id.to_string(),
+        customer_id: facts.customer.to_string(),
+        lines: facts.lines.iter().map(Into::into).collect(),
+        total: facts.total.into(),
+        contact: facts.contact.as_ref().map(|contact| ContactBody {
+            email: contact.email.clone(),
+        }),
+    }
+}
+
+/// The first decision's reason is the order's reason for good.
+fn failure_of(order: &Order) -> super::FailureBody {
+    let decided = order
+        .events
+        .all()
+        .iter()
+        .find_map(|raised| match &raised.event {
+            OrderEvent::UnwindingDecided { failure } => Some(failure.into()),
+            _ => None,
+        });
+    decided.unwrap_or_else(|| (&domain::Failure::new(domain::FailureCode::Internal, "")).into())
+}
+
+/// The lease's events with a sequence above `after`, oldest first.
+pub fn envelopes_of_lease(lease: &Lease, after: Sequence) -> Vec<Envelope> {
+    let origin = Origin {
+        subject: lease.order_id.to_string(),
+        tenant: lease.tenant.as_ref(),
+        traceparent: lease.traceparent.as_ref(),
+    };
+    let data = value(StockMoved {
+        order_id: lease.order_id.to_string(),
+        lines: lease.lines.iter().map(Into::into).collect(),
+    });
+    let envelope = |raised: &Raised<LeaseEvent>| {
+        let event_type = match raised.event {
+            LeaseEvent::Reserved => EventType::LeaseReserved,
+            LeaseEvent::Released => EventType::LeaseReleased,
+            LeaseEvent::Sold => EventType::LeaseSold,
+        };
+        origin.envelope(raised, event_type, data.clone())
+    };
+    since(lease, after).map(envelope).collect()
+}
+
+/// The payment's events with a sequence above `after`, oldest first.
+pub fn envelopes_of_payment(payment: &Payment, after: Sequence) -> Vec<Envelope> {
+    let terms = payment.terms.as_ref();
+    let origin = Origin {
+        subject: payment.order_id.to_string(),
+        tenant: terms.map(|terms| &terms.tenant),
+        traceparent: terms.and_then(|terms| terms.traceparent.as_ref()),
+    };
+    let envelope = |raised: &Raised<PaymentEvent>| {
+        let (event_type, data) = payment_data(payment, &raised.event);
+        origin.envelope(raised, event_type, data)
+    };
+    since(payment, after).map(envelope).collect()
+}
+
+fn payment_data(payment: &Payment, event: &PaymentEvent) -> (EventType, Value) {
+    let order_id = payment.order_id.to_string();
+    let amount = payment.terms.as_ref().map(|terms| terms.amount.into());
+    let event_type = match event {
+        PaymentEvent::Declined { reason } => {
+            let reason = reason.clone();
+            let data = value(PaymentDeclined {
+                order_id,
+                amount,
+                reason,
+            });
+            return (EventType::PaymentDeclined, data);
+        }
+        PaymentEvent::AuthorisationStarted => EventType::PaymentAuthorisationStarted,
+        PaymentEvent::Authorised { .. } => EventType::PaymentAuthorised,
+        PaymentEvent::CaptureStarted => EventType::PaymentCaptureStarted,
+        PaymentEvent::Captured { .. } => EventType::PaymentCaptured,
+        PaymentEvent::ClosingStarted => EventType::PaymentClosingStarted,
+        PaymentEvent::Closed => EventType::PaymentClosed,
+    };
+    (event_type, value(PaymentChanged { order_id, amount }))
+}
+
+/// The shipment's events with a sequence above `after`, oldest first.
+pub fn envelopes_of_shipment(shipment: &Shipment, after: Sequence) -> Vec<Envelope> {
+    let terms = shipment.terms.as_ref();
+    let origin = Origin {
+        subject: shipment.order_id.to_string(),
+        tenant: terms.map(|terms| &terms.tenant),
+        traceparent: terms.and_then(|terms| terms.traceparent.as_ref()),
+    };
+    let envelope = |raised: &Raised<ShipmentEvent>| {
+        let (event_type, data) = shipment_data(shipment, &raised.event);
+        origin.envelope(raised, event_type, data)
+    };
+    since(shipment, after).map(envelope).collect()
+}
+
+fn shipment_data(shipment: &Shipment, event: &ShipmentEvent) -> (EventType, Value) {
+    let order_id = shipment.order_id.to_string();
+    let event_type = match event {
+        ShipmentEvent::Refused { reason } => {
+            let reason = reason.clone();
+            let data = value(ShipmentRefused { order_id, reason });
+            return (EventType::ShipmentRefused, data);
+        }
+        ShipmentEvent::CreationStarted => EventType::ShipmentCreationStarted,
+        ShipmentEvent::Created { .. } => EventType::ShipmentCreated,
+        ShipmentEvent::CancellationStarted => EventType::ShipmentCancellationStarted,
+        ShipmentEvent::Cancelled => EventType::ShipmentCancelled,
+    };
+    (event_type, value(ShipmentChanged { order_id }))
+}
+
+/// The state of a SKU as an event: the newest sequence wins, none need be seen.
+pub fn stock_changed(sku: &Sku, available: u32, sequence: Sequence, at: Timestamp) -> Envelope {
+    let raised = Raised {
+        sequence,
+        at,
+        event: (),
+    };
+    let origin = Origin {
+        subject: sku.to_string(),
+        tenant: None,
+        traceparent: None,
+    };
+    let data = json!(StockChanged {
+        sku: sku.to_string(),
+        available
+    });
+    origin.envelope(&raised, EventType::StockChanged, data)
+}

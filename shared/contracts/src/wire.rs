@@ -1,0 +1,119 @@
+//! Pieces that several boundaries share.
+
+use domain::{Address, Currency, Money, MoneyError};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Longest free text of an address, in characters.
+pub const MAX_TEXT: usize = 120;
+
+/// A body whose shape is right and whose content is not.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{pointer}: {problem}")]
+pub struct InvalidBody {
+    /// JSON pointer to the field, such as `/lines/0/quantity`.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl InvalidBody {
+    /// A problem with the field at the pointer.
+    pub fn at(pointer: impl Into<String>, problem: impl ToString) -> Self {
+        Self {
+            pointer: pointer.into(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// An amount: integer minor units and an ISO 4217 code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AmountBody {
+    /// Minor units, such as cents.
+    pub minor: i64,
+    /// Such as `EUR`.
+    pub currency: String,
+}
+
+impl From<Money> for AmountBody {
+    fn from(money: Money) -> Self {
+        Self {
+            minor: money.minor(),
+            currency: money.currency().code().to_owned(),
+        }
+    }
+}
+
+impl TryFrom<&AmountBody> for Money {
+    type Error = MoneyError;
+
+    fn try_from(body: &AmountBody) -> Result<Self, MoneyError> {
+        Self::new(body.minor, Currency::parse(&body.currency)?)
+    }
+}
+
+/// A postal address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressBody {
+    /// Who receives it.
+    pub name: String,
+    /// Street and number.
+    pub street: String,
+    /// Town.
+    pub city: String,
+    /// Postal code.
+    pub postcode: String,
+    /// ISO 3166-1 alpha-2 code in capitals.
+    pub country: String,
+}
+
+/// An address that was checked.
+pub type ParsedAddress = Address;
+
+impl From<&Address> for AddressBody {
+    fn from(address: &Address) -> Self {
+        Self {
+            name: address.name.clone(),
+            street: address.street.clone(),
+            city: address.city.clone(),
+            postcode: address.postcode.clone(),
+            country: address.country.clone(),
+        }
+    }
+}
+
+impl AddressBody {
+    /// Checks the address.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] for empty or overlong lines, control characters and a country that is not
+    /// two capital letters.
+    pub fn parse(&self) -> Result<Address, InvalidBody> {
+        let line = |field: &str, text: &str| {
+            let fits = !text.trim().is_empty()
+                && text.chars().count() <= MAX_TEXT
+                && !text.chars().any(char::is_control);
+            if fits {
+                Ok(text.trim().to_owned())
+            } else {
+                let problem = format!("1 to {MAX_TEXT} printable characters");
+                Err(InvalidBody::at(format!("/ship_to/{field}"), problem))
+            }
+        };
+        let country = &self.country;
+        if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            let problem = "a country code of two capital letters";
+            return Err(InvalidBody::at("/ship_to/country", problem));
+        }
+        Ok(Address {
+            name: line("name", &self.name)?,
+            street: line("street", &self.street)?,
+            city: line("city", &self.city)?,
+            postcode: line("postcode", &self.postcode)?,
+            country: country.clone(),
+        })
+    }
+}

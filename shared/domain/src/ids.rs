@@ -1,0 +1,169 @@
+//! The registry of ids, in alphabetical order. No raw `String`, `u32` or `Uuid` stands for an id
+//! anywhere else.
+
+use std::fmt;
+
+use thiserror::Error;
+use uuid::Uuid;
+
+/// A text that cannot be an id.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{kind} must be 1 to {max} characters from A-Z a-z 0-9 . _ - @ : |")]
+pub struct InvalidId {
+    /// Which id was meant.
+    pub kind: &'static str,
+    /// How long it may be, in characters.
+    pub max: usize,
+}
+
+fn checked(kind: &'static str, max: usize, text: &str) -> Result<String, InvalidId> {
+    let fits = (1..=max).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-@:|".contains(&byte));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(InvalidId { kind, max })
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes a text from outside.
+            ///
+            /// # Errors
+            /// [`InvalidId`] when it is empty, too long or has other characters.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                checked($kind, $max, text).map(Self)
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+macro_rules! number_id {
+    ($(#[$doc:meta])* $name:ident, $int:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub $int);
+
+        impl $name {
+            /// The number after this one.
+            #[must_use]
+            pub fn next(self) -> Self {
+                Self(self.0.saturating_add(1))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+number_id!(
+    /// Number of an attempt to authorise a payment, from 1. Part of the provider's key.
+    Attempt, u32
+);
+
+impl Attempt {
+    /// The first attempt.
+    pub const FIRST: Self = Self(1);
+}
+
+text_id!(
+    /// Who ordered: the subject of the access token.
+    CustomerId, "customer id", 64
+);
+
+number_id!(
+    /// Number of the run that is meant to act on an order, from 1.
+    Epoch, u32
+);
+
+impl Epoch {
+    /// The epoch of an order just placed.
+    pub const FIRST: Self = Self(1);
+}
+
+/// An order. Derived from tenant, customer and idempotency key; grants nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderId(pub Uuid);
+
+impl OrderId {
+    /// Takes a text from outside: a hyphenated UUID in lower case, the one form that we write.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let invalid = InvalidId {
+            kind: "order id",
+            max: 36,
+        };
+        let id = Uuid::try_parse(text).map_err(|_| invalid.clone())?;
+        if id.hyphenated().to_string() == text {
+            Ok(Self(id))
+        } else {
+            Err(invalid)
+        }
+    }
+}
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+text_id!(
+    /// An entry of the catalogue.
+    ProductId, "product id", 64
+);
+
+text_id!(
+    /// What a third party calls a thing of its own: a payment intent, a parcel.
+    ProviderReference, "provider reference", 128
+);
+
+number_id!(
+    /// Place of an event in the life of its aggregate: 1, 2, 3 … without gaps.
+    Sequence, u32
+);
+
+impl Sequence {
+    /// Before the first event.
+    pub const NONE: Self = Self(0);
+}
+
+text_id!(
+    /// What is counted in the warehouse.
+    Sku, "sku", 64
+);
+
+text_id!(
+    /// Whose shop it is.
+    TenantId, "tenant id", 32
+);
+
+text_id!(
+    /// W3C trace context of the request that placed the order.
+    Traceparent, "traceparent", 64
+);

@@ -1,0 +1,42 @@
+//! The rules of the shop: what an order, a lease, a payment and a shipment may do, and the
+//! order saga as data. Pure: no clock, no randomness, no storage, no wire format. Time, ids and
+//! answers of third parties come in as arguments.
+
+mod aggregate;
+mod failure;
+mod ids;
+mod lease;
+mod money;
+mod order;
+mod payment;
+mod placement;
+pub mod ports;
+mod product;
+pub mod recovery;
+pub mod saga;
+mod shipment;
+
+pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
+pub use failure::{Failure, FailureCode};
+pub use ids::{
+    Attempt, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, Sequence, Sku,
+    TenantId, Traceparent,
+};
+pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
+pub use money::{Currency, Money, MoneyError};
+pub use order::{
+    Address, Contact, Decision, Order, OrderCommand, OrderEvent, OrderFacts, OrderLine,
+    OrderRejection, OrderState,
+};
+pub use payment::{
+    LedgerAccount, LedgerEntry, Payment, PaymentCommand, PaymentEvent, PaymentRejection,
+    PaymentState, PaymentTerms,
+};
+pub use placement::{
+    MAX_LINES, MAX_QUANTITY, PlacementError, RequestHash, RequestedLine, merge_lines, order_id,
+    price_lines,
+};
+pub use product::Product;
+pub use shipment::{
+    Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState, ShipmentTerms,
+};

@@ -1,0 +1,412 @@
+//! The payment of one order: what was asked of the provider is stored before it is asked, what
+//! the provider answered is recorded whatever the epoch.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::{
+    Aggregate, AggregateKind, Attempt, ChangeTracker, EventRaiser, Money, OrderId,
+    ProviderReference, TenantId, Traceparent,
+};
+
+/// What is to be paid and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentTerms {
+    /// Whose shop.
+    pub tenant: TenantId,
+    /// Trace of the order.
+    pub traceparent: Option<Traceparent>,
+    /// How much.
+    pub amount: Money,
+    /// The provider's token for the card or account.
+    pub payment_method: String,
+}
+
+/// Where a payment is. `none → authorising → authorised | declined`,
+/// `authorised → capturing → captured`, any but captured `→ closing → closed`,
+/// `closing → captured` when the provider says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentState {
+    /// Nothing was ever sent.
+    None,
+    /// An attempt was, or is about to be, sent.
+    Authorising,
+    /// The provider holds the amount.
+    Authorised,
+    /// The provider refused.
+    Declined {
+        /// The provider's reason.
+        reason: String,
+    },
+    /// A capture was, or is about to be, sent.
+    Capturing,
+    /// The money is ours.
+    Captured,
+    /// No capture and no new attempt can start; the provider is being asked to cancel.
+    Closing,
+    /// Every attempt was answered closed by the provider, or none was ever sent.
+    Closed,
+}
+
+impl PaymentState {
+    /// The stable name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Authorising => "authorising",
+            Self::Authorised => "authorised",
+            Self::Declined { .. } => "declined",
+            Self::Capturing => "capturing",
+            Self::Captured => "captured",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What happened to a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentEvent {
+    /// An attempt is about to be sent.
+    AuthorisationStarted,
+    /// The provider holds the amount.
+    Authorised {
+        /// What the provider calls it.
+        reference: ProviderReference,
+    },
+    /// The provider refused.
+    Declined {
+        /// The provider's reason.
+        reason: String,
+    },
+    /// A capture is about to be sent.
+    CaptureStarted,
+    /// The money is ours.
+    Captured {
+        /// What the provider calls it.
+        reference: ProviderReference,
+    },
+    /// No capture and no attempt will start any more.
+    ClosingStarted,
+    /// Every attempt is closed.
+    Closed,
+}
+
+/// What a payment can be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentCommand {
+    /// Note that an attempt is about to be sent.
+    StartAuthorisation,
+    /// The provider answered: held.
+    RecordAuthorised {
+        /// What the provider calls it.
+        reference: ProviderReference,
+    },
+    /// The provider answered: refused.
+    RecordDeclined {
+        /// The provider's reason.
+        reason: String,
+    },
+    /// Note that a capture is about to be sent.
+    StartCapture,
+    /// The provider answered: captured.
+    RecordCaptured {
+        /// What the provider calls it.
+        reference: ProviderReference,
+    },
+    /// Let nothing start any more.
+    StartClosing,
+    /// The provider answered every attempt closed.
+    RecordClosed,
+}
+
+/// Why a payment refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PaymentRejection {
+    /// The provider refused the attempt.
+    #[error("the payment was declined: {reason}")]
+    Declined {
+        /// The provider's reason.
+        reason: String,
+    },
+    /// The payment is closing or closed.
+    #[error("the payment is closed")]
+    Closed,
+    /// A close came after the capture.
+    #[error("the payment is captured")]
+    Captured,
+    /// A capture, or an answer, came that nothing was sent for.
+    #[error("a payment that is {status} cannot do that")]
+    OutOfTurn {
+        /// Name of the present state.
+        status: &'static str,
+    },
+    /// The same order was asked to pay something else.
+    #[error("the payment was started with other terms")]
+    OtherTerms,
+}
+
+/// One side of a booking in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// When it was booked.
+    pub at: Timestamp,
+    /// Whose side.
+    pub account: LedgerAccount,
+    /// Minor units; the entries of one payment sum to 0.
+    pub minor: i64,
+}
+
+/// Whose side of a booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerAccount {
+    /// The customer's card or account.
+    Customer,
+    /// What the provider owes us.
+    Receivable,
+}
+
+/// The payment of one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The order; also the payment's key.
+    pub order_id: OrderId,
+    /// What is to be paid; nothing where no attempt was ever stored.
+    pub terms: Option<PaymentTerms>,
+    /// The newest attempt stored.
+    pub attempt: Attempt,
+    /// What the provider calls the newest attempt, once it answered.
+    pub reference: Option<ProviderReference>,
+    /// Where it is.
+    pub state: PaymentState,
+    /// When a payment that is still closing is looked at again.
+    pub next_look: Option<Timestamp>,
+    /// What has to be stored.
+    pub changes: ChangeTracker,
+    /// What happened.
+    pub events: EventRaiser<PaymentEvent>,
+}
+
+impl Payment {
+    /// The payment of an order for which nothing was sent yet.
+    pub fn none(order_id: OrderId) -> Self {
+        Self {
+            order_id,
+            terms: None,
+            attempt: Attempt::FIRST,
+            reference: None,
+            state: PaymentState::None,
+            next_look: None,
+            changes: ChangeTracker::default(),
+            events: EventRaiser::default(),
+        }
+    }
+
+    /// Notes that an attempt on these terms is about to be sent; one that was is left as it is.
+    ///
+    /// # Errors
+    /// [`PaymentRejection::Declined`], [`PaymentRejection::Closed`],
+    /// [`PaymentRejection::OtherTerms`].
+    pub fn start(&mut self, terms: PaymentTerms, now: Timestamp) -> Result<(), PaymentRejection> {
+        let same = |known: &PaymentTerms| {
+            known.amount == terms.amount && known.payment_method == terms.payment_method
+        };
+        if !self.terms.as_ref().is_none_or(same) {
+            return Err(PaymentRejection::OtherTerms);
+        }
+        self.execute(&PaymentCommand::StartAuthorisation, now)?;
+        self.terms.get_or_insert(terms);
+        Ok(())
+    }
+
+    /// The attempts ever sent.
+    pub fn attempts(&self) -> impl Iterator<Item = Attempt> + use<> {
+        let sent = if self.terms.is_some() {
+            self.attempt.0
+        } else {
+            0
+        };
+        (1..=sent).map(Attempt)
+    }
+
+    /// The double entries booked so far, oldest first. They sum to 0.
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
+        let Some(terms) = &self.terms else {
+            return Vec::new();
+        };
+        let minor = terms.amount.minor();
+        let captured = |raised: &&crate::Raised<PaymentEvent>| {
+            matches!(raised.event, PaymentEvent::Captured { .. })
+        };
+        self.events
+            .all()
+            .iter()
+            .filter(captured)
+            .flat_map(|raised| {
+                let entry = |account, minor| LedgerEntry {
+                    at: raised.at,
+                    account,
+                    minor,
+                };
+                [
+                    entry(LedgerAccount::Customer, -minor),
+                    entry(LedgerAccount::Receivable, minor),
+                ]
+            })
+            .collect()
+    }
+
+    const fn out_of_turn(&self) -> PaymentRejection {
+        PaymentRejection::OutOfTurn {
+            status: self.state.name(),
+        }
+    }
+}
+
+impl Aggregate for Payment {
+    type Id = OrderId;
+    type Command = PaymentCommand;
+    type Event = PaymentEvent;
+    type Rejection = PaymentRejection;
+    const KIND: AggregateKind = AggregateKind::Payment;
+
+    fn id(&self) -> OrderId {
+        self.order_id
+    }
+
+    fn decide(&self, command: &PaymentCommand) -> Result<Vec<PaymentEvent>, PaymentRejection> {
+        match command {
+            PaymentCommand::StartAuthorisation => self.start_authorisation(),
+            PaymentCommand::RecordAuthorised { reference } => self.record_authorised(reference),
+            PaymentCommand::RecordDeclined { reason } => self.record_declined(reason),
+            PaymentCommand::StartCapture => self.start_capture(),
+            PaymentCommand::RecordCaptured { reference } => self.record_captured(reference),
+            PaymentCommand::StartClosing => self.start_closing(),
+            PaymentCommand::RecordClosed => self.record_closed(),
+        }
+    }
+
+    fn apply(&mut self, event: &PaymentEvent, _at: Timestamp) {
+        self.state = match event {
+            PaymentEvent::AuthorisationStarted => PaymentState::Authorising,
+            PaymentEvent::Authorised { reference } => {
+                self.reference = Some(reference.clone());
+                PaymentState::Authorised
+            }
+            PaymentEvent::Declined { reason } => PaymentState::Declined {
+                reason: reason.clone(),
+            },
+            PaymentEvent::CaptureStarted => PaymentState::Capturing,
+            PaymentEvent::Captured { reference } => {
+                self.reference = Some(reference.clone());
+                self.next_look = None;
+                PaymentState::Captured
+            }
+            PaymentEvent::ClosingStarted => PaymentState::Closing,
+            PaymentEvent::Closed => {
+                self.next_look = None;
+                PaymentState::Closed
+            }
+        };
+    }
+
+    fn events(&self) -> &EventRaiser<PaymentEvent> {
+        &self.events
+    }
+    fn events_mut(&mut self) -> &mut EventRaiser<PaymentEvent> {
+        &mut self.events
+    }
+    fn changes(&self) -> &ChangeTracker {
+        &self.changes
+    }
+    fn changes_mut(&mut self) -> &mut ChangeTracker {
+        &mut self.changes
+    }
+}
+
+type Decided = Result<Vec<PaymentEvent>, PaymentRejection>;
+
+impl Payment {
+    fn start_authorisation(&self) -> Decided {
+        use PaymentState as S;
+        match &self.state {
+            S::None => Ok(vec![PaymentEvent::AuthorisationStarted]),
+            S::Authorising | S::Authorised | S::Capturing | S::Captured => Ok(vec![]),
+            S::Declined { reason } => Err(PaymentRejection::Declined {
+                reason: reason.clone(),
+            }),
+            S::Closing | S::Closed => Err(PaymentRejection::Closed),
+        }
+    }
+
+    fn record_authorised(&self, reference: &ProviderReference) -> Decided {
+        use PaymentState as S;
+        match &self.state {
+            S::Authorising => Ok(vec![PaymentEvent::Authorised {
+                reference: reference.clone(),
+            }]),
+            S::Authorised | S::Capturing | S::Captured => Ok(vec![]),
+            S::Closing | S::Closed => Err(PaymentRejection::Closed),
+            S::None | S::Declined { .. } => Err(self.out_of_turn()),
+        }
+    }
+
+    fn record_declined(&self, reason: &str) -> Decided {
+        use PaymentState as S;
+        match &self.state {
+            S::Authorising => Ok(vec![PaymentEvent::Declined {
+                reason: reason.to_owned(),
+            }]),
+            S::Declined { .. } | S::Closing | S::Closed => Ok(vec![]),
+            S::None | S::Authorised | S::Capturing | S::Captured => Err(self.out_of_turn()),
+        }
+    }
+
+    fn start_capture(&self) -> Decided {
+        use PaymentState as S;
+        match &self.state {
+            S::Authorised => Ok(vec![PaymentEvent::CaptureStarted]),
+            S::Capturing | S::Captured => Ok(vec![]),
+            S::Closing | S::Closed => Err(PaymentRejection::Closed),
+            S::None | S::Authorising | S::Declined { .. } => Err(self.out_of_turn()),
+        }
+    }
+
+    /// The provider's word overrides a close: a capture on its way may land after it.
+    fn record_captured(&self, reference: &ProviderReference) -> Decided {
+        use PaymentState as S;
+        match &self.state {
+            S::Capturing | S::Closing | S::Closed => Ok(vec![PaymentEvent::Captured {
+                reference: reference.clone(),
+            }]),
+            S::Captured => Ok(vec![]),
+            S::None | S::Authorising | S::Authorised | S::Declined { .. } => {
+                Err(self.out_of_turn())
+            }
+        }
+    }
+
+    fn start_closing(&self) -> Decided {
+        use PaymentState as S;
+        match &self.state {
+            S::None => Ok(vec![PaymentEvent::Closed]),
+            S::Authorising | S::Authorised | S::Declined { .. } | S::Capturing => {
+                Ok(vec![PaymentEvent::ClosingStarted])
+            }
+            S::Closing | S::Closed => Ok(vec![]),
+            S::Captured => Err(PaymentRejection::Captured),
+        }
+    }
+
+    fn record_closed(&self) -> Decided {
+        use PaymentState as S;
+        match &self.state {
+            S::Closing => Ok(vec![PaymentEvent::Closed]),
+            S::Closed => Ok(vec![]),
+            S::Captured => Err(PaymentRejection::Captured),
+            S::None | S::Authorising | S::Authorised | S::Declined { .. } | S::Capturing => {
+                Err(self.out_of_turn())
+            }
+        }
+    }
+}

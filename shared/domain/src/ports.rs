@@ -1,0 +1,446 @@
+//! What the outside must be able to do, named by capability, in domain types.
+//!
+//! Adapters implement these; handlers take them as generic parameters; fakes pass the same
+//! checks as the adapters (`testkit::port_checks`).
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::{
+    Address, Aggregate, Attempt, Contact, CustomerId, Epoch, Lease, Money, Order, OrderId, Product,
+    ProductId, ProviderReference, Sequence, Sku, StockLine,
+};
+
+/// A store that did not answer, or answered nonsense.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum StoreError {
+    /// Throttled, timed out or unreachable; the write may have happened.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Cause),
+    /// Refused, or what is stored cannot be read. Asking again will not help.
+    #[error("the store failed")]
+    Broken(#[source] Cause),
+}
+
+/// The cause of a failure of an adapter, in words that may be logged.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct Cause(pub String);
+
+/// Why a save did not happen.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SaveError<A: std::fmt::Debug> {
+    /// Something else was stored since; here it is, where the store told.
+    #[error("changed by somebody else meanwhile")]
+    Conflict(Option<Box<A>>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads an aggregate, consistently.
+pub trait Load<A: Aggregate> {
+    /// The aggregate as stored; nothing where it never was.
+    fn load(&self, id: &A::Id) -> impl Future<Output = Result<Option<A>, StoreError>> + Send;
+}
+
+/// Writes an aggregate with the events that it raised, in one conditional write.
+pub trait Save<A: Aggregate + std::fmt::Debug> {
+    /// Stores the aggregate if what is stored is still what it was read from.
+    fn save(&self, aggregate: A) -> impl Future<Output = Result<A, SaveError<A>>> + Send;
+}
+
+/// Why stock was not held.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum HoldError {
+    /// Not enough of it.
+    #[error("{sku}: {wanted} wanted, {available} available")]
+    OutOfStock {
+        /// Which.
+        sku: Sku,
+        /// How many were asked for.
+        wanted: u32,
+        /// How many there are.
+        available: u32,
+    },
+    /// Never heard of it.
+    #[error("{0} is not stocked")]
+    UnknownSku(Sku),
+    /// The lease changed meanwhile; here it is, where the store told.
+    #[error("the lease was changed by somebody else meanwhile")]
+    Conflict(Option<Box<Lease>>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Moves stock and lease together, or neither.
+pub trait HoldStock {
+    /// Takes the lines of a lease just reserved from stock, and stores the lease.
+    fn hold(
+        &self,
+        lease: Lease,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Lease, HoldError>> + Send;
+    /// Gives the lines of a lease just released back to stock, and stores the lease.
+    fn give_back(
+        &self,
+        lease: Lease,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Lease, HoldError>> + Send;
+}
+
+/// Sets stock up.
+pub trait StockShelves {
+    /// Adds pieces to what is available; makes the SKU known.
+    fn restock(
+        &self,
+        line: &StockLine,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// How many are available; nothing for an unknown SKU.
+    fn available(&self, sku: &Sku) -> impl Future<Output = Result<Option<u32>, StoreError>> + Send;
+}
+
+/// Reads products.
+pub trait ReadCatalogue {
+    /// The products among these ids that exist.
+    fn products(
+        &self,
+        ids: &[ProductId],
+    ) -> impl Future<Output = Result<BTreeMap<ProductId, Product>, StoreError>> + Send;
+}
+
+/// Writes products.
+pub trait WriteCatalogue {
+    /// Creates or replaces a product.
+    fn put(&self, product: &Product) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// One page of a customer's orders, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderPage {
+    /// The orders of this page.
+    pub ids: Vec<OrderId>,
+    /// Where the next page starts; nothing on the last one.
+    pub next: Option<String>,
+}
+
+/// Lists a customer's orders.
+pub trait ListOrders {
+    /// Up to `limit` orders after the cursor.
+    fn of_customer(
+        &self,
+        customer: &CustomerId,
+        after: Option<&str>,
+        limit: u8,
+    ) -> impl Future<Output = Result<OrderPage, StoreError>> + Send;
+}
+
+/// Lists what has been open for too long.
+pub trait ListOpenOrders {
+    /// Up to `limit` orders that are open and were placed before this time.
+    fn open_since(
+        &self,
+        before: Timestamp,
+        limit: u16,
+    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
+}
+
+/// Lists payments, or shipments, that are still closing.
+pub trait ListClosing {
+    /// Up to `limit` orders whose next look is before this time.
+    fn closing_due(
+        &self,
+        before: Timestamp,
+        limit: u16,
+    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
+}
+
+/// Lists orders by the day on which they were placed, for replays.
+pub trait ListOrdersByDay {
+    /// All orders placed from this time on, oldest day first.
+    fn placed_since(
+        &self,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
+}
+
+/// What a third party answered, when it was not what was hoped for.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ProviderError {
+    /// No answer: it may have happened. Look it up, or repeat it with the same key.
+    #[error("the provider gave no answer")]
+    Unknown(#[source] Cause),
+    /// It cannot be reached; nothing happened.
+    #[error("the provider is down")]
+    Down(#[source] Cause),
+    /// It answered something that it never should. Asking again will not help.
+    #[error("the provider answered unexpectedly")]
+    Unexpected(#[source] Cause),
+}
+
+/// What the payment provider says about an authorisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorisation {
+    /// The amount is held.
+    Held(ProviderReference),
+    /// Refused for good.
+    Declined(String),
+    /// Cancelled or expired.
+    Cancelled(ProviderReference),
+    /// Captured already.
+    Captured(ProviderReference),
+}
+
+/// Everything that the provider is told about an attempt. The same attempt is always told the
+/// same, under the same key: `{order_id}:authorise:{attempt}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorisationRequest {
+    /// For which order.
+    pub order_id: OrderId,
+    /// Which attempt.
+    pub attempt: Attempt,
+    /// How much.
+    pub amount: Money,
+    /// The provider's token for the card or account.
+    pub payment_method: String,
+}
+
+/// Holds money at the payment provider. One provider call each; no retries inside.
+pub trait AuthorisePayment {
+    /// Sends the attempt, or sends it again.
+    fn authorise(
+        &self,
+        request: &AuthorisationRequest,
+    ) -> impl Future<Output = Result<Authorisation, ProviderError>> + Send;
+    /// Looks the attempt up. *Not found* proves nothing: it may still be on its way.
+    fn look_up(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+    ) -> impl Future<Output = Result<Option<Authorisation>, ProviderError>> + Send;
+}
+
+/// How a capture or a cancel ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The money is ours.
+    Captured,
+    /// The authorisation is closed for good and nothing was taken.
+    Closed,
+}
+
+/// Settles what is held at the payment provider. One provider call each.
+pub trait SettlePayment {
+    /// Captures the whole amount under the key `{order_id}:capture:{attempt}`.
+    fn capture(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+        reference: &ProviderReference,
+    ) -> impl Future<Output = Result<Settled, ProviderError>> + Send;
+    /// Cancels under the key `{order_id}:cancel:{attempt}`.
+    fn cancel(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+        reference: &ProviderReference,
+    ) -> impl Future<Output = Result<Settled, ProviderError>> + Send;
+}
+
+/// What the carrier says about a parcel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parcel {
+    /// It will be collected.
+    Created(ProviderReference),
+    /// The carrier does not deliver there.
+    Refused(String),
+    /// It was cancelled before.
+    Cancelled,
+}
+
+/// Books parcels at the carrier by our reference, the order id. One call each.
+pub trait BookParcels {
+    /// Books a parcel, or the same again.
+    fn create(
+        &self,
+        order_id: OrderId,
+        ship_to: &Address,
+        lines: &[StockLine],
+    ) -> impl Future<Output = Result<Parcel, ProviderError>> + Send;
+    /// Cancels for good, even before the create arrives.
+    fn cancel(&self, order_id: OrderId) -> impl Future<Output = Result<(), ProviderError>> + Send;
+}
+
+/// Where messages about one order go.
+pub trait KeepContacts {
+    /// Notes where messages about this order go.
+    fn put_contact(
+        &self,
+        order_id: OrderId,
+        contact: &Contact,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Where messages about this order go.
+    fn contact(
+        &self,
+        order_id: OrderId,
+    ) -> impl Future<Output = Result<Option<Contact>, StoreError>> + Send;
+}
+
+/// A consumer's record of what it applied, per aggregate.
+pub trait Inbox {
+    /// The last sequence applied; 0 where nothing was.
+    fn applied(&self, aggregate: &str)
+    -> impl Future<Output = Result<Sequence, StoreError>> + Send;
+    /// Moves from the sequence before this one to this one; a conflict when it is elsewhere.
+    fn advance(
+        &self,
+        aggregate: &str,
+        to: Sequence,
+    ) -> impl Future<Output = Result<(), SaveError<Sequence>>> + Send;
+}
+
+/// What is known of one message that is sent at most twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// This is the first try.
+    First,
+    /// An earlier try has an unknown outcome: one more, counted as a possible duplicate.
+    Second,
+    /// It was sent, or tried as often as is allowed.
+    Over,
+}
+
+/// Keeps count of the tries of each message.
+pub trait CountDeliveries {
+    /// Claims a try.
+    fn claim(&self, message: &str) -> impl Future<Output = Result<Delivery, StoreError>> + Send;
+    /// Notes that it was sent.
+    fn sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A mail in plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// To whom.
+    pub to: String,
+    /// Subject line.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+}
+
+/// Why a mail was not sent.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum MailError {
+    /// No answer, or not now.
+    #[error("the mail service is unavailable")]
+    Unavailable(#[source] Cause),
+    /// It will never be sent.
+    #[error("the mail was refused")]
+    Refused(#[source] Cause),
+}
+
+/// Sends mail.
+pub trait SendMail {
+    /// Sends one mail.
+    fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), MailError>> + Send;
+}
+
+/// Why an execution was not started.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum StartError {
+    /// Throttled, timed out or unreachable; it may have started.
+    #[error("the workflow service is unavailable")]
+    Unavailable(#[source] Cause),
+    /// Refused.
+    #[error("the workflow service refused")]
+    Refused(#[source] Cause),
+}
+
+/// Starts the saga of an order. Started before under the same epoch is success.
+pub trait StartSaga {
+    /// Starts it with the order as it stands.
+    fn start_saga(&self, order: &Order) -> impl Future<Output = Result<(), StartError>> + Send;
+}
+
+/// Starts recovery of an order. Started before under the same epoch is success.
+pub trait StartRecovery {
+    /// Starts it; `occasion` tells look-ups of ended orders apart.
+    fn start_recovery(
+        &self,
+        order_id: OrderId,
+        epoch: Epoch,
+        occasion: Option<&str>,
+    ) -> impl Future<Output = Result<(), StartError>> + Send;
+}
+
+/// Why a change did not happen.
+#[derive(Debug, Error)]
+pub enum ChangeError<R: std::error::Error + 'static> {
+    /// The rules refused.
+    #[error(transparent)]
+    Rejected(R),
+    /// Others kept changing it.
+    #[error("changed by others {MAX_ROUNDS} times in a row")]
+    Contended,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How often a change is decided anew after a conflict.
+const MAX_ROUNDS: u32 = 8;
+
+/// Loads, decides, saves; decides anew on what is stored when somebody else was faster.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn change<A, S, R>(
+    store: &S,
+    id: &A::Id,
+    decide: impl Fn(Option<A>) -> Result<A, R>,
+) -> Result<A, ChangeError<R>>
+where
+    A: Aggregate + std::fmt::Debug,
+    S: Load<A> + Save<A>,
+    R: std::error::Error + 'static,
+{
+    let current = store.load(id).await?;
+    change_from(store, id, current, decide).await
+}
+
+/// As [`change`], from what the caller has in hand: nothing for an aggregate that is most likely
+/// new, which saves the read.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn change_from<A, S, R>(
+    store: &S,
+    id: &A::Id,
+    mut current: Option<A>,
+    decide: impl Fn(Option<A>) -> Result<A, R>,
+) -> Result<A, ChangeError<R>>
+where
+    A: Aggregate + std::fmt::Debug,
+    S: Load<A> + Save<A>,
+    R: std::error::Error + 'static,
+{
+    for _ in 0..MAX_ROUNDS {
+        let decided = decide(current).map_err(ChangeError::Rejected)?;
+        if !decided.changes().is_changed() {
+            return Ok(decided);
+        }
+        current = match store.save(decided).await {
+            Ok(saved) => return Ok(saved),
+            Err(SaveError::Conflict(Some(stored))) => Some(*stored),
+            Err(SaveError::Conflict(None)) => store.load(id).await?,
+            Err(SaveError::Store(error)) => return Err(error.into()),
+        };
+    }
+    Err(ChangeError::Contended)
+}

@@ -1,0 +1,281 @@
+//! The shipment of one order. Its undo works before the call that it undoes: the carrier keeps a
+//! cancel by our reference as final, even where the create arrives later.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::{
+    Address, Aggregate, AggregateKind, ChangeTracker, EventRaiser, OrderId, ProviderReference,
+    StockLine, TenantId, Traceparent,
+};
+
+/// What is to be shipped and where to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShipmentTerms {
+    /// Whose shop.
+    pub tenant: TenantId,
+    /// Trace of the order.
+    pub traceparent: Option<Traceparent>,
+    /// Where to.
+    pub ship_to: Address,
+    /// What is in the parcel.
+    pub lines: Vec<StockLine>,
+}
+
+/// Where a shipment is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShipmentState {
+    /// Nothing was ever sent to the carrier.
+    None,
+    /// A create was, or is about to be, sent.
+    Creating,
+    /// The carrier will collect the parcel.
+    Created,
+    /// The carrier does not deliver there.
+    Refused {
+        /// The carrier's reason.
+        reason: String,
+    },
+    /// The carrier is being asked to cancel.
+    Cancelling,
+    /// The carrier answered: cancelled for good; or nothing was ever sent.
+    Cancelled,
+}
+
+impl ShipmentState {
+    /// The stable name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Creating => "creating",
+            Self::Created => "created",
+            Self::Refused { .. } => "refused",
+            Self::Cancelling => "cancelling",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What happened to a shipment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShipmentEvent {
+    /// A create is about to be sent.
+    CreationStarted,
+    /// The carrier will collect the parcel.
+    Created {
+        /// What the carrier calls it.
+        reference: ProviderReference,
+    },
+    /// The carrier does not deliver there.
+    Refused {
+        /// The carrier's reason.
+        reason: String,
+    },
+    /// No create will start any more.
+    CancellationStarted,
+    /// It will not be shipped.
+    Cancelled,
+}
+
+/// What a shipment can be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShipmentCommand {
+    /// Note that a create is about to be sent.
+    StartCreation,
+    /// The carrier answered: created.
+    RecordCreated {
+        /// What the carrier calls it.
+        reference: ProviderReference,
+    },
+    /// The carrier answered: refused.
+    RecordRefused {
+        /// The carrier's reason.
+        reason: String,
+    },
+    /// Let no create start any more.
+    StartCancellation,
+    /// The carrier answered: cancelled for good.
+    RecordCancelled,
+}
+
+/// Why a shipment refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ShipmentRejection {
+    /// The carrier refused the address.
+    #[error("the carrier refused the address: {reason}")]
+    Refused {
+        /// The carrier's reason.
+        reason: String,
+    },
+    /// A create came after the cancel.
+    #[error("the shipment is cancelled")]
+    Cancelled,
+    /// An answer came that nothing was sent for.
+    #[error("a shipment that is {status} cannot do that")]
+    OutOfTurn {
+        /// Name of the present state.
+        status: &'static str,
+    },
+}
+
+/// The shipment of one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shipment {
+    /// The order; also the shipment's key and our reference at the carrier.
+    pub order_id: OrderId,
+    /// What and where to; nothing where no create was ever stored.
+    pub terms: Option<ShipmentTerms>,
+    /// What the carrier calls it, once it answered.
+    pub reference: Option<ProviderReference>,
+    /// Where it is.
+    pub state: ShipmentState,
+    /// When a shipment that is still cancelling is looked at again.
+    pub next_look: Option<Timestamp>,
+    /// What has to be stored.
+    pub changes: ChangeTracker,
+    /// What happened.
+    pub events: EventRaiser<ShipmentEvent>,
+}
+
+impl Shipment {
+    /// The shipment of an order for which nothing was sent yet.
+    pub fn none(order_id: OrderId) -> Self {
+        Self {
+            order_id,
+            terms: None,
+            reference: None,
+            state: ShipmentState::None,
+            next_look: None,
+            changes: ChangeTracker::default(),
+            events: EventRaiser::default(),
+        }
+    }
+
+    /// Notes that a create on these terms is about to be sent; one that was is left as it is.
+    ///
+    /// # Errors
+    /// [`ShipmentRejection::Refused`], [`ShipmentRejection::Cancelled`].
+    pub fn start(&mut self, terms: ShipmentTerms, now: Timestamp) -> Result<(), ShipmentRejection> {
+        self.execute(&ShipmentCommand::StartCreation, now)?;
+        self.terms.get_or_insert(terms);
+        Ok(())
+    }
+
+    const fn out_of_turn(&self) -> ShipmentRejection {
+        ShipmentRejection::OutOfTurn {
+            status: self.state.name(),
+        }
+    }
+}
+
+impl Aggregate for Shipment {
+    type Id = OrderId;
+    type Command = ShipmentCommand;
+    type Event = ShipmentEvent;
+    type Rejection = ShipmentRejection;
+    const KIND: AggregateKind = AggregateKind::Shipment;
+
+    fn id(&self) -> OrderId {
+        self.order_id
+    }
+
+    fn decide(&self, command: &ShipmentCommand) -> Result<Vec<ShipmentEvent>, ShipmentRejection> {
+        match command {
+            ShipmentCommand::StartCreation => self.start_creation(),
+            ShipmentCommand::RecordCreated { reference } => self.record_created(reference),
+            ShipmentCommand::RecordRefused { reason } => self.record_refused(reason),
+            ShipmentCommand::StartCancellation => Ok(self.start_cancellation()),
+            ShipmentCommand::RecordCancelled => self.record_cancelled(),
+        }
+    }
+
+    fn apply(&mut self, event: &ShipmentEvent, _at: Timestamp) {
+        self.state = match event {
+            ShipmentEvent::CreationStarted => ShipmentState::Creating,
+            ShipmentEvent::Created { reference } => {
+                self.reference = Some(reference.clone());
+                ShipmentState::Created
+            }
+            ShipmentEvent::Refused { reason } => ShipmentState::Refused {
+                reason: reason.clone(),
+            },
+            ShipmentEvent::CancellationStarted => ShipmentState::Cancelling,
+            ShipmentEvent::Cancelled => {
+                self.next_look = None;
+                ShipmentState::Cancelled
+            }
+        };
+    }
+
+    fn events(&self) -> &EventRaiser<ShipmentEvent> {
+        &self.events
+    }
+    fn events_mut(&mut self) -> &mut EventRaiser<ShipmentEvent> {
+        &mut self.events
+    }
+    fn changes(&self) -> &ChangeTracker {
+        &self.changes
+    }
+    fn changes_mut(&mut self) -> &mut ChangeTracker {
+        &mut self.changes
+    }
+}
+
+type Decided = Result<Vec<ShipmentEvent>, ShipmentRejection>;
+
+impl Shipment {
+    fn start_creation(&self) -> Decided {
+        use ShipmentState as S;
+        match &self.state {
+            S::None => Ok(vec![ShipmentEvent::CreationStarted]),
+            S::Creating | S::Created => Ok(vec![]),
+            S::Refused { reason } => Err(ShipmentRejection::Refused {
+                reason: reason.clone(),
+            }),
+            S::Cancelling | S::Cancelled => Err(ShipmentRejection::Cancelled),
+        }
+    }
+
+    fn record_created(&self, reference: &ProviderReference) -> Decided {
+        use ShipmentState as S;
+        match &self.state {
+            S::Creating => Ok(vec![ShipmentEvent::Created {
+                reference: reference.clone(),
+            }]),
+            S::Created => Ok(vec![]),
+            S::Cancelling | S::Cancelled => Err(ShipmentRejection::Cancelled),
+            S::None | S::Refused { .. } => Err(self.out_of_turn()),
+        }
+    }
+
+    fn record_refused(&self, reason: &str) -> Decided {
+        use ShipmentState as S;
+        match &self.state {
+            S::Creating => Ok(vec![ShipmentEvent::Refused {
+                reason: reason.to_owned(),
+            }]),
+            S::Refused { .. } | S::Cancelling | S::Cancelled => Ok(vec![]),
+            S::None | S::Created => Err(self.out_of_turn()),
+        }
+    }
+
+    fn start_cancellation(&self) -> Vec<ShipmentEvent> {
+        use ShipmentState as S;
+        match &self.state {
+            S::None => vec![ShipmentEvent::Cancelled],
+            S::Creating | S::Created | S::Refused { .. } => {
+                vec![ShipmentEvent::CancellationStarted]
+            }
+            S::Cancelling | S::Cancelled => vec![],
+        }
+    }
+
+    fn record_cancelled(&self) -> Decided {
+        use ShipmentState as S;
+        match &self.state {
+            S::Cancelling => Ok(vec![ShipmentEvent::Cancelled]),
+            S::Cancelled => Ok(vec![]),
+            S::None | S::Creating | S::Created | S::Refused { .. } => Err(self.out_of_turn()),
+        }
+    }
+}
