@@ -1,1 +1,205 @@
-//! inventory
+//! Reserves, releases, commits and extends the stock of an order.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | steps of the order saga and of recovery |
+//! | reads, writes | the inventory table: stock and leases |
+//! | emits | `lease.*`, `stock.changed`, through the table's stream |
+//! | fails with | OutOfStock, UnknownSku, LeaseEnded, LeaseSold, LeaseMissing, WrongDecision |
+//! | safe to repeat because | the lease is keyed by the order and ends in a terminal record; stock moves in the transaction that changes the lease |
+
+use contracts::edge::{BadInput, EdgeError};
+use contracts::errors::ErrorName;
+use contracts::saga::{DecisionBody, Done, InventoryStep, parse_lines, parse_traceparent};
+use domain::ports::{ChangeError, HoldError, HoldStock, Load, Save, SaveError, change};
+use domain::{Aggregate, Lease, LeaseCommand, LeaseRejection, OrderId, TenantId};
+use jiff::Timestamp;
+use lambda_boot::{ConfigError, Env};
+
+/// What the function is told by its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The inventory table.
+    pub table: String,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming every variable that is missing.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let table = read.text("INVENTORY_TABLE");
+        read.finish(|| Some(Self { table: table? }))
+    }
+}
+
+/// What the function needs of the stock.
+pub trait Stock: Load<Lease> + Save<Lease> + HoldStock {}
+impl<S: Load<Lease> + Save<Lease> + HoldStock> Stock for S {}
+
+/// Why a step was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum InventoryError {
+    /// The command cannot be read.
+    #[error(transparent)]
+    Input(#[from] BadInput),
+    /// The command does not follow from the decision that it carries.
+    #[error("not after the decision {0:?}")]
+    WrongDecision(DecisionBody),
+    /// The lease refused.
+    #[error(transparent)]
+    Lease(#[from] LeaseRejection),
+    /// The lease could not be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeError<LeaseRejection>),
+    /// Stock and lease could not be moved.
+    #[error(transparent)]
+    Hold(#[from] HoldError),
+}
+
+impl EdgeError for InventoryError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Input(error) => error.name(),
+            Self::WrongDecision(_) => ErrorName::WrongDecision,
+            Self::Lease(error) => error.name(),
+            Self::Change(error) => error.name(),
+            Self::Hold(error) => error.name(),
+        }
+    }
+}
+
+/// Carries out one step.
+///
+/// # Errors
+/// [`InventoryError`].
+pub async fn handle(
+    stock: &impl Stock,
+    now: Timestamp,
+    step: InventoryStep,
+) -> Result<Done, InventoryError> {
+    match step {
+        InventoryStep::Reserve {
+            order_id,
+            tenant,
+            traceparent,
+            lines,
+        } => {
+            let command = LeaseCommand::Reserve {
+                tenant: TenantId::parse(&tenant).map_err(BadInput::from)?,
+                traceparent: parse_traceparent(&traceparent),
+                lines: parse_lines(&lines).map_err(BadInput::from)?,
+            };
+            reserve(stock, OrderId(order_id), &command, now).await?;
+        }
+        InventoryStep::Release { order_id, decision } => {
+            follows(decision, DecisionBody::Unwinding)?;
+            release(stock, OrderId(order_id), now).await?;
+        }
+        InventoryStep::Commit { order_id, decision } => {
+            follows(decision, DecisionBody::Charging)?;
+            let commit = |lease: &mut Lease| lease.execute(&LeaseCommand::Commit, now);
+            change_lease(stock, OrderId(order_id), commit).await?;
+        }
+        InventoryStep::Extend { order_id } => {
+            let extend = |lease: &mut Lease| {
+                lease.extend(now);
+                Ok(())
+            };
+            change_lease(stock, OrderId(order_id), extend).await?;
+        }
+    }
+    Ok(Done {})
+}
+
+/// Release is called only after `unwinding` was read, commit only after `charging`.
+fn follows(decision: DecisionBody, needed: DecisionBody) -> Result<(), InventoryError> {
+    if decision == needed {
+        Ok(())
+    } else {
+        Err(InventoryError::WrongDecision(decision))
+    }
+}
+
+/// Most leases are new: the first round does not read.
+async fn reserve(
+    stock: &impl Stock,
+    order_id: OrderId,
+    command: &LeaseCommand,
+    now: Timestamp,
+) -> Result<(), InventoryError> {
+    let mut found = None;
+    for _ in 0..ROUNDS {
+        let mut lease = found.unwrap_or_else(|| Lease::none(order_id));
+        lease.reserve(command.clone(), now)?;
+        found = match store(stock, lease, now).await {
+            Err(HoldError::Conflict(stored)) => current(stock, order_id, stored).await?,
+            done => return Ok(done?),
+        };
+    }
+    Err(ChangeError::Contended.into())
+}
+
+async fn release(
+    stock: &impl Stock,
+    order_id: OrderId,
+    now: Timestamp,
+) -> Result<(), InventoryError> {
+    let mut found = current(stock, order_id, None).await?;
+    for _ in 0..ROUNDS {
+        let mut lease = found.unwrap_or_else(|| Lease::none(order_id));
+        lease.execute(&LeaseCommand::Release, now)?;
+        found = match store(stock, lease, now).await {
+            Err(HoldError::Conflict(stored)) => current(stock, order_id, stored).await?,
+            done => return Ok(done?),
+        };
+    }
+    Err(ChangeError::Contended.into())
+}
+
+/// How often a change is decided anew after a conflict.
+const ROUNDS: u32 = 8;
+
+/// Stock and lease move in one transaction; a lease alone is one conditional write.
+async fn store(stock: &impl Stock, lease: Lease, now: Timestamp) -> Result<(), HoldError> {
+    if lease.takes_stock() {
+        stock.hold(lease, now).await?;
+    } else if lease.gives_back() {
+        stock.give_back(lease, now).await?;
+    } else if lease.changes.is_changed() {
+        stock.save(lease).await.map_err(|error| match error {
+            SaveError::Conflict(stored) => HoldError::Conflict(stored),
+            SaveError::Store(error) => HoldError::Store(error),
+        })?;
+    }
+    Ok(())
+}
+
+async fn current(
+    stock: &impl Stock,
+    order_id: OrderId,
+    known: Option<Box<Lease>>,
+) -> Result<Option<Lease>, InventoryError> {
+    match known {
+        Some(lease) => Ok(Some(*lease)),
+        None => Ok(stock.load(&order_id).await.map_err(HoldError::Store)?),
+    }
+}
+
+async fn change_lease(
+    stock: &impl Stock,
+    order_id: OrderId,
+    act: impl Fn(&mut Lease) -> Result<(), LeaseRejection>,
+) -> Result<(), InventoryError> {
+    let decide = |found: Option<Lease>| {
+        let mut lease = found.unwrap_or_else(|| Lease::none(order_id));
+        act(&mut lease).map(|()| lease)
+    };
+    change(stock, &order_id, decide).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,21 @@
-fn main() {}
+//! Wiring of the `orders-api` function.
+
+use dynamo_store::OrdersTable;
+use http_edge::{Options, TokenVerifier, edge};
+use lambda_boot::{Clock, new_id};
+use orders_api::{App, Config, router};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("orders-api").await?;
+    let config = Config::from_env(boot.env())?;
+    let tokens = TokenVerifier::new(
+        &config.token_jwks,
+        &config.token_issuer,
+        &config.token_audience,
+    )?;
+    let orders = OrdersTable::connect(boot.aws(), &config.orders);
+    let clock = Clock::system();
+    let options = Options::protected(tokens, move || clock.now(), new_id);
+    lambda_boot::serve_http(edge(router(App { orders }), options)).await
+}

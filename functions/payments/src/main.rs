@@ -1,1 +1,21 @@
-fn main() {}
+//! Wiring of the `payments` function.
+
+use dynamo_store::PaymentsTable;
+use lambda_boot::Clock;
+use payments::{Config, handle};
+use providers::{Limits, StripePayments};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("payments").await?;
+    let config = Config::from_env(boot.env())?;
+    let payments = PaymentsTable::connect(boot.aws(), &config.table);
+    let provider = StripePayments::new(
+        &config.provider_url,
+        &config.provider_key,
+        Limits::default(),
+    )?;
+    let clock = Clock::system();
+    lambda_boot::serve_task(async |step| handle(&payments, &provider, clock.now(), step).await)
+        .await
+}

@@ -1,1 +1,27 @@
-fn main() {}
+//! Wiring of the `place-order` function.
+
+use dynamo_store::{CachedCatalogue, CatalogTable, OrdersTable};
+use http_edge::{Options, TokenVerifier, edge};
+use lambda_boot::{Clock, new_id};
+use place_order::{App, Config, router};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("place-order").await?;
+    let config = Config::from_env(boot.env())?;
+    let tokens = TokenVerifier::new(
+        &config.token_jwks,
+        &config.token_issuer,
+        &config.token_audience,
+    )?;
+    let clock = Clock::system();
+    let (now, token_now) = (clock.clone(), clock.clone());
+    let catalogue = CatalogTable::connect(boot.aws(), &config.catalog);
+    let app = App {
+        orders: OrdersTable::connect(boot.aws(), &config.orders),
+        catalogue: CachedCatalogue::new(catalogue, move || now.now()),
+        clock,
+    };
+    let options = Options::protected(tokens, move || token_now.now(), new_id);
+    lambda_boot::serve_http(edge(router(app), options)).await
+}

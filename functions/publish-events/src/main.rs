@@ -1,1 +1,16 @@
-fn main() {}
+//! Wiring of the `publish-events` function.
+
+use messaging::Topic;
+use publish_events::{Config, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("publish-events").await?;
+    let config = Config::from_env(boot.env())?;
+    let topic = Topic::connect(boot.aws(), &config.topic);
+    lambda_boot::serve_stream(
+        async |records| handle(&topic, records).await,
+        config.failure,
+    )
+    .await
+}

@@ -1,1 +1,202 @@
-//! sweep
+//! Finds what no state machine looks after any more and hands it to recovery.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | every minute |
+//! | reads | orders that are open, payments and shipments that are still closing, by their indexes |
+//! | writes | a new epoch on each order that it takes over |
+//! | emits | executions of the recovery machine |
+//! | fails with | Unavailable, when some could not be handed over; the next minute tries again |
+//! | safe to repeat because | the epoch is taken by a conditional write, and an execution's name is its epoch |
+
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use domain::ports::{
+    ListClosing, ListOpenOrders, Load, Save, SaveError, StartError, StartRecovery, StoreError,
+};
+use domain::{Epoch, Order, OrderId};
+use jiff::{SignedDuration, Timestamp};
+use lambda_boot::{ConfigError, Env};
+use serde::Serialize;
+use tracing::warn;
+
+/// An order that is open for longer is taken over, unless recovery looks after it.
+const OPEN_FOR: SignedDuration = SignedDuration::from_secs(180);
+/// Orders of one sweep; the next one goes on.
+const MOST_ORDERS: u16 = 200;
+/// Payments, and shipments, of one sweep.
+const MOST_CLOSING: u16 = 50;
+
+/// What the function is told by its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The orders table.
+    pub orders: String,
+    /// The payments table.
+    pub payments: String,
+    /// The shipping table.
+    pub shipping: String,
+    /// The recovery machine.
+    pub recovery: String,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming every variable that is missing.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let orders = read.text("ORDERS_TABLE");
+        let payments = read.text("PAYMENTS_TABLE");
+        let shipping = read.text("SHIPPING_TABLE");
+        let recovery = read.text("RECOVERY_ARN");
+        read.finish(|| {
+            Some(Self {
+                orders: orders?,
+                payments: payments?,
+                shipping: shipping?,
+                recovery: recovery?,
+            })
+        })
+    }
+}
+
+/// What the function needs of the orders.
+pub trait Orders: ListOpenOrders + Load<Order> + Save<Order> {}
+impl<S: ListOpenOrders + Load<Order> + Save<Order>> Orders for S {}
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    /// Orders taken over.
+    pub taken_over: u32,
+    /// Ended orders whose payment or shipment is asked to close once more.
+    pub closing: u32,
+    /// Orders that could not be handed over.
+    pub failed: u32,
+}
+
+/// Why a sweep was not done, or not wholly.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Some orders could not be handed over.
+    #[error("{0} orders could not be handed to recovery")]
+    Incomplete(u32),
+}
+
+impl EdgeError for SweepError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Store(error) => error.name(),
+            Self::Incomplete(_) => ErrorName::Unavailable,
+        }
+    }
+}
+
+/// Why one order was not handed over.
+#[derive(Debug, thiserror::Error)]
+enum HandOverError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// Sweeps once. One order that cannot be handed over stops no other.
+///
+/// # Errors
+/// [`SweepError`].
+pub async fn handle(
+    orders: &impl Orders,
+    payments: &impl ListClosing,
+    shipments: &impl ListClosing,
+    recovery: &impl StartRecovery,
+    now: Timestamp,
+) -> Result<Swept, SweepError> {
+    let mut swept = Swept::default();
+    let before = now.checked_sub(OPEN_FOR).unwrap_or(Timestamp::MIN);
+    for order_id in orders.open_since(before, MOST_ORDERS).await? {
+        match take_over(orders, recovery, order_id, now).await {
+            Ok(true) => swept.taken_over += 1,
+            Ok(false) => {}
+            Err(error) => swept.note_failure(order_id, &error),
+        }
+    }
+    let mut closing = payments.closing_due(now, MOST_CLOSING).await?;
+    closing.extend(shipments.closing_due(now, MOST_CLOSING).await?);
+    closing.sort_unstable();
+    closing.dedup();
+    for order_id in closing {
+        match close_again(orders, recovery, order_id, now).await {
+            Ok(true) => swept.closing += 1,
+            Ok(false) => {}
+            Err(error) => swept.note_failure(order_id, &error),
+        }
+    }
+    match swept.failed {
+        0 => Ok(swept),
+        failed => Err(SweepError::Incomplete(failed)),
+    }
+}
+
+impl Swept {
+    fn note_failure(&mut self, order_id: OrderId, error: &HandOverError) {
+        self.failed += 1;
+        warn!(order.id = %order_id, error = error as &dyn std::error::Error, "not handed over");
+    }
+}
+
+/// Whether the order needed it: nobody looks after it, and nobody else took it just now.
+async fn take_over(
+    orders: &impl Orders,
+    recovery: &impl StartRecovery,
+    order_id: OrderId,
+    now: Timestamp,
+) -> Result<bool, HandOverError> {
+    let Some(mut order) = orders.load(&order_id).await? else {
+        return Ok(false);
+    };
+    let looked_after = order.next_look.is_some_and(|next_look| next_look > now);
+    let later = now.checked_add(OPEN_FOR).unwrap_or(Timestamp::MAX);
+    if looked_after || order.take_over(order.epoch, later).is_err() {
+        return Ok(false);
+    }
+    match orders.save(order).await {
+        Ok(order) => {
+            recovery.start_recovery(order_id, order.epoch, None).await?;
+            Ok(true)
+        }
+        Err(SaveError::Conflict(_)) => Ok(false),
+        Err(SaveError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// An order that is still open is recovery's already. One that ended is looked at again, at most
+/// once an hour.
+async fn close_again(
+    orders: &impl Orders,
+    recovery: &impl StartRecovery,
+    order_id: OrderId,
+    now: Timestamp,
+) -> Result<bool, HandOverError> {
+    let ended = orders
+        .load(&order_id)
+        .await?
+        .filter(|order| order.state.is_ended());
+    let Some(order) = ended else {
+        return Ok(false);
+    };
+    let occasion = format!("closing-{}", now.strftime("%Y%m%dT%H"));
+    let epoch: Epoch = order.epoch;
+    recovery
+        .start_recovery(order_id, epoch, Some(&occasion))
+        .await?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,33 @@
-//! provider-stand-ins
+//! Plays the third parties of the local stack over HTTP: a payment provider (a subset of
+//! Stripe's PaymentIntents API) and a carrier, with faults that tests switch on and a book of
+//! every effect that checkers read.
+//!
+//! It shares no crate with the product, so that both cannot be wrong in the same way.
+
+mod answer;
+mod app;
+mod book;
+mod book_http;
+mod calls;
+mod carrier;
+mod carrier_http;
+mod clock;
+mod command;
+mod faults;
+mod faults_http;
+mod fresh;
+mod gate;
+mod idempotency;
+mod intent;
+mod operation;
+mod params;
+mod payment;
+mod payment_http;
+mod payment_wire;
+mod serve;
+mod world;
+
+pub use book::BookError;
+pub use clock::{Clock, Hand};
+pub use command::{Args, run};
+pub use serve::{Options, StartError, router, serve, serve_until};

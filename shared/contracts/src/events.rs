@@ -4,6 +4,7 @@
 
 mod data;
 mod envelope;
+mod publish;
 
 pub use data::{
     ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCancelled, OrderChargingDecided,
@@ -14,3 +15,4 @@ pub use envelope::{
     Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, envelopes_of_lease, envelopes_of_order,
     envelopes_of_payment, envelopes_of_shipment, stock_changed,
 };
+pub use publish::{PublishError, PublishEvents, PublishOutcome};

@@ -1,7 +1,7 @@
 //! Commands of the saga steps and their answers. The state machines write the commands; each
 //! carries the decision that was read, so that a service need not know the order.
 
-use domain::{Order, StockLine};
+use domain::{InvalidId, Order, Sku, StockLine, Traceparent};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -46,6 +46,31 @@ impl From<&StockLine> for StockLineBody {
             quantity: line.quantity,
         }
     }
+}
+
+impl TryFrom<&StockLineBody> for StockLine {
+    type Error = InvalidId;
+
+    fn try_from(body: &StockLineBody) -> Result<Self, InvalidId> {
+        Ok(Self {
+            sku: Sku::parse(&body.sku)?,
+            quantity: body.quantity,
+        })
+    }
+}
+
+/// Reads the lines of a command.
+///
+/// # Errors
+/// [`InvalidId`] for the first SKU that cannot be one.
+pub fn parse_lines(lines: &[StockLineBody]) -> Result<Vec<StockLine>, InvalidId> {
+    lines.iter().map(StockLine::try_from).collect()
+}
+
+/// Reads the trace of a command: a missing or malformed one is worth nothing, and no reason to
+/// refuse the step.
+pub fn parse_traceparent(text: &str) -> Option<Traceparent> {
+    Traceparent::parse(text).ok()
 }
 
 /// Input of the order saga: a snapshot from which each task selects its part.

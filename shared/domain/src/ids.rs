@@ -6,6 +6,9 @@ use std::fmt;
 use thiserror::Error;
 use uuid::Uuid;
 
+#[cfg(test)]
+mod tests;
+
 /// A text that cannot be an id.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{kind} must be 1 to {max} characters from A-Z a-z 0-9 . _ - @ : |")]

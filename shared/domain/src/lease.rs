@@ -8,6 +8,9 @@ use crate::{
     Aggregate, AggregateKind, ChangeTracker, EventRaiser, OrderId, Sku, TenantId, Traceparent,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Pieces of one SKU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StockLine {
@@ -152,7 +155,14 @@ impl Lease {
         }
     }
 
-    /// What goes back to stock when this change is stored: the lines of a release of held stock.
+    /// Whether storing this change takes the lines from stock.
+    pub fn takes_stock(&self) -> bool {
+        self.changes.is_changed()
+            && matches!(self.state, LeaseState::Held { .. })
+            && self.changes.stored_version() == 0
+    }
+
+    /// Whether storing this change gives the lines back to stock.
     pub fn gives_back(&self) -> bool {
         self.changes.is_changed() && self.state == LeaseState::Released && !self.lines.is_empty()
     }

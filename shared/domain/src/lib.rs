@@ -40,3 +40,6 @@ pub use product::Product;
 pub use shipment::{
     Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState, ShipmentTerms,
 };
+
+#[cfg(test)]
+mod tests;

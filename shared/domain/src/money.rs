@@ -4,6 +4,9 @@ use std::fmt;
 
 use thiserror::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// An ISO 4217 currency, such as EUR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);

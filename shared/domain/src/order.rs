@@ -8,6 +8,9 @@ use crate::{
     Money, OrderId, ProductId, RequestHash, Sku, TenantId, Traceparent,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// One line of an order at the price it was placed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderLine {

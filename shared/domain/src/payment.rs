@@ -4,10 +4,14 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::recovery::next_closing_look;
 use crate::{
     Aggregate, AggregateKind, Attempt, ChangeTracker, EventRaiser, Money, OrderId,
     ProviderReference, TenantId, Traceparent,
 };
+
+#[cfg(test)]
+mod tests;
 
 /// What is to be paid and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,6 +220,22 @@ impl Payment {
         }
         self.execute(&PaymentCommand::StartAuthorisation, now)?;
         self.terms.get_or_insert(terms);
+        Ok(())
+    }
+
+    /// Lets no capture and no attempt start any more.
+    ///
+    /// # Errors
+    /// [`PaymentRejection::Captured`].
+    pub fn close(&mut self, now: Timestamp) -> Result<(), PaymentRejection> {
+        self.execute(&PaymentCommand::StartClosing, now)?;
+        if self.state == PaymentState::Closing {
+            let next_look = Some(next_closing_look(self.next_look, now));
+            if self.next_look != next_look {
+                self.next_look = next_look;
+                self.changes.note();
+            }
+        }
         Ok(())
     }
 

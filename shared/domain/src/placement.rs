@@ -8,6 +8,9 @@ use uuid::Uuid;
 
 use crate::{CustomerId, Money, MoneyError, OrderId, OrderLine, Product, ProductId, TenantId};
 
+#[cfg(test)]
+mod tests;
+
 /// Most lines of one order, after lines of one product are merged.
 pub const MAX_LINES: usize = 50;
 /// Most pieces of one product in one order.

@@ -14,6 +14,9 @@ use crate::{
     ProductId, ProviderReference, Sequence, Sku, StockLine,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// A store that did not answer, or answered nonsense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum StoreError {
@@ -162,10 +165,11 @@ pub trait ListClosing {
 
 /// Lists orders by the day on which they were placed, for replays.
 pub trait ListOrdersByDay {
-    /// All orders placed from this time on, oldest day first.
-    fn placed_since(
+    /// All orders placed from the first time on and before the second, oldest first.
+    fn placed_between(
         &self,
-        since: Timestamp,
+        from: Timestamp,
+        until: Timestamp,
     ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
 }
 
@@ -311,8 +315,10 @@ pub enum Delivery {
     First,
     /// An earlier try has an unknown outcome: one more, counted as a possible duplicate.
     Second,
-    /// It was sent, or tried as often as is allowed.
-    Over,
+    /// It was sent.
+    Sent,
+    /// Two tries have an unknown outcome.
+    GivenUp,
 }
 
 /// Keeps count of the tries of each message.
@@ -321,6 +327,8 @@ pub trait CountDeliveries {
     fn claim(&self, message: &str) -> impl Future<Output = Result<Delivery, StoreError>> + Send;
     /// Notes that it was sent.
     fn sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Gives the try back: it is certain that nothing was sent.
+    fn not_sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// A mail in plain text.
@@ -337,9 +345,12 @@ pub struct Mail {
 /// Why a mail was not sent.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum MailError {
-    /// No answer, or not now.
+    /// Throttled or unreachable: it is certain that nothing was sent.
     #[error("the mail service is unavailable")]
-    Unavailable(#[source] Cause),
+    NotSent(#[source] Cause),
+    /// No answer: it may have been sent.
+    #[error("the mail service gave no answer")]
+    Unknown(#[source] Cause),
     /// It will never be sent.
     #[error("the mail was refused")]
     Refused(#[source] Cause),

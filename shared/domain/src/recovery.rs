@@ -4,6 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{Epoch, Order, OrderState};
 
+#[cfg(test)]
+mod tests;
+
 /// How long an order may stay pending before it is given up: "payment unavailable", no charge.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 /// After so many rounds without an end a person is called.
@@ -16,6 +19,18 @@ const WAIT_MAX: u16 = 60;
 const WAIT_FIRST: u16 = 5;
 /// How long past its own wait recovery may be silent before the sweeper takes over.
 const SILENCE: SignedDuration = SignedDuration::from_secs(120);
+
+/// When a payment or a shipment that was asked to close, and has not answered, is asked again
+/// even though nobody waits for it: after 15 minutes, then every 24 hours (a late effect of a
+/// call can take that long).
+pub fn next_closing_look(previous: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let wait = match previous {
+        None => SignedDuration::from_mins(15),
+        Some(planned) if planned > now => return planned,
+        Some(_) => SignedDuration::from_hours(24),
+    };
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

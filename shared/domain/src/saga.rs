@@ -1,5 +1,8 @@
 //! The saga plan as data. The state machine file is hand-written; a test holds it against this.
 
+#[cfg(test)]
+mod tests;
+
 /// Which service carries a step out. The name is that of its function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {

@@ -4,10 +4,14 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::recovery::next_closing_look;
 use crate::{
     Address, Aggregate, AggregateKind, ChangeTracker, EventRaiser, OrderId, ProviderReference,
     StockLine, TenantId, Traceparent,
 };
+
+#[cfg(test)]
+mod tests;
 
 /// What is to be shipped and where to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +162,22 @@ impl Shipment {
     pub fn start(&mut self, terms: ShipmentTerms, now: Timestamp) -> Result<(), ShipmentRejection> {
         self.execute(&ShipmentCommand::StartCreation, now)?;
         self.terms.get_or_insert(terms);
+        Ok(())
+    }
+
+    /// Lets no create start any more.
+    ///
+    /// # Errors
+    /// None today: a shipment that is not handed over can always be cancelled.
+    pub fn cancel(&mut self, now: Timestamp) -> Result<(), ShipmentRejection> {
+        self.execute(&ShipmentCommand::StartCancellation, now)?;
+        if self.state == ShipmentState::Cancelling {
+            let next_look = Some(next_closing_look(self.next_look, now));
+            if self.next_look != next_look {
+                self.next_look = next_look;
+                self.changes.note();
+            }
+        }
         Ok(())
     }
 

@@ -1,1 +1,25 @@
-//! dynamo-store
+//! The ports of `domain` on DynamoDB: one table per service, one item per aggregate, state and
+//! events in one conditional write. Keys are formatted in [`key`] only, names listed in
+//! [`schema`] only, and only the items and the tables know how a value is stored.
+
+mod answer;
+mod catalogue;
+mod catalogue_cache;
+mod inventory;
+mod item;
+pub mod key;
+mod orders;
+pub mod outbox;
+mod query;
+mod realtime;
+pub mod schema;
+mod shards;
+mod store;
+mod table;
+
+pub use catalogue_cache::CachedCatalogue;
+pub use item::{Image, ItemError, Stored};
+pub use table::{
+    Catalog, CatalogTable, Inventory, InventoryTable, Orders, OrdersTable, Payments, PaymentsTable,
+    Realtime, RealtimeTable, Shipping, ShippingTable, Table,
+};

@@ -1,1 +1,17 @@
-//! http-edge
+//! The edge of the HTTP API: everything between API Gateway and a route's own work. One tower
+//! stack ([`edge`]) for request ids, tracing, access tokens, body limits, security headers and
+//! the line in the log; one form for every refusal ([`Problem`]); one way to read a body
+//! ([`Json`]).
+
+mod correlation;
+mod edge;
+mod headers;
+mod json;
+mod problem;
+pub mod token;
+
+pub use correlation::{Correlation, note_order};
+pub use edge::{BODY_LIMIT, Options, edge};
+pub use json::Json;
+pub use problem::Problem;
+pub use token::{Principal, Role, TokenVerifier};

@@ -1,1 +1,33 @@
-//! lambda-boot
+//! What every function does before and around its own work: reads its configuration, starts its
+//! log, opens its way to AWS, and takes invocations from Lambda. There is one runner per kind of
+//! trigger; it owns decoding, spans, correlation ids, the time budget and the mapping of errors,
+//! so that no function does these itself.
+//!
+//! Each runner is a thin loop around a core (`task::answer`, `queue::answer` …) that needs no
+//! Lambda: tests call exactly what production runs.
+
+mod aws;
+mod boot;
+mod clock;
+mod env;
+mod error;
+pub mod http;
+mod invocation;
+pub mod queue;
+pub mod schedule;
+pub mod stream;
+pub mod task;
+mod telemetry;
+
+pub use aws::{AwsLimits, sdk_config};
+pub use boot::{Boot, start};
+pub use clock::{Clock, new_id};
+pub use env::{ConfigError, Env, Fault, Reader};
+pub use error::Error;
+pub use http::serve as serve_http;
+pub use invocation::Budget;
+pub use lambda_runtime::Diagnostic;
+pub use queue::serve as serve_queue;
+pub use schedule::serve as serve_schedule;
+pub use stream::{StreamFailure, serve as serve_stream};
+pub use task::serve as serve_task;

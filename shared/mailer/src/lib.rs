@@ -1,1 +1,5 @@
-//! mailer
+//! Sends mail through SES.
+
+mod ses;
+
+pub use ses::SesMailer;

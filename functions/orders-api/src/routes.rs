@@ -1,0 +1,104 @@
+//! The routes. Whose an order is not does not learn that it exists.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::routing::get;
+use contracts::http::{OrderBody, OrderListBody, OrderListItem, OrderStatusBody};
+use domain::ports::{ListOrders, Load};
+use domain::{Order, OrderId};
+use http_edge::{Principal, Problem, Role};
+use serde::Deserialize;
+
+/// Orders of one page, unless asked for fewer.
+const PAGE: u8 = 20;
+/// Most orders of one page.
+const MAX_PAGE: u8 = 100;
+
+/// What the routes need of the orders.
+pub trait Orders: Load<Order> + ListOrders {}
+impl<S: Load<Order> + ListOrders> Orders for S {}
+
+/// What the routes work with.
+#[derive(Debug)]
+pub struct App<O> {
+    /// The orders.
+    pub orders: O,
+}
+
+/// The routes.
+pub fn router<O: Orders + Send + Sync + 'static>(app: App<O>) -> Router {
+    Router::new()
+        .route("/api/v1/orders", get(list::<O>))
+        .route("/api/v1/orders/{id}", get(show::<O>))
+        .route("/api/v1/orders/{id}/status", get(status::<O>))
+        .with_state(Arc::new(app))
+}
+
+/// Query of the list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    cursor: Option<String>,
+    limit: Option<u8>,
+}
+
+async fn list<O: Orders>(
+    State(app): State<Arc<App<O>>>,
+    principal: Principal,
+    page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
+) -> Result<axum::Json<OrderListBody>, Problem> {
+    let Query(page) = page.map_err(|_| Problem::bad_request("cursor and limit only"))?;
+    let limit = page.limit.unwrap_or(PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Problem::bad_request(format!(
+            "limit must be 1 to {MAX_PAGE}"
+        )));
+    }
+    let listed = app
+        .orders
+        .of_customer(&principal.subject, page.cursor.as_deref(), limit)
+        .await?;
+    let item = |id: OrderId| OrderListItem {
+        order_id: id.to_string(),
+    };
+    Ok(axum::Json(OrderListBody {
+        orders: listed.ids.into_iter().map(item).collect(),
+        next_cursor: listed.next,
+    }))
+}
+
+async fn show<O: Orders>(
+    State(app): State<Arc<App<O>>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Result<axum::Json<OrderBody>, Problem> {
+    let order = find(&app.orders, &principal, &id).await?;
+    Ok(axum::Json(OrderBody::from(&order)))
+}
+
+async fn status<O: Orders>(
+    State(app): State<Arc<App<O>>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Result<axum::Json<OrderStatusBody>, Problem> {
+    let order = find(&app.orders, &principal, &id).await?;
+    Ok(axum::Json(OrderStatusBody::from(&order)))
+}
+
+async fn find(
+    orders: &impl Load<Order>,
+    principal: &Principal,
+    id: &str,
+) -> Result<Order, Problem> {
+    let id = OrderId::parse(id).map_err(|_| Problem::not_found())?;
+    http_edge::note_order(id);
+    let order = orders.load(&id).await?;
+    let visible = |order: &Order| {
+        let theirs = order.facts.customer == principal.subject;
+        let staff = principal.has(Role::Support) || principal.has(Role::Admin);
+        order.facts.tenant == principal.tenant && (theirs || staff)
+    };
+    order.filter(visible).ok_or_else(Problem::not_found)
+}

@@ -1,0 +1,49 @@
+//! Why a step of the payment was not done.
+
+use contracts::edge::{BadInput, EdgeError};
+use contracts::errors::ErrorName;
+use contracts::saga::DecisionBody;
+use domain::PaymentRejection;
+use domain::ports::{ChangeError, ProviderError, StoreError};
+
+/// Why a step was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum PaymentsError {
+    /// The command cannot be read.
+    #[error(transparent)]
+    Input(#[from] BadInput),
+    /// The command does not follow from the decision that it carries.
+    #[error("not after the decision {0:?}")]
+    WrongDecision(DecisionBody),
+    /// The payment refused.
+    #[error(transparent)]
+    Payment(#[from] PaymentRejection),
+    /// The authorisation cannot be captured any more.
+    #[error("the authorisation cannot be captured")]
+    CaptureRefused,
+    /// The payment could not be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeError<PaymentRejection>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The provider did not answer as hoped.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+impl EdgeError for PaymentsError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Input(error) => error.name(),
+            Self::WrongDecision(_) => ErrorName::WrongDecision,
+            Self::Payment(error) => error.name(),
+            Self::CaptureRefused => ErrorName::CaptureRefused,
+            Self::Change(error) => error.name(),
+            Self::Store(error) => error.name(),
+            Self::Provider(ProviderError::Unknown(_)) => ErrorName::PaymentUnknown,
+            Self::Provider(ProviderError::Down(_)) => ErrorName::ProviderDown,
+            Self::Provider(ProviderError::Unexpected(_)) => ErrorName::Internal,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Placing an order, free of HTTP.
+
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use contracts::http::ParsedPlacement;
+use domain::ports::{Load, ReadCatalogue, Save, SaveError, StoreError};
+use domain::{
+    Contact, CustomerId, Money, Order, OrderFacts, OrderId, OrderLine, PlacementError, ProductId,
+    TenantId, Traceparent, order_id, price_lines,
+};
+use jiff::Timestamp;
+
+/// Who asks for what, under which key.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Whose shop.
+    pub tenant: TenantId,
+    /// Who orders.
+    pub customer: CustomerId,
+    /// E-mail address of the token, where messages go unless the body says otherwise.
+    pub email: Option<String>,
+    /// The `Idempotency-Key`.
+    pub key: String,
+    /// What is ordered.
+    pub placement: ParsedPlacement,
+    /// Trace of the request.
+    pub traceparent: Option<Traceparent>,
+}
+
+/// An order that was placed, now or before.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// What never changes about it.
+    pub facts: OrderFacts,
+    /// Whether an earlier request placed it.
+    pub replayed: bool,
+}
+
+/// Why no order was placed.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// The key was used for another request.
+    #[error("the Idempotency-Key was used with another body")]
+    KeyReused,
+    /// It cannot be ordered as asked.
+    #[error(transparent)]
+    Placement(#[from] PlacementError),
+    /// Prices changed since the customer saw them.
+    #[error("the total is {actual}, not {expected}")]
+    TotalDiffers {
+        /// What the customer was shown.
+        expected: Money,
+        /// What it would be.
+        actual: Money,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store refused a new order and did not say what is there.
+    #[error("somebody else placed this order meanwhile")]
+    Raced,
+}
+
+impl EdgeError for PlaceError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::KeyReused | Self::Placement(_) => ErrorName::BadInput,
+            Self::TotalDiffers { .. } => ErrorName::Conflict,
+            Self::Store(error) => error.name(),
+            Self::Raced => ErrorName::Unavailable,
+        }
+    }
+}
+
+/// What the function needs of the orders.
+pub trait Orders: Load<Order> + Save<Order> {}
+impl<S: Load<Order> + Save<Order>> Orders for S {}
+
+/// Places the order, or finds it placed.
+///
+/// One write where all goes well. Where something that may have changed since (a price, a
+/// product) stands against it, an order that is there already answers first.
+///
+/// # Errors
+/// [`PlaceError`]; nothing was written then, or what was written before stands.
+pub async fn place(
+    orders: &impl Orders,
+    catalogue: &impl ReadCatalogue,
+    now: Timestamp,
+    request: Request,
+) -> Result<Placed, PlaceError> {
+    let id = order_id(&request.tenant, &request.customer, &request.key);
+    match price(catalogue, &request.placement).await {
+        Ok((lines, total)) => save_new(orders, facts(id, request, lines, total, now)).await,
+        Err(refusal) => match orders.load(&id).await? {
+            Some(stored) => answer_stored(stored, &request.placement),
+            None => Err(refusal),
+        },
+    }
+}
+
+async fn price(
+    catalogue: &impl ReadCatalogue,
+    placement: &ParsedPlacement,
+) -> Result<(Vec<OrderLine>, Money), PlaceError> {
+    let ids: Vec<ProductId> = placement
+        .lines
+        .iter()
+        .map(|line| line.product_id.clone())
+        .collect();
+    let products = catalogue.products(&ids).await?;
+    let (lines, total) = price_lines(&placement.lines, &products)?;
+    match placement.expected_total {
+        Some(expected) if expected != total => Err(PlaceError::TotalDiffers {
+            expected,
+            actual: total,
+        }),
+        _ => Ok((lines, total)),
+    }
+}
+
+fn facts(
+    id: OrderId,
+    request: Request,
+    lines: Vec<OrderLine>,
+    total: Money,
+    now: Timestamp,
+) -> OrderFacts {
+    let placement = request.placement;
+    OrderFacts {
+        id,
+        tenant: request.tenant,
+        customer: request.customer,
+        lines,
+        total,
+        ship_to: placement.ship_to,
+        payment_method: placement.payment_method,
+        contact: placement
+            .contact
+            .or_else(|| request.email.map(|email| Contact { email })),
+        placed_at: whole_milliseconds(now),
+        request_hash: placement.hash,
+        traceparent: request.traceparent,
+    }
+}
+
+/// The first answer and a repeat, which is read back from the store, must be equal.
+fn whole_milliseconds(now: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+async fn save_new(orders: &impl Orders, facts: OrderFacts) -> Result<Placed, PlaceError> {
+    let (id, hash) = (facts.id, facts.request_hash);
+    let stored = match orders.save(Order::place(facts)).await {
+        Ok(order) => {
+            return Ok(Placed {
+                facts: order.facts,
+                replayed: false,
+            });
+        }
+        Err(SaveError::Conflict(Some(stored))) => Some(*stored),
+        Err(SaveError::Conflict(None)) => orders.load(&id).await?,
+        Err(SaveError::Store(error)) => return Err(error.into()),
+    };
+    match stored {
+        Some(order) if order.facts.request_hash == hash => Ok(Placed {
+            facts: order.facts,
+            replayed: true,
+        }),
+        Some(_) => Err(PlaceError::KeyReused),
+        None => Err(PlaceError::Raced),
+    }
+}
+
+fn answer_stored(stored: Order, placement: &ParsedPlacement) -> Result<Placed, PlaceError> {
+    if stored.facts.request_hash == placement.hash {
+        Ok(Placed {
+            facts: stored.facts,
+            replayed: true,
+        })
+    } else {
+        Err(PlaceError::KeyReused)
+    }
+}

@@ -1,0 +1,63 @@
+"""Checks `compose.yml` without Docker: what a reader of it relies on, and what goes stale unseen.
+
+Where Docker's own check is installed, it runs too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from settings import PORTS
+
+COMPOSE = Path(__file__).resolve().parent / "compose.yml"
+
+
+def problems(compose: dict) -> list[str]:
+    found = []
+    for name, service in compose["services"].items():
+        _repository, colon, tag = service.get("image", "").rpartition(":")
+        if not colon or tag == "latest":
+            found.append(f"{name}: the image needs a fixed tag")
+        for port in service.get("ports", []):
+            if not port.startswith("127.0.0.1:"):
+                found.append(f"{name}: port {port} is open to the network")
+        shared = service.get("network_mode", "").removeprefix("service:")
+        if shared and shared not in compose["services"]:
+            found.append(f"{name}: there is no service {shared}")
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            if not source.startswith(("/", ".")) and source not in compose["volumes"]:
+                found.append(f"{name}: volume {source} is not declared")
+    text = COMPOSE.read_text()
+    for variable, number in PORTS["default"].values():
+        if f"${{{variable}:-{number}}}" not in text:
+            found.append(f"{variable} with default {number} is not used")
+    return found
+
+
+def docker_agrees() -> bool:
+    docker = shutil.which("docker")
+    if docker is None:
+        return True
+    compose = [docker, "compose"]
+    if subprocess.run([*compose, "version"], capture_output=True, check=False).returncode != 0:
+        return True
+    environment = {**os.environ, "LOCALSTACK_AUTH_TOKEN": "checked-only"}
+    return subprocess.run([*compose, "-f", COMPOSE, "config", "--quiet"], env=environment, check=False).returncode == 0
+
+
+def main() -> int:
+    found = problems(yaml.safe_load(COMPOSE.read_text()))
+    for problem in found:
+        print(f"compose.yml: {problem}", file=sys.stderr)
+    return 0 if not found and docker_agrees() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""`make run`: the local stack from nothing to a confirmed order.
+
+Starts what is not running, deploys, seeds products and stock, catches up on what a restart
+interrupted, places one order and follows it to its end, then says how to go on. The CLI and
+the functions must be built already.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+import settings
+import stack
+from settings import ROOT, Instance, StackError
+
+# The sweeper does its round while the caller waits.
+SWEEP_SECONDS = 60
+
+NEXT_STEPS = """
+  API         {API_URL}
+  providers   {PROVIDERS_URL}   (faults at /faults, book at /book)
+  PostgreSQL  {DATABASE_URL}
+  AWS         {AWS_ENDPOINT_URL}   (any key; account 000000000000, {AWS_REGION})
+
+  customer    {CUSTOMER_TOKEN}
+  admin       {ADMIN_TOKEN}
+
+All of this is in {file}; go on with:
+
+  . {file}
+  curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" "$API_URL/api/v1/orders"
+  curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" -H "idempotency-key: try-1" -d '{body}' "$API_URL/api/v1/orders"
+  curl -s "$PROVIDERS_URL/book"
+
+`make down` stops everything and keeps the data, `make clean` forgets it.
+"""
+ORDER = (
+    '{"lines":[{"product_id":"%s","quantity":1}],"payment_method":"pm_card_visa","ship_to":'
+    '{"name":"A. Buyer","street":"1 High Street","city":"Bristol","postcode":"BS1 1AA","country":"GB"}}'
+)
+
+
+def cli(environment: dict[str, str], *arguments: str) -> None:
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
+    done = subprocess.run([target / "local" / "cartwright", *arguments], env=environment, check=False)
+    if done.returncode != 0:
+        raise StackError(f"`cartwright {' '.join(arguments)}` failed")
+
+
+def deploy(instance: Instance) -> None:
+    command = [sys.executable, ROOT / "infra" / "deploy.py", "--target", "local", "--instance", instance.name]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise StackError("the stack was not deployed")
+
+
+def environment_of(instance: Instance) -> dict[str, str]:
+    """The caller's environment with the instance's env file on top, without a person's own AWS settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, **settings.dot_env(instance.env_file)}
+
+
+def catch_up(environment: dict[str, str], since: str) -> None:
+    """Events that no function took before the stop are published again, and open orders go on."""
+    print(f"catching up since {since}", flush=True)
+    cli(environment, "events", "replay", "--since", since)
+    client = boto3.client(
+        "lambda",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        config=Config(read_timeout=SWEEP_SECONDS, retries={"total_max_attempts": 1}),
+    )
+    answer = client.invoke(FunctionName=f"{environment['CARTWRIGHT_STACK']}-sweep", Payload=b"{}")
+    if "FunctionError" in answer:
+        raise StackError(f"sweep failed: {answer['Payload'].read().decode(errors='replace')}")
+
+
+def product(environment: dict[str, str]) -> str:
+    """Any product of the catalogue."""
+    table = boto3.resource(
+        "dynamodb",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    ).Table(environment["CATALOG_TABLE"])
+    keys = sorted(item["pk"] for item in table.scan(ProjectionExpression="pk")["Items"])
+    if not keys:
+        raise StackError("the catalogue is empty after seeding")
+    return keys[0].removeprefix("PRODUCT#")
+
+
+def show_next_steps(environment: dict[str, str], file: Path, product_id: str) -> None:
+    values = {**environment, "file": file.relative_to(ROOT), "body": ORDER % product_id}
+    print(NEXT_STEPS.format(**values))
+
+
+def run(instance: Instance) -> None:
+    started = stack.up(instance)
+    deploy(instance)
+    environment = environment_of(instance)
+    cli(environment, "seed", "--size", "small")
+    if "emulator" in started and instance.replay_from.is_file():
+        catch_up(environment, instance.replay_from.read_text())
+    product_id = product(environment)
+    cli(environment, "order", "place", "--line", f"{product_id}=1", "--watch")
+    show_next_steps(environment, instance.env_file, product_id)
+
+
+def main() -> int:
+    try:
+        run(settings.load("default"))
+    except StackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Starts the AWS emulator with what the local stack needs beyond its own options.
+
+Run by `stack.py`, never by hand: the settings arrive as environment variables. The changes
+themselves are in `emulator_changes.py`, each with its reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import socketserver
+
+import emulator_changes
+
+
+def allow_many_files() -> None:
+    """A burst of requests needs more files than the usual limit of 1,024 allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        hard = max(soft, 65_536)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ValueError, OSError):
+        # macOS refuses some values that it reports as its limit.
+        return
+
+
+async def serve(host: str, port: int) -> None:
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+    async def stopped() -> None:
+        await stop.wait()
+        await asyncio.to_thread(emulator_changes.quiesce)
+
+    config = Config()
+    config.bind = [f"{host}:{port}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    await hypercorn_serve(app, config, shutdown_trigger=stopped)
+
+
+def main() -> None:
+    # Without it every invocation waits 40 ms for a delayed acknowledgement.
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+    allow_many_files()
+    emulator_changes.apply(
+        workers=int(os.environ["CARTWRIGHT_WORKERS_PER_FUNCTION"]),
+        replay_from=os.environ["CARTWRIGHT_REPLAY_FROM"],
+    )
+    asyncio.run(serve(os.environ["BIND_HOST"], int(os.environ["GATEWAY_PORT"])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""What the local stack changes in the emulator, and why.
+
+Everything here replaces a function of one pinned version (`requirements.in`); read this
+file again whenever that version changes. Each replaced name is looked up when the emulator
+starts, so one that disappeared stops the start instead of being passed over.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ministack import app
+from ministack.core import lambda_runtime
+from ministack.services import dynamodb, lambda_svc
+
+from turnstile import Turnstile
+
+logger = logging.getLogger("cartwright")
+
+# Invocations that are running when the stop comes get this long to end.
+DRAIN_SECONDS = 5.0
+SAVE_ATTEMPTS = 20
+# Times are compared with those of another process's writes; a repeated event does no harm.
+REPLAY_MARGIN_SECONDS = 5.0
+
+_replay_from = Path()
+_turnstiles: defaultdict[str, Turnstile] = defaultdict(Turnstile)
+
+
+def apply(workers: int, replay_from: str) -> None:
+    global _replay_from
+    _replay_from = Path(replay_from)
+    _turnstiles.default_factory = lambda: Turnstile(workers)
+    # Read by the emulator's own logging; the functions would take it for theirs.
+    os.environ.pop("LOG_LEVEL", None)
+    limit_workers()
+    reset_stream_positions_after_load()
+    save_in_spite_of_running_threads()
+
+
+def limit_workers() -> None:
+    """Lets an invocation wait for a free process of its function.
+
+    The emulator starts one process per concurrent invocation, 1,000 of them for 1,000 orders
+    at once, and beyond its limit answers 429. Every invocation has a thread of its own there,
+    so waiting holds nothing up but itself. A function that invokes itself would wait for ever;
+    none of ours invokes any.
+    """
+    acquire, release = lambda_svc._acquire_execution_slot, lambda_svc._release_execution_slot
+
+    def acquire_in_turn(func: dict, config: dict):
+        key = lambda_svc._inflight_key(config)
+        if not _turnstiles[key].enter(may_refuse=_answers_a_client()):
+            return None, "account"
+        slot, limit = acquire(func, config)
+        if slot is None:
+            _turnstiles[key].leave()
+        return slot, limit
+
+    def release_in_turn(key: str | None) -> None:
+        release(key)
+        if key is not None:
+            _turnstiles[key].leave()
+
+    lambda_svc._acquire_execution_slot = acquire_in_turn
+    lambda_svc._release_execution_slot = release_in_turn
+
+
+def _answers_a_client() -> bool:
+    """Whether this thread serves a request that must be answered before the server can stop."""
+    name = threading.current_thread().name
+    return name.startswith("ministack-") and name != "ministack-esm"
+
+
+def _stream_mappings() -> list[tuple[tuple, dict]]:
+    return [
+        (key, mapping)
+        for key, mapping in list(lambda_svc._esms._data.items())
+        if ":dynamodb:" in mapping.get("EventSourceArn", "")
+    ]
+
+
+def reset_stream_positions_after_load() -> None:
+    """Lets stream readers start at the beginning after a restart.
+
+    Positions are saved but the records they count are not: an old position would skip as many
+    new records as there were old ones. What was not read before the stop comes by replay.
+    """
+    restore = lambda_svc._restore_state
+
+    def restore_then_reset(data: dict) -> None:
+        restore(data)
+        for key, _mapping in _stream_mappings():
+            lambda_svc._dynamodb_stream_positions._data[key] = 0
+
+    lambda_svc._restore_state = restore_then_reset
+
+
+def save_in_spite_of_running_threads() -> None:
+    """Repeats the copy of a service's state when a thread changed it meanwhile.
+
+    Executions in a wait state live on in their threads. The emulator gives up at the first
+    "dictionary changed size", and then that service, all tables perhaps, is not saved at all.
+    """
+    collect = app._build_persistence_save_dict
+
+    def patient(name: str, get_state: Callable[[], dict]) -> Callable[[], dict]:
+        def copy() -> dict:
+            for attempt in range(1, SAVE_ATTEMPTS):
+                try:
+                    return get_state()
+                except RuntimeError as error:
+                    logger.warning("saving %s, attempt %d: %s", name, attempt, error)
+                    time.sleep(0.05)
+            return get_state()
+
+        return copy
+
+    app._build_persistence_save_dict = lambda: {
+        name: patient(name, get_state) for name, get_state in collect().items()
+    }
+
+
+def quiesce() -> None:
+    """Brings the functions to rest before the state is saved.
+
+    New invocations wait for ever, or are refused where a client waits for the answer; running
+    ones get a few seconds. Then every function process is stopped: the emulator would leave
+    them behind.
+    """
+    _turnstiles.default_factory = lambda: Turnstile(0, closed=True)
+    for turnstile in list(_turnstiles.values()):
+        turnstile.close()
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while lambda_svc.executions_in_flight()[0] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    lambda_runtime.reset()
+    _note_replay_time()
+
+
+def _note_replay_time() -> None:
+    """Writes down the age of the oldest stream record that no function has taken yet."""
+    oldest = time.time()
+    for key, mapping in _stream_mappings():
+        account, region, _uuid = key
+        table = mapping["EventSourceArn"].split(":table/", 1)[1].split("/", 1)[0]
+        position = lambda_svc._dynamodb_stream_positions._data.get(key, 0)
+        waiting = dynamodb.stream_records_since(table, position, 1, account_id=account, region=region)
+        for record in waiting:
+            oldest = min(oldest, record["dynamodb"]["ApproximateCreationDateTime"])
+    since = datetime.fromtimestamp(oldest - REPLAY_MARGIN_SECONDS, timezone.utc)
+    _replay_from.parent.mkdir(parents=True, exist_ok=True)
+    _replay_from.write_text(since.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -1,0 +1,175 @@
+"""The programs of the local stack: how each is started, seen to be well, and stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import processes
+from settings import HOST, REGION, ROOT, ROOT_CREDENTIALS, Instance, StackError
+
+HERE = Path(__file__).resolve().parent
+# The emulator writes everything it holds before it ends.
+EMULATOR_STOP_SECONDS = 90
+# What a started program sees of the caller's environment. Nothing else: a person's own AWS
+# profile or proxy must not reach the functions.
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TZ", "USER")
+
+
+@dataclass(frozen=True)
+class Service:
+    """`start` returns the process id; `fingerprint` tells a running program from an outdated one."""
+
+    name: str
+    port: str
+    start: Callable[[Instance], int]
+    healthy: Callable[[Instance], bool]
+    fingerprint: Callable[[Instance], str]
+    start_seconds: float
+    stop_seconds: float
+
+    def record_file(self, instance: Instance) -> Path:
+        return instance.run / f"{self.name}.json"
+
+    def log(self, instance: Instance) -> Path:
+        return instance.logs / f"{self.name}.log"
+
+
+def _clean_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+def _answers(url: str) -> bool:
+    # No proxy for one's own machine, whatever the environment says.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _digest(parts: list[str], files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for part in [*parts, *(file.read_text() for file in files)]:
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _emulator_environment(instance: Instance) -> dict[str, str]:
+    port = str(instance.ports["aws"].number)
+    return {
+        **_clean_environment(),
+        **ROOT_CREDENTIALS,
+        "AUTH": "true",
+        "AWS_ENDPOINT_URL": instance.url("aws"),
+        "BIND_HOST": HOST,
+        "CARTWRIGHT_REPLAY_FROM": str(instance.replay_from),
+        "CARTWRIGHT_WORKERS_PER_FUNCTION": str(instance.workers_per_function),
+        # It would remove the containers of any other emulator on this machine.
+        "DOCKER_HOST": f"unix://{instance.run}/no-docker",
+        "GATEWAY_PORT": port,
+        "IOT_MTLS_ENABLED": "0",
+        # The gate in front of the functions is the limit; see emulator_changes.py.
+        "LAMBDA_ACCOUNT_CONCURRENCY": "0",
+        "LOG_LEVEL": os.environ.get("CARTWRIGHT_EMULATOR_LOG_LEVEL", "WARNING"),
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_WORKER_THREADS": "256",
+        "PERSIST_STATE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "S3_DATA_DIR": str(instance.state / "aws" / "s3"),
+        "S3_PERSIST": "1",
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(instance.state / "aws"),
+        "TMPDIR": str(instance.scratch),
+    }
+
+
+def _start_emulator(instance: Instance) -> int:
+    processes.end(processes.strays(instance.scratch))
+    for folder in (instance.scratch, instance.state / "aws"):
+        folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, str(HERE / "emulator.py")]
+    return processes.spawn(command, _emulator_environment(instance), EMULATOR.log(instance)).pid
+
+
+def _emulator_fingerprint(instance: Instance) -> str:
+    sources = [HERE / name for name in ("emulator.py", "emulator_changes.py", "turnstile.py", "requirements.txt")]
+    own = {name: value for name, value in _emulator_environment(instance).items() if name not in PASSED_ON}
+    return _digest(sorted(f"{name}={value}" for name, value in own.items()), sources)
+
+
+def _providers_program() -> Path:
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
+    program = target / "local" / "provider-stand-ins"
+    if not program.is_file():
+        raise StackError(f"{program} is missing; build it with `make build`")
+    return program
+
+
+def _start_providers(instance: Instance) -> int:
+    book = instance.state / "providers"
+    book.mkdir(parents=True, exist_ok=True)
+    port = str(instance.ports["providers"].number)
+    command = [str(_providers_program()), "--port", port, "--book", str(book)]
+    return processes.spawn(command, _clean_environment(), PROVIDERS.log(instance)).pid
+
+
+def _providers_fingerprint(instance: Instance) -> str:
+    program = hashlib.sha256(_providers_program().read_bytes()).hexdigest()
+    return _digest([program, instance.url("providers")], [])
+
+
+def _start_postgres(instance: Instance) -> int:
+    import postgres
+
+    return postgres.start(instance)
+
+
+def _postgres_healthy(instance: Instance) -> bool:
+    import postgres
+
+    return postgres.healthy(instance)
+
+
+EMULATOR = Service(
+    name="emulator",
+    port="aws",
+    start=_start_emulator,
+    healthy=lambda instance: _answers(f"{instance.url('aws')}/_ministack/health"),
+    fingerprint=_emulator_fingerprint,
+    start_seconds=60,
+    stop_seconds=EMULATOR_STOP_SECONDS,
+)
+PROVIDERS = Service(
+    name="providers",
+    port="providers",
+    start=_start_providers,
+    healthy=lambda instance: _answers(f"{instance.url('providers')}/health"),
+    fingerprint=_providers_fingerprint,
+    start_seconds=20,
+    stop_seconds=10,
+)
+POSTGRES = Service(
+    name="postgres",
+    port="postgres",
+    start=_start_postgres,
+    healthy=_postgres_healthy,
+    fingerprint=lambda instance: _digest([instance.url("postgres")], [HERE / "postgres.py"]),
+    start_seconds=60,
+    stop_seconds=30,
+)
+
+
+def of(instance: Instance) -> tuple[Service, ...]:
+    """In starting order; stopped the other way round, so that functions end before what they call."""
+    if instance.database_url:
+        return (PROVIDERS, EMULATOR)
+    return (POSTGRES, PROVIDERS, EMULATOR)

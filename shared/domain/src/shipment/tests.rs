@@ -1,0 +1,161 @@
+//! Every command in every state of a shipment, and what the tables cannot show.
+
+use super::*;
+use crate::tests::samples::{at, order_id, reference, shipment_terms};
+use crate::tests::{Cells, cells, differences, executed};
+
+const TABLE: &str = "
+                start       created     refused     cancel      cancelled
+    none        creating    !OutOfTurn  !OutOfTurn  cancelled   !OutOfTurn
+    creating    ok          created     refused     cancelling  !OutOfTurn
+    created     ok          ok          !OutOfTurn  cancelling  !OutOfTurn
+    refused     !Refused    !OutOfTurn  ok          cancelling  !OutOfTurn
+    cancelling  !Cancelled  !Cancelled  ok          ok          cancelled
+    cancelled   !Cancelled  !Cancelled  ok          ok          ok
+";
+
+/// Stages SHIP 0, SHIP 2, SHIPC 0 and SHIPC 2 of the model, which knows no refusals.
+const MODEL: &str = "
+                start       created     cancel      cancelled
+    none        creating    no          cancelled   cancelled
+    creating    ok          created     cancelling  cancelled
+    created     ok          ok          cancelling  cancelled
+    cancelling  no          no          ok          cancelled
+    cancelled   no          no          ok          ok
+";
+
+/// All of one kind: the answer to a cancel that was never stored. The model stores it first, so
+/// it never gets there; we say so instead of ending the shipment.
+const DIFFERENCES: [&str; 3] = [
+    "created cancelled: cancelled, no",
+    "creating cancelled: cancelled, no",
+    "none cancelled: cancelled, no",
+];
+
+fn none() -> Shipment {
+    Shipment::none(order_id(1))
+}
+
+fn created_command() -> ShipmentCommand {
+    ShipmentCommand::RecordCreated {
+        reference: reference("parcel-1"),
+    }
+}
+
+fn refused_command() -> ShipmentCommand {
+    ShipmentCommand::RecordRefused {
+        reason: "no such street".to_owned(),
+    }
+}
+
+fn creating() -> Shipment {
+    let mut shipment = none();
+    shipment.start(shipment_terms(), at(0)).unwrap();
+    shipment
+}
+
+fn after(mut shipment: Shipment, command: &ShipmentCommand) -> Shipment {
+    shipment.execute(command, at(1)).unwrap();
+    shipment
+}
+
+fn cancelling() -> Shipment {
+    after(creating(), &ShipmentCommand::StartCancellation)
+}
+
+fn all_cells() -> Cells {
+    let states = [
+        none(),
+        creating(),
+        after(creating(), &created_command()),
+        after(creating(), &refused_command()),
+        cancelling(),
+        after(cancelling(), &ShipmentCommand::RecordCancelled),
+    ];
+    let commands = [
+        ("start", ShipmentCommand::StartCreation),
+        ("created", created_command()),
+        ("refused", refused_command()),
+        ("cancel", ShipmentCommand::StartCancellation),
+        ("cancelled", ShipmentCommand::RecordCancelled),
+    ];
+    executed(&states, &commands, |shipment| shipment.state.name())
+}
+
+#[test]
+fn follows_its_table_in_every_cell() {
+    assert_eq!(all_cells(), cells(TABLE));
+}
+
+#[test]
+fn differs_from_the_model_only_where_it_is_stricter_about_answers_never_asked_for() {
+    assert_eq!(differences(&all_cells(), &cells(MODEL)), DIFFERENCES);
+}
+
+#[test]
+fn a_cancel_before_the_create_is_final() {
+    let mut shipment = after(none(), &ShipmentCommand::StartCancellation);
+    assert_eq!(
+        shipment.start(shipment_terms(), at(2)),
+        Err(ShipmentRejection::Cancelled)
+    );
+    assert_eq!(shipment.terms, None);
+    assert_eq!(shipment.state, ShipmentState::Cancelled);
+}
+
+#[test]
+fn a_create_answered_after_the_cancel_stays_cancelled() {
+    let mut shipment = cancelling();
+    let refused = shipment.execute(&created_command(), at(3));
+    assert_eq!(refused, Err(ShipmentRejection::Cancelled));
+    assert_eq!(shipment, cancelling());
+}
+
+#[test]
+fn a_repeat_of_the_create_keeps_the_first_terms() {
+    let mut shipment = creating();
+    let mut other = shipment_terms();
+    other.ship_to.city = "Cork".to_owned();
+    shipment.start(other, at(2)).unwrap();
+    assert_eq!(shipment.terms, Some(shipment_terms()));
+}
+
+#[test]
+fn a_refusal_says_why() {
+    let mut shipment = after(creating(), &refused_command());
+    let rejection = shipment.start(shipment_terms(), at(2)).unwrap_err();
+    assert_eq!(
+        rejection.to_string(),
+        "the carrier refused the address: no such street"
+    );
+}
+
+#[test]
+fn keeps_what_the_carrier_calls_the_parcel() {
+    let shipment = after(creating(), &created_command());
+    assert_eq!(shipment.reference, Some(reference("parcel-1")));
+}
+
+#[test]
+fn a_shipment_still_cancelling_is_looked_at_again_until_the_carrier_answers() {
+    let mut shipment = creating();
+    shipment.cancel(at(0)).unwrap();
+    assert_eq!(shipment.next_look, Some(at(15 * 60)));
+    let first = shipment.clone();
+    shipment.cancel(at(60)).unwrap();
+    assert_eq!(shipment, first, "a repeat before the look changes nothing");
+    shipment.cancel(at(15 * 60)).unwrap();
+    assert_eq!(shipment.next_look, Some(at(15 * 60 + 24 * 3_600)));
+    shipment
+        .execute(&ShipmentCommand::RecordCancelled, at(1_000))
+        .unwrap();
+    assert_eq!(shipment.next_look, None);
+}
+
+#[test]
+fn a_shipment_that_was_never_sent_is_not_looked_at_again() {
+    let mut shipment = none();
+    shipment.cancel(at(0)).unwrap();
+    assert_eq!(shipment.next_look, None);
+    assert_eq!(shipment.state, ShipmentState::Cancelled);
+}

@@ -1,0 +1,268 @@
+//! Properties of whole lives: any commands at any times, in any order, some of them repeated.
+
+use jiff::Timestamp;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::samples::{
+    at, cancelled, declined, order, order_id, payment_terms, reference, reserve, shipment_terms,
+};
+use crate::{
+    Aggregate, Epoch, Lease, LeaseCommand, Order, OrderCommand, OrderEvent, Payment,
+    PaymentCommand, PaymentEvent, Sequence, Shipment, ShipmentCommand,
+};
+
+/// Status graph of architecture section 4, as far as it is built (I7).
+pub(super) const ORDER_GRAPH: [(&str, &str); 6] = [
+    ("pending", "charging"),
+    ("pending", "unwinding"),
+    ("charging", "confirmed"),
+    ("charging", "unwinding"),
+    ("unwinding", "failed"),
+    ("unwinding", "cancelled"),
+];
+
+const LEASE_GRAPH: [(&str, &str); 4] = [
+    ("none", "held"),
+    ("none", "released"),
+    ("held", "released"),
+    ("held", "sold"),
+];
+
+const PAYMENT_GRAPH: [(&str, &str); 13] = [
+    ("none", "authorising"),
+    ("none", "closed"),
+    ("authorising", "authorised"),
+    ("authorising", "declined"),
+    ("authorising", "closing"),
+    ("authorised", "capturing"),
+    ("authorised", "closing"),
+    ("declined", "closing"),
+    ("capturing", "captured"),
+    ("capturing", "closing"),
+    ("closing", "closed"),
+    ("closing", "captured"),
+    // The provider's word may come even after it was believed closed.
+    ("closed", "captured"),
+];
+
+const SHIPMENT_GRAPH: [(&str, &str); 8] = [
+    ("none", "creating"),
+    ("none", "cancelled"),
+    ("creating", "created"),
+    ("creating", "refused"),
+    ("creating", "cancelling"),
+    ("created", "cancelling"),
+    ("refused", "cancelling"),
+    ("cancelling", "cancelled"),
+];
+
+/// One command, then the same again: the second changes nothing, or is refused the same way.
+fn step_twice<A>(aggregate: &mut A, command: &A::Command, now: Timestamp)
+where
+    A: Aggregate + PartialEq + std::fmt::Debug,
+    A::Rejection: PartialEq,
+{
+    let before = aggregate.clone();
+    let first = aggregate.execute(command, now);
+    if first.is_err() {
+        assert_eq!(*aggregate, before, "a refusal changed something");
+    }
+    let after = aggregate.clone();
+    let second = aggregate.execute(command, now);
+    assert_eq!(second, first, "the repeat was answered otherwise");
+    assert_eq!(*aggregate, after, "the repeat changed something");
+}
+
+fn assert_numbered<A: Aggregate>(aggregate: &A) {
+    let numbers = aggregate
+        .events()
+        .all()
+        .iter()
+        .map(|raised| raised.sequence);
+    assert!(numbers.eq((1..).map(Sequence).take(aggregate.events().all().len())));
+}
+
+pub(super) fn assert_along(graph: &[(&str, &str)], from: &'static str, to: &'static str) {
+    assert!(from == to || graph.contains(&(from, to)), "{from} to {to}");
+}
+
+/// The events alone make the state again.
+fn folded<A: Aggregate>(mut fresh: A, lived: &A) -> A {
+    for raised in lived.events().all() {
+        fresh.apply(&raised.event, raised.at);
+    }
+    fresh
+}
+
+fn times() -> impl Strategy<Value = Timestamp> {
+    (-10_000_i64..10_000).prop_map(at)
+}
+
+fn order_commands() -> impl Strategy<Value = OrderCommand> {
+    (1_u32..4, 0_u8..7).prop_map(|(epoch, which)| {
+        let epoch = Epoch(epoch);
+        let failure = if which == 1 { declined() } else { cancelled() };
+        match which {
+            0 => OrderCommand::DecideCharging { epoch },
+            1 | 2 => OrderCommand::DecideUnwinding { epoch, failure },
+            3 => OrderCommand::UnwindClosed { epoch },
+            4 => OrderCommand::Complete { epoch },
+            5 => OrderCommand::Fail { epoch },
+            _ => OrderCommand::Flag { epoch },
+        }
+    })
+}
+
+/// What an order can be told: a command, or that somebody takes it over.
+#[derive(Clone, Debug)]
+enum Told {
+    Command(OrderCommand),
+    TakeOver(Epoch),
+}
+
+fn told() -> impl Strategy<Value = Told> {
+    prop_oneof![
+        6 => order_commands().prop_map(Told::Command),
+        1 => (1_u32..4).prop_map(|epoch| Told::TakeOver(Epoch(epoch))),
+    ]
+}
+
+fn assert_decided_once(order: &Order) {
+    let decisions: Vec<_> = order
+        .events
+        .all()
+        .iter()
+        .filter_map(|raised| match &raised.event {
+            OrderEvent::ChargingDecided => Some("charging"),
+            OrderEvent::UnwindingDecided { .. } => Some("unwinding"),
+            OrderEvent::Completed => Some("completed"),
+            OrderEvent::Failed | OrderEvent::Cancelled => Some("taken back"),
+            OrderEvent::Placed | OrderEvent::AttentionNeeded => None,
+        })
+        .collect();
+    let allowed: [&[&str]; 3] = [
+        &["charging", "completed"],
+        &["charging", "unwinding", "taken back"],
+        &["unwinding", "taken back"],
+    ];
+    let fits = allowed.iter().any(|life| life.starts_with(&decisions));
+    assert!(fits, "{decisions:?}");
+}
+
+proptest! {
+    #[test]
+    fn an_order_keeps_its_rules_whatever_it_is_told(life in vec((told(), times()), 0..40)) {
+        let mut order = order();
+        for (told, now) in life {
+            let (from, epoch) = (order.state.name(), order.epoch);
+            match told {
+                Told::Command(command) => step_twice(&mut order, &command, now),
+                Told::TakeOver(acting) => {
+                    let taken = order.take_over(acting, now).is_ok();
+                    prop_assert_eq!(order.epoch > epoch, taken);
+                }
+            }
+            assert_along(&ORDER_GRAPH, from, order.state.name());
+            prop_assert!(order.epoch >= epoch);
+        }
+        assert_numbered(&order);
+        assert_decided_once(&order);
+        let again = folded(super::samples::order(), &order);
+        prop_assert_eq!(again.state, order.state);
+        prop_assert_eq!(again.needs_attention, order.needs_attention);
+    }
+
+    #[test]
+    fn a_lease_keeps_its_rules_whatever_it_is_told(
+        life in vec((select(vec![reserve(2), LeaseCommand::Release, LeaseCommand::Commit]), times()), 0..12),
+    ) {
+        let fresh = Lease::none(order_id(1));
+        let mut lease = fresh.clone();
+        for (command, now) in life {
+            let from = lease.state.name();
+            step_twice(&mut lease, &command, now);
+            assert_along(&LEASE_GRAPH, from, lease.state.name());
+        }
+        assert_numbered(&lease);
+        prop_assert_eq!(folded(fresh, &lease).state, lease.state);
+    }
+
+    #[test]
+    fn a_payment_keeps_its_rules_whatever_it_is_told(
+        terms_known in any::<bool>(),
+        life in vec((select(payment_commands()), times()), 0..40),
+    ) {
+        let fresh = Payment::none(order_id(1));
+        let mut payment = fresh.clone();
+        if terms_known {
+            payment.start(payment_terms(), at(0)).unwrap();
+        }
+        for (command, now) in life {
+            let from = payment.state.name();
+            step_twice(&mut payment, &command, now);
+            let to = payment.state.name();
+            assert_along(&PAYMENT_GRAPH, from, to);
+            let booked: i64 = payment.ledger().iter().map(|entry| entry.minor).sum();
+            prop_assert_eq!(booked, 0);
+        }
+        assert_numbered(&payment);
+        let captured = |raised: &&crate::Raised<PaymentEvent>| {
+            matches!(raised.event, PaymentEvent::Captured { .. })
+        };
+        let captures = payment.events.all().iter().filter(captured).count();
+        prop_assert!(captures <= 1);
+        prop_assert_eq!(payment.state.name() == "captured", captures == 1);
+        let again = folded(fresh, &payment);
+        prop_assert_eq!((again.state, again.reference), (payment.state, payment.reference));
+    }
+
+    #[test]
+    fn a_shipment_keeps_its_rules_whatever_it_is_told(
+        life in vec((select(shipment_commands()), times()), 0..30),
+    ) {
+        let fresh = Shipment::none(order_id(1));
+        let mut shipment = fresh.clone();
+        shipment.terms = Some(shipment_terms());
+        for (command, now) in life {
+            let from = shipment.state.name();
+            step_twice(&mut shipment, &command, now);
+            assert_along(&SHIPMENT_GRAPH, from, shipment.state.name());
+        }
+        assert_numbered(&shipment);
+        let again = folded(fresh, &shipment);
+        prop_assert_eq!((again.state, again.reference), (shipment.state, shipment.reference));
+    }
+}
+
+fn payment_commands() -> Vec<PaymentCommand> {
+    let reference = reference("pi_1");
+    vec![
+        PaymentCommand::StartAuthorisation,
+        PaymentCommand::RecordAuthorised {
+            reference: reference.clone(),
+        },
+        PaymentCommand::RecordDeclined {
+            reason: "no".to_owned(),
+        },
+        PaymentCommand::StartCapture,
+        PaymentCommand::RecordCaptured { reference },
+        PaymentCommand::StartClosing,
+        PaymentCommand::RecordClosed,
+    ]
+}
+
+fn shipment_commands() -> Vec<ShipmentCommand> {
+    vec![
+        ShipmentCommand::StartCreation,
+        ShipmentCommand::RecordCreated {
+            reference: reference("parcel-1"),
+        },
+        ShipmentCommand::RecordRefused {
+            reason: "no".to_owned(),
+        },
+        ShipmentCommand::StartCancellation,
+        ShipmentCommand::RecordCancelled,
+    ]
+}

@@ -1,0 +1,141 @@
+//! The one transaction of the shop: a lease and the stock of its lines.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use domain::ports::StoreError;
+use domain::{Aggregate, Lease, StockLine};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::answer::broken;
+use crate::key::Key;
+use crate::schema::{PK, VERSION};
+use crate::store::encoded;
+use crate::table::{number, text};
+
+/// Where the pieces go.
+#[derive(Clone, Copy)]
+pub(super) enum Direction {
+    /// From the shelf to the lease.
+    Out,
+    /// From the lease to the shelf.
+    Back,
+}
+
+pub(super) struct Transaction {
+    writes: Vec<TransactWriteItem>,
+    token: String,
+}
+
+impl Transaction {
+    pub(super) fn new(
+        table: &str,
+        lease: &Lease,
+        direction: Direction,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let mut writes = vec![put_lease(table, lease)?];
+        for line in &lease.lines {
+            writes.push(update_stock(table, line, direction, now)?);
+        }
+        Ok(Self {
+            writes,
+            token: token(lease, direction, now),
+        })
+    }
+
+    pub(super) async fn send(
+        &self,
+        client: &Client,
+    ) -> Result<(), SdkError<TransactWriteItemsError>> {
+        client
+            .transact_write_items()
+            .set_transact_items(Some(self.writes.clone()))
+            .client_request_token(&self.token)
+            .send()
+            .await
+            .map(|_| ())
+    }
+}
+
+/// The same change of the same lease always has the same token, so that a repeat after a lost
+/// answer has no second effect.
+fn token(lease: &Lease, direction: Direction, now: Timestamp) -> String {
+    let way = match direction {
+        Direction::Out => "out",
+        Direction::Back => "back",
+    };
+    let (id, version) = (lease.order_id, lease.changes().next_version());
+    let digest = Sha256::digest(format!("{id} {version} {way} {}", now.as_nanosecond()));
+    let mut first = [0_u8; 16];
+    for (to, from) in first.iter_mut().zip(digest) {
+        *to = from;
+    }
+    Uuid::new_v8(first).to_string()
+}
+
+fn put_lease(table: &str, lease: &Lease) -> Result<TransactWriteItem, StoreError> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(encoded(lease)?.into()))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    let put = match lease.changes().stored_version() {
+        0 => put
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", PK),
+        version => put
+            .condition_expression("#version = :version")
+            .expression_attribute_names("#version", VERSION)
+            .expression_attribute_values(":version", number(version)),
+    };
+    let put = put.build().map_err(|error| broken(&error))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn update_stock(
+    table: &str,
+    line: &StockLine,
+    direction: Direction,
+    now: Timestamp,
+) -> Result<TransactWriteItem, StoreError> {
+    let (change, condition) = match direction {
+        Direction::Out => (
+            "SET available = available - :quantity, changed_at = :now ADD #version :one",
+            "available >= :quantity",
+        ),
+        Direction::Back => (
+            "SET available = available + :quantity, changed_at = :now ADD #version :one",
+            "attribute_exists(available)",
+        ),
+    };
+    let update = Update::builder()
+        .table_name(table)
+        .key(PK, text(Key::Stock(line.sku.clone()).pk()))
+        .update_expression(change)
+        .condition_expression(condition)
+        .expression_attribute_names("#version", VERSION)
+        .expression_attribute_values(":quantity", number(line.quantity))
+        .expression_attribute_values(":now", number(now.as_nanosecond()))
+        .expression_attribute_values(":one", number(1))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()
+        .map_err(|error| broken(&error))?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// First wait after a transaction met another one; doubled each time.
+const FIRST_PAUSE_MS: u64 = 25;
+
+/// Waits up to 25, 50, 100 … ms, a random part of it, so that those who met do not meet again.
+pub(super) async fn pause(tried: u32) {
+    let longest = FIRST_PAUSE_MS << tried.saturating_sub(1).min(5);
+    let (random, _) = Uuid::new_v4().as_u64_pair();
+    tokio::time::sleep(Duration::from_millis(random % longest + 1)).await;
+}

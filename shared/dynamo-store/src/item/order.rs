@@ -1,0 +1,196 @@
+//! The item of an order: `ORDER#<uuid>`.
+
+use domain::{
+    ChangeTracker, Contact, Epoch, EventRaiser, Order, OrderEvent, OrderFacts, OrderId, OrderLine,
+    OrderState, ProductId, RequestHash, Sku,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::event::{EventItem, read_events, write_events};
+use super::parts::{AddressItem, Nanos, read_currency, read_money, read_tenant, read_trace};
+use super::{Image, ItemError, Stored, expect_entity, order_of, read, write};
+use crate::key::{
+    Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key, placed_key, time_key,
+};
+use crate::table::Orders;
+
+const ENTITY: &str = "order";
+
+/// Customer and time of placement are kept in index keys only.
+#[derive(Debug, Serialize, Deserialize)]
+struct OrderItem {
+    pk: String,
+    entity: String,
+    version: u64,
+    customer_key: String,
+    placed_key: String,
+    day_shard: String,
+    /// Absent from the end on: the order leaves the index of open orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open_shard: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opened_at: Option<String>,
+    tenant: String,
+    lines: Vec<LineItem>,
+    total: i64,
+    currency: String,
+    ship_to: AddressItem,
+    method: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// SHA-256 of the request in hex.
+    request: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
+    status: String,
+    epoch: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_look: Option<Nanos>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    attention: bool,
+    events: Vec<EventItem>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct LineItem {
+    product: String,
+    sku: String,
+    qty: u32,
+    /// Of one, in minor units of the order's currency.
+    price: i64,
+}
+
+impl From<&Order> for OrderItem {
+    fn from(order: &Order) -> Self {
+        let facts = &order.facts;
+        let shard = Shard::of(facts.id);
+        let open = !order.state.is_ended();
+        Self {
+            pk: Key::Order(facts.id).pk(),
+            entity: ENTITY.to_owned(),
+            version: order.changes.next_version(),
+            customer_key: customer_key(&facts.customer),
+            placed_key: placed_key(facts.placed_at, facts.id),
+            day_shard: shard.day(day_of(facts.placed_at)),
+            open_shard: open.then(|| shard.open()),
+            opened_at: open.then(|| time_key(facts.placed_at)),
+            tenant: facts.tenant.to_string(),
+            lines: facts.lines.iter().map(LineItem::from).collect(),
+            total: facts.total.minor(),
+            currency: facts.total.currency().code().to_owned(),
+            ship_to: (&facts.ship_to).into(),
+            method: facts.payment_method.clone(),
+            email: facts.contact.as_ref().map(|contact| contact.email.clone()),
+            request: hex::encode(facts.request_hash.0),
+            trace: facts.traceparent.as_ref().map(ToString::to_string),
+            status: order.state.name().to_owned(),
+            epoch: order.epoch.0,
+            next_look: order.next_look.map(Nanos),
+            attention: order.needs_attention,
+            events: write_events(&order.events),
+        }
+    }
+}
+
+impl From<&OrderLine> for LineItem {
+    fn from(line: &OrderLine) -> Self {
+        Self {
+            product: line.product_id.to_string(),
+            sku: line.sku.to_string(),
+            qty: line.quantity,
+            price: line.unit_price.minor(),
+        }
+    }
+}
+
+impl TryFrom<OrderItem> for Order {
+    type Error = ItemError;
+
+    fn try_from(item: OrderItem) -> Result<Self, ItemError> {
+        expect_entity(&item.entity, ENTITY)?;
+        let events = read_events(&item.events)?;
+        Ok(Self {
+            state: state(&item.status, &events)?,
+            epoch: Epoch(item.epoch),
+            next_look: item.next_look.map(|look| look.0),
+            needs_attention: item.attention,
+            changes: ChangeTracker::stored_at(item.version),
+            events,
+            facts: facts(item)?,
+        })
+    }
+}
+
+fn facts(item: OrderItem) -> Result<OrderFacts, ItemError> {
+    let currency = read_currency(&item.currency)?;
+    let line = |line: &LineItem| {
+        Ok(OrderLine {
+            product_id: ProductId::parse(&line.product).map_err(ItemError::of("product"))?,
+            sku: Sku::parse(&line.sku).map_err(ItemError::of("sku"))?,
+            quantity: line.qty,
+            unit_price: read_money(line.price, currency)?,
+        })
+    };
+    let lines: Result<_, ItemError> = item.lines.iter().map(line).collect();
+    let (placed_at, _) = parse_placed_key(&item.placed_key).map_err(ItemError::of("placed_key"))?;
+    let mut request = [0_u8; 32];
+    hex::decode_to_slice(&item.request, &mut request).map_err(ItemError::of("request"))?;
+    Ok(OrderFacts {
+        id: order_of(&item.pk)?,
+        tenant: read_tenant(&item.tenant)?,
+        customer: parse_customer_key(&item.customer_key).map_err(ItemError::of("customer_key"))?,
+        lines: lines?,
+        total: read_money(item.total, currency)?,
+        ship_to: item.ship_to.into(),
+        payment_method: item.method,
+        contact: item.email.map(|email| Contact { email }),
+        placed_at,
+        request_hash: RequestHash(request),
+        traceparent: read_trace(item.trace.as_ref())?,
+    })
+}
+
+/// What a state carries beside its name is in the event that led to it.
+fn state(status: &str, events: &EventRaiser<OrderEvent>) -> Result<OrderState, ItemError> {
+    let time = |wanted: &OrderEvent| -> Option<Timestamp> {
+        let mut all = events.all().iter();
+        all.find(|raised| raised.event == *wanted)
+            .map(|raised| raised.at)
+    };
+    let failure = || {
+        let mut all = events.all().iter();
+        all.find_map(|raised| match &raised.event {
+            OrderEvent::UnwindingDecided { failure } => Some(failure.clone()),
+            _ => None,
+        })
+    };
+    let state = match status {
+        "pending" => Some(OrderState::Pending),
+        "charging" => {
+            time(&OrderEvent::ChargingDecided).map(|since| OrderState::Charging { since })
+        }
+        "unwinding" => failure().map(|failure| OrderState::Unwinding { failure }),
+        "confirmed" => time(&OrderEvent::Completed).map(|at| OrderState::Confirmed { at }),
+        "failed" => failure().map(|failure| OrderState::Failed { failure }),
+        "cancelled" => Some(OrderState::Cancelled),
+        _ => None,
+    };
+    state.ok_or_else(|| ItemError::of("status")(format!("{status} without its event")))
+}
+
+impl Stored for Order {
+    type Service = Orders;
+
+    fn key(id: &OrderId) -> Key {
+        Key::Order(*id)
+    }
+
+    fn encode(&self) -> Result<Image, ItemError> {
+        write(OrderItem::from(self))
+    }
+
+    fn decode(image: Image) -> Result<Self, ItemError> {
+        read::<OrderItem>(image)?.try_into()
+    }
+}

@@ -1,0 +1,181 @@
+//! The one place that formats and parses keys.
+
+use domain::{CustomerId, OrderId, ProductId, Sku};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use thiserror::Error;
+
+#[cfg(test)]
+mod tests;
+
+/// A text that is no key of ours.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{0:?} is not a key")]
+pub struct InvalidKey(pub String);
+
+/// The partition key of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// `ORDER#<uuid>`
+    Order(OrderId),
+    /// `LEASE#<order uuid>`
+    Lease(OrderId),
+    /// `STOCK#<sku>`
+    Stock(Sku),
+    /// `PAYMENT#<order uuid>`
+    Payment(OrderId),
+    /// `SHIPMENT#<order uuid>`
+    Shipment(OrderId),
+    /// `PRODUCT#<id>`
+    Product(ProductId),
+    /// `CONTACT#<order uuid>`
+    Contact(OrderId),
+    /// `INBOX#notify#<aggregate>`: what the consumer `notify` applied of one aggregate.
+    Inbox(String),
+    /// `MAIL#<event id>`
+    Mail(String),
+}
+
+impl Key {
+    /// The text stored in `pk`.
+    pub fn pk(&self) -> String {
+        match self {
+            Self::Order(id) => format!("ORDER#{id}"),
+            Self::Lease(id) => format!("LEASE#{id}"),
+            Self::Stock(sku) => format!("STOCK#{sku}"),
+            Self::Payment(id) => format!("PAYMENT#{id}"),
+            Self::Shipment(id) => format!("SHIPMENT#{id}"),
+            Self::Product(id) => format!("PRODUCT#{id}"),
+            Self::Contact(id) => format!("CONTACT#{id}"),
+            Self::Inbox(aggregate) => format!("INBOX#notify#{aggregate}"),
+            Self::Mail(event) => format!("MAIL#{event}"),
+        }
+    }
+
+    /// Reads the text stored in `pk`.
+    ///
+    /// # Errors
+    /// [`InvalidKey`] for anything that [`Key::pk`] does not write.
+    pub fn parse(pk: &str) -> Result<Self, InvalidKey> {
+        let invalid = || InvalidKey(pk.to_owned());
+        let (kind, rest) = pk.split_once('#').ok_or_else(invalid)?;
+        let order = || OrderId::parse(rest).map_err(|_| invalid());
+        match kind {
+            "ORDER" => order().map(Self::Order),
+            "LEASE" => order().map(Self::Lease),
+            "STOCK" => Sku::parse(rest).map(Self::Stock).map_err(|_| invalid()),
+            "PAYMENT" => order().map(Self::Payment),
+            "SHIPMENT" => order().map(Self::Shipment),
+            "PRODUCT" => ProductId::parse(rest)
+                .map(Self::Product)
+                .map_err(|_| invalid()),
+            "CONTACT" => order().map(Self::Contact),
+            "INBOX" => {
+                let aggregate = rest.strip_prefix("notify#").ok_or_else(invalid)?;
+                Ok(Self::Inbox(aggregate.to_owned()))
+            }
+            "MAIL" => Ok(Self::Mail(rest.to_owned())),
+            _ => Err(invalid()),
+        }
+    }
+
+    /// The order that the item belongs to, where it belongs to one.
+    pub(crate) fn order_id(&self) -> Option<OrderId> {
+        match self {
+            Self::Order(id)
+            | Self::Lease(id)
+            | Self::Payment(id)
+            | Self::Shipment(id)
+            | Self::Contact(id) => Some(*id),
+            Self::Stock(_) | Self::Product(_) | Self::Inbox(_) | Self::Mail(_) => None,
+        }
+    }
+}
+
+/// Digits of a time in nanoseconds since 1970; they last until the year 2262.
+const TIME_DIGITS: usize = 19;
+
+/// A time that sorts as text: nanoseconds since 1970, zero-padded. Times out of range are moved
+/// to the nearest end.
+pub fn time_key(time: Timestamp) -> String {
+    let nanos = time.as_nanosecond().clamp(0, i128::from(i64::MAX));
+    format!("{nanos:0TIME_DIGITS$}")
+}
+
+/// Reads what [`time_key`] wrote.
+///
+/// # Errors
+/// [`InvalidKey`].
+pub fn parse_time_key(text: &str) -> Result<Timestamp, InvalidKey> {
+    let invalid = || InvalidKey(text.to_owned());
+    if text.len() != TIME_DIGITS || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(invalid());
+    }
+    let nanos: i128 = text.parse().map_err(|_| invalid())?;
+    Timestamp::from_nanosecond(nanos).map_err(|_| invalid())
+}
+
+/// When an order was placed, and which: `<time>#<uuid>`. Sorts by time.
+pub fn placed_key(placed_at: Timestamp, id: OrderId) -> String {
+    format!("{}#{id}", time_key(placed_at))
+}
+
+/// Reads what [`placed_key`] wrote.
+///
+/// # Errors
+/// [`InvalidKey`].
+pub fn parse_placed_key(text: &str) -> Result<(Timestamp, OrderId), InvalidKey> {
+    let invalid = || InvalidKey(text.to_owned());
+    let (time, id) = text.split_once('#').ok_or_else(invalid)?;
+    let id = OrderId::parse(id).map_err(|_| invalid())?;
+    Ok((parse_time_key(time)?, id))
+}
+
+/// `CUSTOMER#<id>`
+pub fn customer_key(customer: &CustomerId) -> String {
+    format!("CUSTOMER#{customer}")
+}
+
+/// Reads what [`customer_key`] wrote.
+///
+/// # Errors
+/// [`InvalidKey`].
+pub fn parse_customer_key(text: &str) -> Result<CustomerId, InvalidKey> {
+    let id = text.strip_prefix("CUSTOMER#").unwrap_or_default();
+    CustomerId::parse(id).map_err(|_| InvalidKey(text.to_owned()))
+}
+
+/// Spreads what would be one hot index partition over four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard(u8);
+
+impl Shard {
+    /// All shards.
+    pub const ALL: [Self; 4] = [Self(0), Self(1), Self(2), Self(3)];
+
+    /// The shard of an order. Order ids are hashes, so their last bits are spread evenly.
+    pub const fn of(id: OrderId) -> Self {
+        Self((id.0.as_u128() & 3) as u8)
+    }
+
+    /// `OPEN#<shard>`
+    pub fn open(self) -> String {
+        format!("OPEN#{}", self.0)
+    }
+
+    /// `CLOSING#<shard>`
+    pub fn closing(self) -> String {
+        format!("CLOSING#{}", self.0)
+    }
+
+    /// `<day>#<shard>`, such as `2026-07-20#3`.
+    pub fn day(self, day: Date) -> String {
+        format!("{day}#{}", self.0)
+    }
+}
+
+/// The day of a time, in UTC.
+pub fn day_of(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
+}

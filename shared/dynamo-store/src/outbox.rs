@@ -1,0 +1,127 @@
+//! The item is the outbox: what a table's stream says, as events and as orders just placed.
+
+use contracts::events::{
+    Envelope, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
+    stock_changed,
+};
+use domain::{Lease, Order, Payment, Sequence, Shipment};
+use serde::Deserialize;
+use thiserror::Error;
+
+pub use crate::item::Image;
+use crate::item::stock::Stock;
+use crate::item::{ItemError, Stored, read};
+
+#[cfg(test)]
+mod tests;
+
+/// An image in a stream that is not an item of ours.
+#[derive(Debug, Error)]
+#[error("the image of {key} cannot be read")]
+pub struct UndecodableImage {
+    /// Partition key of the item, as far as it is known.
+    pub key: String,
+    /// Why.
+    #[source]
+    pub source: ItemError,
+}
+
+/// What all items say about themselves.
+#[derive(Default, Deserialize)]
+struct Head {
+    #[serde(default)]
+    pk: String,
+    #[serde(default)]
+    entity: String,
+}
+
+impl Head {
+    fn of(image: &Image) -> Result<Self, UndecodableImage> {
+        read(image.clone()).map_err(|source| UndecodableImage {
+            key: "an item without a key".to_owned(),
+            source,
+        })
+    }
+
+    fn unreadable(self) -> impl Fn(ItemError) -> UndecodableImage {
+        move |source| UndecodableImage {
+            key: self.pk.clone(),
+            source,
+        }
+    }
+}
+
+/// The events of a stream record: those of the new image that the old one has not. An insert has
+/// no old image, or an empty one. A removal, which has no new image, and items that raise no
+/// events have none.
+///
+/// # Errors
+/// [`UndecodableImage`].
+pub fn new_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, UndecodableImage> {
+    let head = Head::of(&new)?;
+    let old = old.filter(|image| !image.is_empty());
+    let events = match head.entity.as_str() {
+        "order" => aggregate_events::<Order>(old, new, envelopes_of_order),
+        "lease" => aggregate_events::<Lease>(old, new, envelopes_of_lease),
+        "payment" => aggregate_events::<Payment>(old, new, envelopes_of_payment),
+        "shipment" => aggregate_events::<Shipment>(old, new, envelopes_of_shipment),
+        "stock" => stock_events(old, new),
+        _ => Ok(Vec::new()),
+    };
+    events.map_err(head.unreadable())
+}
+
+/// The order in the new image of an insert; nothing for any other item.
+///
+/// # Errors
+/// [`UndecodableImage`].
+pub fn placed_order(new: Image) -> Result<Option<Order>, UndecodableImage> {
+    let head = Head::of(&new)?;
+    if head.entity != "order" {
+        return Ok(None);
+    }
+    Order::decode(new).map(Some).map_err(head.unreadable())
+}
+
+/// Reads an image in DynamoDB's JSON: `{"pk": {"S": "…"}, …}`.
+///
+/// # Errors
+/// [`UndecodableImage`].
+pub fn from_stream_json(image: serde_json::Value) -> Result<Image, UndecodableImage> {
+    serde_json::from_value(image).map_err(|error| UndecodableImage {
+        key: "an item".to_owned(),
+        source: ItemError::of("image")(error),
+    })
+}
+
+type Envelopes<A> = fn(&A, Sequence) -> Vec<Envelope>;
+
+fn aggregate_events<A: Stored>(
+    old: Option<Image>,
+    new: Image,
+    envelopes: Envelopes<A>,
+) -> Result<Vec<Envelope>, ItemError> {
+    let before = match old {
+        Some(image) => A::decode(image)?.events().last_sequence(),
+        None => Sequence::NONE,
+    };
+    Ok(envelopes(&A::decode(new)?, before))
+}
+
+fn stock_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
+    let before = match old {
+        Some(image) => Stock::decode(image)?.sequence,
+        None => Sequence::NONE,
+    };
+    let stock = Stock::decode(new)?;
+    if stock.sequence <= before {
+        return Ok(Vec::new());
+    }
+    let event = stock_changed(
+        &stock.sku,
+        stock.available,
+        stock.sequence,
+        stock.changed_at,
+    );
+    Ok(vec![event])
+}

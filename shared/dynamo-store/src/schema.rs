@@ -1,0 +1,92 @@
+//! The names of tables, indexes and key attributes. A test holds the template against this list.
+
+/// Partition key of every table; a string.
+pub const PK: &str = "pk";
+/// What kind of item it is.
+pub const ENTITY: &str = "entity";
+/// Number of the last write; every write of an aggregate is conditional on it.
+pub const VERSION: &str = "version";
+
+/// A global secondary index. Both keys are strings; it projects keys only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// Attribute of its partition key.
+    pub partition: &'static str,
+    /// Attribute of its sort key.
+    pub sort: &'static str,
+}
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableSchema {
+    /// Logical id in the template.
+    pub name: &'static str,
+    /// Whether its stream carries new and old images.
+    pub streamed: bool,
+    /// Its indexes.
+    pub indexes: &'static [Index],
+}
+
+/// A customer's orders, by time of placement.
+pub const BY_CUSTOMER: Index = Index {
+    name: "by-customer",
+    partition: "customer_key",
+    sort: "placed_key",
+};
+
+/// Orders that have not ended, oldest first; an order leaves it at its end.
+pub const OPEN: Index = Index {
+    name: "open",
+    partition: "open_shard",
+    sort: "opened_at",
+};
+
+/// Orders by the day of their placement, for replays.
+pub const BY_DAY: Index = Index {
+    name: "by-day",
+    partition: "day_shard",
+    sort: "placed_key",
+};
+
+/// Payments, or shipments, that are still closing, by the time of their next look.
+pub const CLOSING: Index = Index {
+    name: "closing",
+    partition: "closing_shard",
+    sort: "next_look",
+};
+
+/// All tables.
+pub const TABLES: [TableSchema; 6] = [
+    TableSchema {
+        name: "Orders",
+        streamed: true,
+        indexes: &[BY_CUSTOMER, OPEN, BY_DAY],
+    },
+    TableSchema {
+        name: "Inventory",
+        streamed: true,
+        indexes: &[],
+    },
+    TableSchema {
+        name: "Payments",
+        streamed: true,
+        indexes: &[CLOSING],
+    },
+    TableSchema {
+        name: "Shipping",
+        streamed: true,
+        indexes: &[CLOSING],
+    },
+    TableSchema {
+        name: "Catalog",
+        streamed: true,
+        indexes: &[],
+    },
+    TableSchema {
+        name: "Realtime",
+        streamed: false,
+        indexes: &[],
+    },
+];

@@ -1,0 +1,132 @@
+//! A table of one service, and the few calls that all of them share.
+
+use std::marker::PhantomData;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::ports::StoreError;
+
+use crate::answer::classify;
+use crate::item::Image;
+use crate::key::Key;
+use crate::schema::{PK, VERSION};
+
+/// Marks the table of the service orders.
+#[derive(Clone, Copy, Debug)]
+pub enum Orders {}
+/// Marks the table of the service inventory: stock and leases.
+#[derive(Clone, Copy, Debug)]
+pub enum Inventory {}
+/// Marks the table of the service payments.
+#[derive(Clone, Copy, Debug)]
+pub enum Payments {}
+/// Marks the table of the service shipping.
+#[derive(Clone, Copy, Debug)]
+pub enum Shipping {}
+/// Marks the table of the service catalogue.
+#[derive(Clone, Copy, Debug)]
+pub enum Catalog {}
+/// Marks the table of contacts, inboxes and deliveries.
+#[derive(Clone, Copy, Debug)]
+pub enum Realtime {}
+
+/// Orders.
+pub type OrdersTable = Table<Orders>;
+/// Stock and leases.
+pub type InventoryTable = Table<Inventory>;
+/// Payments.
+pub type PaymentsTable = Table<Payments>;
+/// Shipments.
+pub type ShippingTable = Table<Shipping>;
+/// Products.
+pub type CatalogTable = Table<Catalog>;
+/// Contacts, inboxes and deliveries.
+pub type RealtimeTable = Table<Realtime>;
+
+/// The table of one service. Clones share the client.
+#[derive(Clone, Debug)]
+pub struct Table<S> {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+    service: PhantomData<fn() -> S>,
+}
+
+/// Why an item was not put.
+pub(crate) enum PutError {
+    /// Something else is stored; here it is, where the store told.
+    Refused(Option<Image>),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl<S> Table<S> {
+    /// The table with this name, by a new client.
+    pub fn connect(config: &SdkConfig, table: &str) -> Self {
+        Self::with_client(Client::new(config), table)
+    }
+
+    /// The table with this name.
+    pub fn with_client(client: Client, table: &str) -> Self {
+        Self {
+            client,
+            name: table.to_owned(),
+            service: PhantomData,
+        }
+    }
+
+    /// Reads one item, consistently.
+    pub(crate) async fn get(&self, key: &Key) -> Result<Option<Image>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key(PK, text(key.pk()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(classify)?;
+        Ok(answer.item.map(Image::from))
+    }
+
+    /// Puts an item if the stored one still has this version; 0 for none stored.
+    pub(crate) async fn put(&self, image: Image, stored_version: u64) -> Result<(), PutError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(image.into()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match stored_version {
+            0 => put
+                .condition_expression("attribute_not_exists(#key)")
+                .expression_attribute_names("#key", PK),
+            version => put
+                .condition_expression("#version = :version")
+                .expression_attribute_names("#version", VERSION)
+                .expression_attribute_values(":version", number(version)),
+        };
+        put.send().await.map(|_| ()).map_err(put_error)
+    }
+}
+
+fn put_error(error: SdkError<PutItemError>) -> PutError {
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(refusal)) => {
+            PutError::Refused(refusal.item.clone().map(Image::from))
+        }
+        _ => PutError::Store(classify(error)),
+    }
+}
+
+/// A value that is a text.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A value that is a number.
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

@@ -1,0 +1,204 @@
+//! The stack around a router, outermost first: ids and span of the request, panics, the form of
+//! refusals, security headers and the line in the log; then, for known paths only, the access
+//! token and the size of the body.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use contracts::errors::ErrorName;
+use futures::FutureExt;
+use jiff::Timestamp;
+use tracing::field::Empty;
+use tracing::{Instrument, error, info, info_span};
+use uuid::Uuid;
+
+use crate::problem::{MEDIA_TYPE, Noted};
+use crate::token::TokenError;
+use crate::{Correlation, Problem, TokenVerifier, headers};
+
+/// Longest body that is read, in bytes, unless the options say otherwise.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+type NewId = Arc<dyn Fn() -> Uuid + Send + Sync>;
+type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What the edge of a router needs.
+#[derive(Clone)]
+pub struct Options {
+    gate: Option<Gate>,
+    new_id: NewId,
+    body_limit: usize,
+}
+
+#[derive(Clone)]
+struct Gate {
+    verifier: Arc<TokenVerifier>,
+    now: Now,
+}
+
+impl Options {
+    /// Every route needs a valid access token. `now` is the clock that its times are compared
+    /// with, `new_id` makes random ids for requests and traces.
+    pub fn protected(
+        verifier: TokenVerifier,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+        new_id: impl Fn() -> Uuid + Send + Sync + 'static,
+    ) -> Self {
+        let gate = Gate {
+            verifier: Arc::new(verifier),
+            now: Arc::new(now),
+        };
+        Self {
+            gate: Some(gate),
+            ..Self::public(new_id)
+        }
+    }
+
+    /// No route needs a token.
+    pub fn public(new_id: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
+        Self {
+            gate: None,
+            new_id: Arc::new(new_id),
+            body_limit: BODY_LIMIT,
+        }
+    }
+
+    /// Another limit for bodies, in bytes.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("protected", &self.gate.is_some())
+            .field("body_limit", &self.body_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Puts the stack around a router, whose state must have been given to it before.
+pub fn edge(router: Router, options: Options) -> Router {
+    let mut router = router;
+    if router.has_routes() {
+        router = router.route_layer(from_fn_with_state(options.body_limit, limit_body));
+        if let Some(gate) = options.gate {
+            router = router.route_layer(from_fn_with_state(gate, authenticate));
+        }
+    }
+    router.layer(from_fn_with_state(options.new_id, observe))
+}
+
+async fn observe(State(new_id): State<NewId>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let correlation = Correlation::of(request.headers(), new_id.as_ref());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let span = info_span!(
+        "request",
+        "http.request_id" = correlation.request_id,
+        traceparent = correlation.traceparent,
+        "http.method" = method.as_str(),
+        "http.route" = route.as_ref().map_or("-", |route| route.as_str()),
+        "order.id" = Empty,
+    );
+    request.extensions_mut().insert(correlation.clone());
+    let answer = async {
+        // Nothing survives a panic but the adapters, which hold nothing that it could break.
+        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        let panicked = |_| Problem::internal().because("panicked").into_response();
+        let mut response = as_problem(answered.unwrap_or_else(panicked));
+        correlation.write(response.headers_mut());
+        headers::secure(response.headers_mut());
+        log(&response, started);
+        response
+    };
+    answer.instrument(span).await
+}
+
+/// Refusals that axum makes (unknown route, wrong method, a path that cannot be read) become
+/// problems like all others and keep their headers, such as `Allow`.
+fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let refused = status.is_client_error() || status.is_server_error();
+    if !refused || kind.is_some_and(|kind| kind == MEDIA_TYPE) {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let mut problem = Problem::of_status(status).into_response();
+    problem.headers_mut().extend(parts.headers);
+    problem
+}
+
+/// The one line about a request.
+fn log(response: &Response, started: Instant) {
+    let status = response.status().as_u16();
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let noted = response.extensions().get::<Noted>();
+    let name = |noted: &Noted| noted.name.map(ErrorName::as_str);
+    let outcome = noted.map_or("ok", |noted| name(noted).unwrap_or(&noted.slug));
+    let cause = noted.and_then(|noted| noted.cause.as_deref());
+    if status >= 500 {
+        error!(outcome, status, duration_ms, error = cause, "request");
+    } else {
+        info!(outcome, status, duration_ms, error = cause, "request");
+    }
+}
+
+async fn authenticate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let verified = bearer(request.headers())
+        .ok_or(TokenError::Missing)
+        .and_then(|token| gate.verifier.verify(token, (gate.now)()));
+    match verified {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(error) => Problem::unauthorised()
+            .because(error.to_string())
+            .into_response(),
+    }
+}
+
+/// The token of the one `Authorization` header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value: &HeaderValue = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Reads the body before the route does: on Lambda it is in memory already, and so the limit
+/// holds for every route, whatever it does with the body.
+async fn limit_body(State(limit): State<usize>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, limit).await {
+        Ok(bytes) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
+        Err(_) => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
+            .detail(format!("the body may have {limit} bytes"))
+            .into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,283 @@
+//! The whole stack around a small router.
+
+use axum::http::Method;
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::*;
+use crate::token::tests::{claims, hostile, now, signing_key, verifier};
+use crate::{Json, Principal};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    lines: Vec<u32>,
+}
+
+async fn whoami(who: Principal, correlation: Correlation) -> Json<Value> {
+    let trace = correlation.trace().map(|trace| trace.to_string());
+    Json(json!({"subject": who.subject.as_str(), "trace": trace}))
+}
+
+async fn broken() -> StatusCode {
+    let nothing: Option<StatusCode> = None;
+    assert!(nothing.is_some(), "a made-up invariant");
+    StatusCode::OK
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route(
+            "/orders",
+            post(async |Json(order): Json<Order>| Json(order)),
+        )
+        .route(
+            "/orders/{number}",
+            get(async |number: axum::extract::Path<u32>| number.to_string()),
+        )
+        .route("/whoami", get(whoami))
+        .route("/broken", get(broken))
+        .route("/ignores-its-body", post(async || "fine"))
+        .route(
+            "/cached",
+            get(async || ([(header::CACHE_CONTROL, "max-age=5")], "fine")),
+        )
+}
+
+fn new_id() -> Uuid {
+    Uuid::from_u128(0xabcd_8000_0000_0000_0001)
+}
+
+fn protected() -> Router {
+    edge(routes(), Options::protected(verifier(), now, new_id))
+}
+
+fn public() -> Router {
+    edge(routes(), Options::public(new_id))
+}
+
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    fn slug(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let body: Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(body["status"], self.status);
+        let kind = body["type"].as_str().unwrap();
+        kind.strip_prefix("https://cartwright.example/problems/")
+            .unwrap()
+            .to_owned()
+    }
+}
+
+async fn ask(router: Router, request: Request) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+fn request(method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body.into()).unwrap()
+}
+
+fn get_request(path: &str, headers: &[(&str, &str)]) -> Request {
+    request(Method::GET, path, headers, Body::empty())
+}
+
+fn json_request(path: &str, body: impl Into<Body>) -> Request {
+    request(
+        Method::POST,
+        path,
+        &[("content-type", "application/json")],
+        body,
+    )
+}
+
+#[tokio::test]
+async fn a_route_learns_who_is_asking_and_under_which_trace() {
+    let token = format!("Bearer {}", signing_key().mint(&claims()).unwrap());
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let headers = [("authorization", token.as_str()), ("traceparent", trace)];
+    let answer = ask(protected(), get_request("/whoami", &headers)).await;
+    assert_eq!(answer.status, 200);
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    let ours = "00-0af7651916cd43dd8448eb211c80319c-8000000000000001-01";
+    assert_eq!(body, json!({"subject": "c-1", "trace": ours}));
+    assert_eq!(answer.header("traceparent"), ours);
+}
+
+#[tokio::test]
+async fn everything_that_can_be_wrong_with_a_token_gets_one_and_the_same_answer() {
+    let router = protected();
+    let bare = ask(router.clone(), get_request("/whoami", &[])).await;
+    assert_eq!(bare.slug(), "unauthorised");
+    assert_eq!(bare.header("www-authenticate"), "Bearer");
+    let good = signing_key().mint(&claims()).unwrap();
+    let mut values: Vec<_> = hostile()
+        .into_iter()
+        .map(|(what, token)| (what, format!("Bearer {token}")))
+        .collect();
+    values.push(("another scheme", format!("Basic {good}")));
+    values.push(("no scheme", good.clone()));
+    values.push(("two tokens", format!("Bearer {good} {good}")));
+    for (what, value) in values {
+        let headers = [("authorization", value.as_str())];
+        let answer = ask(router.clone(), get_request("/whoami", &headers)).await;
+        assert_eq!(answer.status, 401, "{what}");
+        assert_eq!(answer.body, bare.body, "{what}");
+        assert_eq!(answer.headers, bare.headers, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn two_authorization_headers_are_none() {
+    let token = format!("Bearer {}", signing_key().mint(&claims()).unwrap());
+    let headers = [
+        ("authorization", token.as_str()),
+        ("authorization", token.as_str()),
+    ];
+    let answer = ask(protected(), get_request("/whoami", &headers)).await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test]
+async fn without_a_token_not_even_the_body_is_looked_at() {
+    let answer = ask(protected(), json_request("/orders", "{")).await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test]
+async fn an_unknown_route_is_not_found() {
+    for router in [
+        protected(),
+        public(),
+        edge(Router::new(), Options::public(new_id)),
+    ] {
+        let answer = ask(router, get_request("/nowhere", &[])).await;
+        assert_eq!((answer.status, answer.slug().as_str()), (404, "not-found"));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let token = format!("Bearer {}", signing_key().mint(&claims()).unwrap());
+    let headers = [("authorization", token.as_str())];
+    for router in [protected(), public()] {
+        let answer = ask(router, get_request("/orders", &headers)).await;
+        assert_eq!(
+            (answer.status, answer.slug().as_str()),
+            (405, "method-not-allowed")
+        );
+        assert_eq!(answer.header("allow"), "POST");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_without_a_token_is_unauthorised_first() {
+    let answer = ask(protected(), get_request("/orders", &[])).await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_too_large_even_for_a_route_that_ignores_it() {
+    for path in ["/orders", "/ignores-its-body"] {
+        let large = vec![b' '; BODY_LIMIT + 1];
+        let answer = ask(public(), json_request(path, large)).await;
+        assert_eq!(
+            (answer.status, answer.slug().as_str()),
+            (413, "body-too-large")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_at_the_limit_is_read() {
+    let mut body = br#"{"lines":[1]}"#.to_vec();
+    body.resize(BODY_LIMIT, b' ');
+    let answer = ask(public(), json_request("/orders", body)).await;
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, r#"{"lines":[1]}"#)
+    );
+}
+
+#[tokio::test]
+async fn refusals_of_the_body_are_problems() {
+    for (body, slug) in [
+        ("{", "malformed-json"),
+        (r#"{"lines":[],"extra":1}"#, "unexpected-body"),
+    ] {
+        let answer = ask(public(), json_request("/orders", body)).await;
+        assert_eq!((answer.status, answer.slug().as_str()), (400, slug));
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_cannot_be_read_is_a_problem() {
+    let answer = ask(public(), get_request("/orders/x", &[])).await;
+    assert_eq!(
+        (answer.status, answer.slug().as_str()),
+        (400, "bad-request")
+    );
+}
+
+#[tokio::test]
+async fn a_panic_is_a_problem_without_details() {
+    let answer = ask(public(), get_request("/broken", &[])).await;
+    assert_eq!((answer.status, answer.slug().as_str()), (500, "internal"));
+    assert!(!answer.body.contains("invariant"));
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+}
+
+#[tokio::test]
+async fn every_answer_has_its_ids_and_security_headers() {
+    for path in ["/cached", "/nowhere", "/orders"] {
+        let answer = ask(public(), get_request(path, &[("x-request-id", "r-1")])).await;
+        assert_eq!(answer.header("x-request-id"), "r-1");
+        assert!(!answer.header("traceparent").is_empty());
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(
+            answer
+                .header("strict-transport-security")
+                .starts_with("max-age=")
+        );
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("frame-ancestors 'none'")
+        );
+        let kept = if path == "/cached" {
+            "max-age=5"
+        } else {
+            "no-store"
+        };
+        assert_eq!(answer.header("cache-control"), kept);
+    }
+}
+
+#[tokio::test]
+async fn a_route_outside_the_edge_lets_nobody_in() {
+    let answer = ask(routes(), get_request("/whoami", &[])).await;
+    assert_eq!(answer.status, 401);
+}

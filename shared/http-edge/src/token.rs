@@ -1,0 +1,175 @@
+//! Access tokens: JWTs signed with RS256 (API Gateway's own authorizer takes RSA only), verified
+//! against a set of public keys that is read once at start-up.
+
+mod claims;
+mod keys;
+mod signing;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use domain::{CustomerId, InvalidId, TenantId};
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
+use thiserror::Error;
+
+use crate::Problem;
+pub use claims::{Claims, Role};
+pub use keys::KeyError;
+use keys::Keys;
+pub use signing::{SignError, SigningKey};
+
+/// `typ` of an access token (RFC 9068).
+pub const TOKEN_TYPE: &str = "at+jwt";
+/// Longest token that is looked at, in bytes.
+pub const MAX_TOKEN: usize = 4096;
+/// How far the clocks of issuer and verifier may be apart, in seconds.
+pub const LEEWAY: i64 = 30;
+
+/// Who is asking, as a verified token says. An extractor for routes inside the edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The customer, or the member of staff.
+    pub subject: CustomerId,
+    /// Whose shop.
+    pub tenant: TenantId,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// Where to reach them.
+    pub email: Option<String>,
+}
+
+impl Principal {
+    /// Whether they have the role.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Refuses those without the role.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn require(&self, role: Role) -> Result<(), Problem> {
+        if self.has(role) {
+            Ok(())
+        } else {
+            Err(Problem::forbidden())
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Principal {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let nobody = || Problem::unauthorised().because("the route takes no tokens");
+        parts.extensions.get().cloned().ok_or_else(nobody)
+    }
+}
+
+/// Why a token was refused: for the log, never for the caller.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// No token, or more than one.
+    #[error("no bearer token")]
+    Missing,
+    /// Longer than [`MAX_TOKEN`].
+    #[error("token too long")]
+    TooLong,
+    /// Not a JWT, another algorithm, a wrong signature, or missing or wrong claims.
+    #[error("token refused")]
+    Refused(#[source] jsonwebtoken::errors::Error),
+    /// Header fields that say it is something else than an access token of ours.
+    #[error("not an access token: {0}")]
+    WrongHeader(&'static str),
+    /// Signed with a key that is not in the set.
+    #[error("unknown key")]
+    UnknownKey,
+    /// Its time is over.
+    #[error("expired")]
+    Expired,
+    /// Its time has not come, or it was made in the future.
+    #[error("not valid yet")]
+    NotYet,
+    /// Its subject or tenant has another form than ours.
+    #[error("unusable id")]
+    Id(#[source] InvalidId),
+}
+
+/// Verifies access tokens of one issuer for one audience.
+#[derive(Clone, Debug)]
+pub struct TokenVerifier {
+    keys: Keys,
+    rules: Validation,
+}
+
+impl TokenVerifier {
+    /// Reads a JWKS (`{"keys": [...]}`); several keys are fine, while one replaces another.
+    ///
+    /// # Errors
+    /// [`KeyError`] for anything in the set that is not a public RSA key of at least 2048 bits
+    /// for RS256 with a `kid` of its own.
+    pub fn new(jwks: &str, issuer: &str, audience: &str) -> Result<Self, KeyError> {
+        let mut rules = Validation::new(Algorithm::RS256);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        rules.set_issuer(&[issuer]);
+        rules.set_audience(&[audience]);
+        // The library reads the system clock; we are given the time and look ourselves.
+        rules.validate_exp = false;
+        rules.validate_nbf = false;
+        let keys = Keys::parse(jwks)?;
+        Ok(Self { keys, rules })
+    }
+
+    /// Verifies a token at a point in time.
+    ///
+    /// Where the token itself says its keys are (`jku`, `x5u`, `jwk`, `x5c`) is ignored.
+    ///
+    /// # Errors
+    /// [`TokenError`]; to the caller all of them are one and the same 401.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, TokenError> {
+        if token.len() > MAX_TOKEN {
+            return Err(TokenError::TooLong);
+        }
+        let header = decode_header(token).map_err(TokenError::Refused)?;
+        let key_id = key_id(&header)?;
+        let key = self.keys.find(key_id).ok_or(TokenError::UnknownKey)?;
+        let claims = decode::<Claims>(token, key, &self.rules)
+            .map_err(TokenError::Refused)?
+            .claims;
+        check_times(&claims, now)?;
+        Ok(Principal {
+            subject: CustomerId::parse(&claims.sub).map_err(TokenError::Id)?,
+            tenant: TenantId::parse(&claims.tenant).map_err(TokenError::Id)?,
+            roles: claims.roles,
+            email: claims.email,
+        })
+    }
+}
+
+/// The id of the key that an access token says it is signed with.
+fn key_id(header: &Header) -> Result<&str, TokenError> {
+    let typ = header.typ.as_deref();
+    if !typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TOKEN_TYPE)) {
+        return Err(TokenError::WrongHeader("typ"));
+    }
+    // RFC 7515 section 4.1.11: what is critical and not understood must be refused.
+    if header.crit.is_some() {
+        return Err(TokenError::WrongHeader("crit"));
+    }
+    header.kid.as_deref().ok_or(TokenError::WrongHeader("kid"))
+}
+
+fn check_times(claims: &Claims, now: Timestamp) -> Result<(), TokenError> {
+    let now = now.as_second();
+    if claims.exp.saturating_add(LEEWAY) <= now {
+        return Err(TokenError::Expired);
+    }
+    let valid_from = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
+    if valid_from.saturating_sub(LEEWAY) > now {
+        return Err(TokenError::NotYet);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,95 @@
+//! Runner for HTTP: requests from API Gateway (payload 2.0) to an axum router. What the router
+//! answers is its own matter (see `http-edge`, which also writes the line in the log); here is
+//! only what must hold whatever the router does.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Request, RequestExt};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, Runtime, service_fn};
+use serde_json::Value;
+use tower::{Service, ServiceExt};
+use tracing::Instrument;
+
+use crate::Error;
+use crate::invocation::{Budget, Failure, decode, span};
+
+/// Takes requests from Lambda until the process ends.
+///
+/// # Errors
+/// When Lambda's runtime interface is gone.
+pub async fn serve(router: Router) -> Result<(), Error> {
+    let service = service_fn(move |request: Request| {
+        let router = router.clone();
+        async move {
+            let context = request.lambda_context_ref();
+            let budget = context.map_or(Budget::UNLIMITED, Budget::of_invocation);
+            let id = context.map_or("", |context| context.request_id.as_str());
+            let span = span(id, &Value::Null);
+            Ok::<_, Infallible>(respond(router, request, budget).instrument(span).await)
+        }
+    });
+    let runtime = Runtime::new(Adapter::from(service));
+    runtime.run().await.map_err(Error::boxed)
+}
+
+/// What one request answers, both as API Gateway's payload 2.0 and without a time limit: the
+/// core of [`serve`].
+///
+/// # Errors
+/// `BadInput` when this is no such request.
+pub async fn answer(router: &Router, event: Value) -> Result<Value, Diagnostic> {
+    let request: LambdaRequest = decode(event)?;
+    let service = service_fn(|request: Request| async {
+        let response = respond(router.clone(), request, Budget::UNLIMITED).await;
+        Ok::<_, Infallible>(response)
+    });
+    let mut adapter = Adapter::from(service);
+    let event = LambdaEvent::new(request, Context::default());
+    match adapter.call(event).await {
+        Ok(response) => serde_json::to_value(response)
+            .map_err(|_| Failure::internal("the answer cannot be written").into()),
+        Err(never) => match never {},
+    }
+}
+
+async fn respond(router: Router, request: Request, budget: Budget) -> Response {
+    match budget.start().guard(router.oneshot(request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(failure) => {
+            failure.log("invocation", None);
+            apology(&failure)
+        }
+    }
+}
+
+/// The last word when the router has none: `503` when time ran out, else `500`, in the form of
+/// all other problems.
+fn apology(failure: &Failure) -> Response {
+    let (status, body) = match failure.kind {
+        contracts::edge::Kind::Retryable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            r#"{"type":"https://cartwright.example/problems/unavailable","title":"Unavailable","status":503,"detail":"this took too long, ask again"}"#,
+        ),
+        _ => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            r#"{"type":"https://cartwright.example/problems/internal","title":"Internal","status":500}"#,
+        ),
+    };
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    let problem = HeaderValue::from_static("application/problem+json");
+    headers.insert(header::CONTENT_TYPE, problem);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests;

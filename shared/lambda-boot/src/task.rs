@@ -1,0 +1,99 @@
+//! Runner for saga steps: one command in, one answer or one named error out. Step Functions
+//! sees the error's name as the error type and matches on it.
+
+use std::future::Future;
+
+use contracts::edge::EdgeError;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::Error;
+use crate::invocation::{Budget, Failure, decode, log_success, span};
+
+/// Takes commands from Lambda until the process ends.
+///
+/// # Errors
+/// When Lambda's runtime interface is gone.
+pub async fn serve<C, R, E, F>(handler: impl Fn(C) -> F) -> Result<(), Error>
+where
+    C: DeserializeOwned,
+    R: Serialize,
+    E: EdgeError,
+    F: Future<Output = Result<R, E>>,
+{
+    let handler = &handler;
+    let service = service_fn(async |event: LambdaEvent<Value>| {
+        let (input, context) = event.into_parts();
+        let budget = Budget::of_invocation(&context);
+        let span = span(&context.request_id, &input);
+        answer_within(handler, input, budget).instrument(span).await
+    });
+    Runtime::new(service).run().await.map_err(Error::boxed)
+}
+
+/// What one invocation answers, without a time limit: the core of [`serve`].
+///
+/// # Errors
+/// The error's stable name and its detail. Input that cannot be read is `BadInput`, a panic
+/// `Internal`.
+pub async fn answer<C, R, E, F>(handler: impl Fn(C) -> F, input: Value) -> Result<Value, Diagnostic>
+where
+    C: DeserializeOwned,
+    R: Serialize,
+    E: EdgeError,
+    F: Future<Output = Result<R, E>>,
+{
+    let span = span("", &input);
+    answer_within(handler, input, Budget::UNLIMITED)
+        .instrument(span)
+        .await
+}
+
+/// Like [`answer`], within a time limit: past it, the answer is `Unavailable`, which says that
+/// the command may or may not have taken effect.
+///
+/// # Errors
+/// As [`answer`].
+pub async fn answer_within<C, R, E, F>(
+    handler: impl Fn(C) -> F,
+    input: Value,
+    budget: Budget,
+) -> Result<Value, Diagnostic>
+where
+    C: DeserializeOwned,
+    R: Serialize,
+    E: EdgeError,
+    F: Future<Output = Result<R, E>>,
+{
+    let started = Instant::now();
+    let outcome = outcome(handler, input, budget).await;
+    match &outcome {
+        Ok(_) => log_success(started.elapsed()),
+        Err(failure) => failure.log("invocation", Some(started.elapsed())),
+    }
+    outcome.map_err(Diagnostic::from)
+}
+
+async fn outcome<C, R, E, F>(
+    handler: impl Fn(C) -> F,
+    input: Value,
+    budget: Budget,
+) -> Result<Value, Failure>
+where
+    C: DeserializeOwned,
+    R: Serialize,
+    E: EdgeError,
+    F: Future<Output = Result<R, E>>,
+{
+    let command = decode(input)?;
+    let work = async { handler(command).await.map_err(|error| Failure::of(&error)) };
+    let answer = budget.start().guard(work).await??;
+    serde_json::to_value(answer).map_err(|_| Failure::internal("the answer cannot be written"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,278 @@
+//! The payment provider: a subset of Stripe's PaymentIntents API
+//! (<https://docs.stripe.com/api/payment_intents>). Listing by metadata is the local stand-in's;
+//! at Stripe it is the search API.
+
+mod wire;
+
+use domain::ports::{
+    Authorisation, AuthorisationRequest, AuthorisePayment, ProviderError, SettlePayment, Settled,
+};
+use domain::{Attempt, OrderId, ProviderReference};
+use reqwest::{Method, RequestBuilder};
+
+use self::wire::{Failed, Intent, IntentList, Status};
+use crate::client::{Caller, ClientError, Limits, Reply, word};
+
+#[cfg(test)]
+mod tests;
+
+const INTENTS: &str = "payment_intents";
+/// Says that every repeat of a request is the same request.
+const KEY_HEADER: &str = "idempotency-key";
+
+/// Holds and settles money at a payment provider that speaks Stripe's PaymentIntents.
+#[derive(Clone, Debug)]
+pub struct StripePayments {
+    caller: Caller,
+}
+
+impl StripePayments {
+    /// A client for the API below `base_url`, such as `https://api.stripe.com/v1`, with a secret
+    /// key. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ClientError`] for an address or a key that cannot be.
+    pub fn new(base_url: &str, key: &str, limits: Limits) -> Result<Self, ClientError> {
+        let caller = Caller::new(base_url, key, limits)?;
+        Ok(Self { caller })
+    }
+
+    fn post(&self, path: &[&str], key: String) -> RequestBuilder {
+        self.caller
+            .request(Method::POST, path)
+            .header(KEY_HEADER, key)
+    }
+
+    async fn settle(
+        &self,
+        operation: Operation,
+        order_id: OrderId,
+        attempt: Attempt,
+        reference: &ProviderReference,
+    ) -> Result<Settled, ProviderError> {
+        let path = [INTENTS, reference.as_str(), operation.name()];
+        let key = key(order_id, operation.name(), attempt);
+        let reply = self
+            .caller
+            .send(operation.call(), self.post(&path, key))
+            .await?;
+        match reply.status {
+            200..=299 => settled(&reply, &reply.json()?, reference),
+            // Refused because of the state that the payment is in: that state is the answer.
+            400 | 402 => self.settled_before(&reply, reference).await,
+            _ => Err(refused(&reply)),
+        }
+    }
+
+    async fn settled_before(
+        &self,
+        reply: &Reply,
+        reference: &ProviderReference,
+    ) -> Result<Settled, ProviderError> {
+        let failed: Failed = reply.json()?;
+        match failed.error.payment_intent.as_deref() {
+            Some(intent) if intent.status.is_final() => settled(reply, intent, reference),
+            None if failed.error.is_about_state() => self.retrieve(reference).await,
+            _ => Err(refused(reply)),
+        }
+    }
+
+    async fn retrieve(&self, reference: &ProviderReference) -> Result<Settled, ProviderError> {
+        let path = [INTENTS, reference.as_str()];
+        let request = self.caller.request(Method::GET, &path);
+        let reply = self.caller.send("payment retrieve", request).await?;
+        if reply.is_success() {
+            settled(&reply, &reply.json()?, reference)
+        } else {
+            Err(refused(&reply))
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Operation {
+    Capture,
+    Cancel,
+}
+
+impl Operation {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    const fn call(self) -> &'static str {
+        match self {
+            Self::Capture => "payment capture",
+            Self::Cancel => "payment cancel",
+        }
+    }
+}
+
+impl AuthorisePayment for StripePayments {
+    async fn authorise(
+        &self,
+        request: &AuthorisationRequest,
+    ) -> Result<Authorisation, ProviderError> {
+        let key = key(request.order_id, "authorise", request.attempt);
+        let form = create_form(request);
+        let sent = self.post(&[INTENTS], key).form(&form);
+        let reply = self.caller.send("payment create", sent).await?;
+        match reply.status {
+            200..=299 => {
+                let intent: Intent = reply.json()?;
+                check_terms(&reply, &intent, request)?;
+                authorisation(&reply, &intent)
+            }
+            402 => {
+                let failed: Failed = reply.json()?;
+                Ok(Authorisation::Declined(word(failed.error.reason())))
+            }
+            _ => Err(refused(&reply)),
+        }
+    }
+
+    async fn look_up(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+    ) -> Result<Option<Authorisation>, ProviderError> {
+        let query = [
+            ("metadata[order_id]", order_id.to_string()),
+            ("metadata[attempt]", attempt.to_string()),
+        ];
+        let request = self.caller.request(Method::GET, &[INTENTS]).query(&query);
+        let reply = self.caller.send("payment list", request).await?;
+        if !reply.is_success() {
+            return Err(refused(&reply));
+        }
+        let list: IntentList = reply.json()?;
+        let mut found = list
+            .data
+            .iter()
+            .filter(|intent| intent.is_of(order_id, attempt));
+        match (found.next(), found.next()) {
+            (None, _) => Ok(None),
+            (Some(intent), None) => authorisation(&reply, intent).map(Some),
+            // One attempt has one key: two payments are a double charge in the making.
+            (Some(_), Some(_)) => Err(reply.unexpected("with two payments for one attempt")),
+        }
+    }
+}
+
+impl SettlePayment for StripePayments {
+    async fn capture(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+        reference: &ProviderReference,
+    ) -> Result<Settled, ProviderError> {
+        self.settle(Operation::Capture, order_id, attempt, reference)
+            .await
+    }
+
+    async fn cancel(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+        reference: &ProviderReference,
+    ) -> Result<Settled, ProviderError> {
+        self.settle(Operation::Cancel, order_id, attempt, reference)
+            .await
+    }
+}
+
+fn key(order_id: OrderId, operation: &str, attempt: Attempt) -> String {
+    format!("{order_id}:{operation}:{attempt}")
+}
+
+fn create_form(request: &AuthorisationRequest) -> [(&'static str, String); 7] {
+    let currency = request.amount.currency().code().to_ascii_lowercase();
+    [
+        ("amount", request.amount.minor().to_string()),
+        ("currency", currency),
+        ("payment_method", request.payment_method.clone()),
+        ("capture_method", "manual".to_owned()),
+        ("confirm", "true".to_owned()),
+        ("metadata[order_id]", request.order_id.to_string()),
+        ("metadata[attempt]", request.attempt.to_string()),
+    ]
+}
+
+/// A provider that answers for another sum or another order must not be believed.
+fn check_terms(
+    reply: &Reply,
+    intent: &Intent,
+    asked: &AuthorisationRequest,
+) -> Result<(), ProviderError> {
+    let money = asked.amount;
+    let same_money = intent.amount == money.minor()
+        && intent
+            .currency
+            .eq_ignore_ascii_case(money.currency().code());
+    if !same_money {
+        return Err(reply.unexpected("with another amount or currency"));
+    }
+    if !intent.is_of(asked.order_id, asked.attempt) {
+        return Err(reply.unexpected("with the payment of another attempt"));
+    }
+    Ok(())
+}
+
+fn authorisation(reply: &Reply, intent: &Intent) -> Result<Authorisation, ProviderError> {
+    let reference = || {
+        ProviderReference::parse(&intent.id)
+            .map_err(|_| reply.unexpected("with an id that cannot be"))
+    };
+    match &intent.status {
+        Status::RequiresCapture => Ok(Authorisation::Held(reference()?)),
+        Status::Succeeded => {
+            check_captured(reply, intent)?;
+            Ok(Authorisation::Captured(reference()?))
+        }
+        Status::Canceled => Ok(Authorisation::Cancelled(reference()?)),
+        Status::RequiresPaymentMethod => Ok(Authorisation::Declined(word(intent.reason()))),
+        Status::Processing => Err(reply.unknown("that it is still being processed")),
+        Status::Other => Err(reply.unexpected("with a status that we never ask for")),
+    }
+}
+
+fn settled(
+    reply: &Reply,
+    intent: &Intent,
+    reference: &ProviderReference,
+) -> Result<Settled, ProviderError> {
+    if intent.id != reference.as_str() {
+        return Err(reply.unexpected("with another payment"));
+    }
+    match intent.status {
+        Status::Succeeded => {
+            check_captured(reply, intent)?;
+            Ok(Settled::Captured)
+        }
+        Status::Canceled => Ok(Settled::Closed),
+        Status::Processing => Err(reply.unknown("that it is still being processed")),
+        _ => Err(reply.unexpected("with a payment that is neither captured nor closed")),
+    }
+}
+
+/// We capture the whole amount or nothing.
+fn check_captured(reply: &Reply, intent: &Intent) -> Result<(), ProviderError> {
+    if intent.amount_received == intent.amount {
+        Ok(())
+    } else {
+        Err(reply.unexpected("with a part of the amount captured"))
+    }
+}
+
+fn refused(reply: &Reply) -> ProviderError {
+    let failed: Option<Failed> = reply.json_if_any();
+    let code = failed.map_or_else(String::new, |failed| word(failed.error.reason()));
+    match reply.status {
+        // Somebody is in the middle of the same request.
+        409 => reply.unknown(&code),
+        _ => reply.unexpected(&code),
+    }
+}
