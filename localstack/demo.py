@@ -26,7 +26,7 @@ NEXT_STEPS = """
   API         {API_URL}
   providers   {PROVIDERS_URL}   (faults at /faults, book at /book)
   PostgreSQL  {DATABASE_URL}
-  AWS         {AWS_ENDPOINT_URL}   (any key; account 000000000000, {AWS_REGION})
+  AWS         {AWS_ENDPOINT_URL}   (key and secret: test; account 000000000000, {AWS_REGION})
 
   customer    {CUSTOMER_TOKEN}
   admin       {ADMIN_TOKEN}

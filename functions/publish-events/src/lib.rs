@@ -9,6 +9,8 @@
 //! | fails with | Unavailable; the stream sends the record again, endlessly |
 //! | safe to repeat because | an event's id is derived from aggregate and sequence: topic and consumers drop what they have seen |
 
+use std::collections::HashSet;
+
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
@@ -86,12 +88,14 @@ pub async fn handle(topic: &impl PublishEvents, records: Vec<Record>) -> Vec<Fai
             return all.collect();
         }
     };
-    let told = events.iter().zip(outcomes).zip(origin);
-    told.filter_map(|((event, outcome), record)| {
-        let error = failure_of(event, outcome)?;
-        records.get(record).map(|record| record.failed(error))
-    })
-    .collect()
+    let mut parked = HashSet::new();
+    let mut failed = Vec::new();
+    for ((event, outcome), at) in events.iter().zip(outcomes).zip(origin) {
+        if let Some(error) = failure_of(event, outcome, &mut parked) {
+            failed.extend(records.get(at).map(|record| record.failed(error)));
+        }
+    }
+    failed
 }
 
 /// The events, and for each the place of its record in the batch.
@@ -119,23 +123,27 @@ fn decode(record: &Record) -> Result<Vec<Envelope>, UndecodableImage> {
     new_events(old, from_stream_json(new.clone())?)
 }
 
-fn failure_of(event: &Envelope, outcome: PublishOutcome) -> Option<RelayError> {
-    match outcome {
-        PublishOutcome::Published => None,
-        PublishOutcome::Failed(cause) => Some(RelayError::NotPublished(cause)),
-        PublishOutcome::Held => {
+/// What follows an event that can never be published waits in its item with it: sending it
+/// again would hold the whole stream up.
+fn failure_of(
+    event: &Envelope,
+    outcome: PublishOutcome,
+    parked: &mut HashSet<String>,
+) -> Option<RelayError> {
+    let never = match outcome {
+        PublishOutcome::Published => return None,
+        PublishOutcome::Failed(cause) => return Some(RelayError::NotPublished(cause)),
+        PublishOutcome::Held if !parked.contains(&event.group()) => {
             let cause = Cause("an earlier event of its aggregate was not published".to_owned());
-            Some(RelayError::NotPublished(cause))
+            return Some(RelayError::NotPublished(cause));
         }
-        PublishOutcome::Refused(cause) => {
-            park(&event.id, &cause);
-            None
-        }
-        PublishOutcome::TooLarge(bytes) => {
-            park(&event.id, &Cause(format!("{bytes} bytes are too many")));
-            None
-        }
-    }
+        PublishOutcome::Held => Cause("an earlier event of its aggregate is parked".to_owned()),
+        PublishOutcome::Refused(cause) => cause,
+        PublishOutcome::TooLarge(bytes) => Cause(format!("{bytes} bytes are too many")),
+    };
+    parked.insert(event.group());
+    park(&event.id, &never);
+    None
 }
 
 /// The field is what the alarm looks for.

@@ -6,6 +6,9 @@ use domain::{LeaseRejection, OrderRejection, PaymentRejection, ShipmentRejection
 
 use crate::errors::ErrorName;
 
+#[cfg(test)]
+mod tests;
+
 /// What whoever asked can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

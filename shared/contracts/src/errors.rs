@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::edge::Kind;
 
+#[cfg(test)]
+mod tests;
+
 macro_rules! error_names {
     ($($(#[$doc:meta])* $name:ident => $kind:ident),* $(,)?) => {
         /// A stable name.

@@ -16,3 +16,6 @@ pub use envelope::{
     envelopes_of_payment, envelopes_of_shipment, stock_changed,
 };
 pub use publish::{PublishError, PublishEvents, PublishOutcome};
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::events::{FailureBody, LineBody};
 use crate::{AddressBody, AmountBody, InvalidBody};
 
+#[cfg(test)]
+mod tests;
+
 /// Most lines that are read at all, before lines of one product are merged.
 const MAX_RAW_LINES: usize = 500;
 /// Longest e-mail address (RFC 5321: 256 octets with the brackets).

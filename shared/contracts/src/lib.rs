@@ -7,6 +7,8 @@ pub mod errors;
 pub mod events;
 pub mod http;
 pub mod saga;
+#[cfg(test)]
+mod samples;
 mod wire;
 
 pub use wire::{AddressBody, AmountBody, InvalidBody, MAX_TEXT, ParsedAddress};

@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::{AddressBody, AmountBody};
 
+#[cfg(test)]
+mod tests;
+
 /// What was decided, as read from the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,6 +4,9 @@ use domain::{Address, Currency, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// Longest free text of an address, in characters.
 pub const MAX_TEXT: usize = 120;
 

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 mod tests;
 
 /// How long a product is taken from memory: a price change is seen this late at most.
-pub const TTL: SignedDuration = SignedDuration::from_secs(30);
+const TTL: SignedDuration = SignedDuration::from_secs(30);
 /// Most products kept.
 const CAPACITY: usize = 2_000;
 

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::time::Duration;
 
 use contracts::edge::{EdgeError, Kind};
@@ -61,8 +62,12 @@ impl Budget {
 pub(crate) struct Countdown(Option<Instant>);
 
 impl Countdown {
-    /// Does the work, unless it panics or takes too long.
-    pub(crate) async fn guard<T>(self, work: impl Future<Output = T>) -> Result<T, Failure> {
+    /// Does the work, unless it panics or takes too long. The work comes boxed: a handler's
+    /// future, with the AWS client's inside, is too deep for the compiler to lay out in one.
+    pub(crate) async fn guard<T, W>(self, work: Pin<Box<W>>) -> Result<T, Failure>
+    where
+        W: Future<Output = T>,
+    {
         // What a panic leaves half done is dropped with the handler's future; the adapters hold
         // nothing that a panic could break.
         let work = AssertUnwindSafe(work).catch_unwind();
@@ -127,14 +132,29 @@ impl Failure {
 
     /// Writes the failure to the log, with the level that its kind deserves.
     pub(crate) fn log(&self, what: &'static str, duration: Option<Duration>) {
-        let outcome = self.name.as_str();
-        let error = self.chain.as_str();
         let duration_ms = duration.map(whole_milliseconds);
-        match self.kind {
-            Kind::Rejected => info!(outcome, error, duration_ms, "{what}"),
-            Kind::Conflict | Kind::Retryable => warn!(outcome, error, duration_ms, "{what}"),
-            Kind::Fault => error!(outcome, error, duration_ms, "{what}"),
+        if self.kind == Kind::Fault {
+            self.log_error(what, duration_ms);
+        } else if self.kind == Kind::Rejected {
+            self.log_info(what, duration_ms);
+        } else {
+            self.log_warning(what, duration_ms);
         }
+    }
+
+    fn log_error(&self, what: &'static str, duration_ms: Option<u64>) {
+        let (outcome, error) = (self.name.as_str(), self.chain.as_str());
+        error!(outcome, error, duration_ms, "{what}");
+    }
+
+    fn log_warning(&self, what: &'static str, duration_ms: Option<u64>) {
+        let (outcome, error) = (self.name.as_str(), self.chain.as_str());
+        warn!(outcome, error, duration_ms, "{what}");
+    }
+
+    fn log_info(&self, what: &'static str, duration_ms: Option<u64>) {
+        let (outcome, error) = (self.name.as_str(), self.chain.as_str());
+        info!(outcome, error, duration_ms, "{what}");
     }
 }
 
@@ -220,7 +240,7 @@ mod tests {
     async fn work_that_takes_too_long_is_unavailable() {
         let countdown = Budget::of(Duration::ZERO).start();
         let never = std::future::pending::<()>();
-        let failure = countdown.guard(never).await.unwrap_err();
+        let failure = countdown.guard(Box::pin(never)).await.unwrap_err();
         assert_eq!(failure.name, ErrorName::Unavailable);
     }
 
@@ -228,7 +248,7 @@ mod tests {
     async fn a_panic_is_internal() {
         let countdown = Budget::UNLIMITED.start();
         let broken = async { assert!(countdown.0.is_some(), "a made-up invariant") };
-        let failure = countdown.guard(broken).await.unwrap_err();
+        let failure = countdown.guard(Box::pin(broken)).await.unwrap_err();
         assert_eq!(failure.name, ErrorName::Internal);
         assert_eq!(failure.kind, Kind::Fault);
     }

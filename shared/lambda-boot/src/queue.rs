@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, Span, info, info_span};
 
 use crate::Error;
 use crate::invocation::{Budget, Countdown, Failure, decode, span, whole_milliseconds};
@@ -128,8 +128,7 @@ where
             returned.push(message.returned());
             continue;
         }
-        let span = info_span!("message", message_id = message.message_id.as_str());
-        let outcome = deliver(handler, &message, countdown).instrument(span);
+        let outcome = deliver(handler, &message, countdown).instrument(message.span());
         if outcome.await.is_err() {
             blocked.extend(group);
             returned.push(message.returned());
@@ -150,7 +149,7 @@ where
 {
     let delivery = async {
         let body = message.decode()?;
-        let work = async { handler(body).await.map_err(|error| Failure::of(&error)) };
+        let work = Box::pin(async { handler(body).await.map_err(|error| Failure::of(&error)) });
         countdown.guard(work).await?
     };
     let outcome = delivery.await;
@@ -161,6 +160,17 @@ where
 }
 
 impl Message {
+    fn span(&self) -> Span {
+        let labels = self.labels();
+        info_span!(
+            "message",
+            message_id = self.message_id.as_str(),
+            "event.id" = labels.id,
+            subject = labels.subject,
+            traceparent = labels.traceparent,
+        )
+    }
+
     fn returned(self) -> Returned {
         Returned {
             item_identifier: self.message_id,

@@ -118,7 +118,7 @@ where
         failure.log("invocation", Some(started.elapsed()));
     })?;
     let numbers = batch.sequence_numbers();
-    let work = async { handler(batch.records).await };
+    let work = Box::pin(handler(batch.records));
     let stopped = match budget.start().guard(work).await {
         Ok(failed) => first_failure(&numbers, &failed),
         Err(interrupted) => Some((numbers.first(), interrupted)),

@@ -90,7 +90,7 @@ where
     F: Future<Output = Result<R, E>>,
 {
     let command = decode(input)?;
-    let work = async { handler(command).await.map_err(|error| Failure::of(&error)) };
+    let work = Box::pin(async { handler(command).await.map_err(|error| Failure::of(&error)) });
     let answer = budget.start().guard(work).await??;
     serde_json::to_value(answer).map_err(|_| Failure::internal("the answer cannot be written"))
 }

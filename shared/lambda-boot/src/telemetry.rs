@@ -26,7 +26,7 @@ pub(crate) fn start(function: &'static str, env: &Env) -> Result<(), Error> {
     let filter = filter.add_directive("lambda_runtime::layers::panic=off".parse()?);
     let log = subscriber(function, filter, std::io::stdout);
     tracing::subscriber::set_global_default(log)?;
-    std::panic::set_hook(Box::new(|panic| log_panic(panic)));
+    std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use contracts::events::{Envelope, MAX_EVENT_BYTES, PublishOutcome};
 use sha2::{Digest, Sha256};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Most entries of one call.
 const MAX_ENTRIES: usize = 10;

@@ -15,6 +15,9 @@ mod tests;
 
 /// Longest piece of a provider's answer that goes into an error, in characters.
 const MAX_WORD: usize = 64;
+/// How long a connection may wait for its next call. Shorter than servers and gateways keep idle
+/// connections, because one that they dropped while a function was frozen loses the call.
+const IDLE: Duration = Duration::from_secs(15);
 
 /// Limits of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +86,7 @@ impl Caller {
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .connect_timeout(limits.connect)
             .timeout(limits.total)
+            .pool_idle_timeout(IDLE)
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .no_proxy()

@@ -1,1 +1,53 @@
-//! testkit
+//! What tests need: builders, fakes for every port, the checks that fakes and adapters must both
+//! pass, and the invariants of the shop.
+
+pub mod build;
+mod clock;
+pub mod fakes;
+pub mod invariants;
+pub mod port_checks;
+
+pub use clock::FakeClock;
+
+/// Takes the value of a result that a test counts on.
+///
+/// # Panics
+/// With the error, when there is one.
+#[track_caller]
+pub fn must<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("a test counts on this: {error:?}"),
+    }
+}
+
+/// Takes the error of a result that a test counts on.
+///
+/// # Panics
+/// With the value, when there is no error.
+#[track_caller]
+pub fn must_fail<T: std::fmt::Debug, E>(result: Result<T, E>) -> E {
+    match result {
+        Ok(value) => panic!("a test counts on an error, not on {value:?}"),
+        Err(error) => error,
+    }
+}
+
+/// Takes the value of an option that a test counts on.
+///
+/// # Panics
+/// When there is none.
+#[track_caller]
+pub fn must_have<T>(option: Option<T>) -> T {
+    match option {
+        Some(value) => value,
+        None => panic!("a test counts on a value that is not there"),
+    }
+}
+
+/// The lock, also after a test panicked while it held it.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+mod log;
+
 use super::*;
 use crate::token::tests::{claims, hostile, now, signing_key, verifier};
 use crate::{Json, Principal};

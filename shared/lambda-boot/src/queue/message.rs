@@ -33,6 +33,11 @@ impl Message {
         self.attributes.group.as_deref()
     }
 
+    /// What the body says of itself.
+    pub(super) fn labels(&self) -> Labels {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
     /// The body. The failure says where it cannot be read, never what it says.
     pub(super) fn decode<M: DeserializeOwned>(&self) -> Result<M, Failure> {
         let mut json = serde_json::Deserializer::from_str(&self.body);
@@ -43,6 +48,15 @@ impl Message {
             .map_err(|_| Failure::bad_input("the message goes on after its end"))?;
         Ok(body)
     }
+}
+
+/// What an envelope (CloudEvents) says of itself, for the log. A message that is no envelope has
+/// none of it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Labels {
+    pub(super) id: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) traceparent: Option<String>,
 }
 
 /// Never empty.

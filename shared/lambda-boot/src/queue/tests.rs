@@ -148,3 +148,20 @@ async fn a_failed_message_is_logged_with_its_id_and_without_its_body() {
     assert_eq!(lines[1]["failed"], 1);
     assert!(!format!("{lines:?}").contains("someone"));
 }
+
+#[tokio::test]
+async fn a_failed_envelope_is_logged_with_what_it_says_of_itself() {
+    let log = Kept::default();
+    let guard = log.install();
+    let envelope = json!({"id": "o-1/3", "subject": "o-1", "traceparent": "00-a-b-01", "data": 1});
+    let event = batch(&[("a", Some("g"), &envelope.to_string())]);
+    assert!(answer(async |_: Value| Err(No), event).await.is_ok());
+    drop(guard);
+    let line = log.lines().swap_remove(0);
+    let expected = json!({
+        "level": "WARN", "function": "inventory", "message_id": "a", "event.id": "o-1/3",
+        "subject": "o-1", "traceparent": "00-a-b-01", "message": "message goes back",
+        "outcome": "Unavailable", "error": "no",
+    });
+    assert_eq!(line, expected);
+}

@@ -1,0 +1,78 @@
+# Thin on purpose: what takes more than a line lives in a program of its own.
+
+PYTHON := .local/venv/bin/python
+CARGO_LOCAL := --profile local
+ENV ?= local
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run down clean status test check coverage build deploy ci fmt venv \
+	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: build venv ## Start the local stack, deploy, and follow one order to its end
+	@$(PYTHON) localstack/demo.py
+
+down: venv ## Stop what `make run` started; the data stays
+	@$(PYTHON) localstack/stack.py down
+
+clean: venv ## Stop it and forget all its data, the tests' too
+	@$(PYTHON) localstack/stack.py clean
+	@$(PYTHON) localstack/stack.py --instance test clean
+
+status: venv ## What of the local stack is running, and where
+	@$(PYTHON) localstack/stack.py status
+
+test: build venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
+	@$(PYTHON) localstack/run_tests.py $(ARGS)
+
+check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy ## Every check that needs no running stack
+
+coverage: ## Line coverage of domain, saga and stores
+	@python3 tools/install_cargo_tool.py cargo-llvm-cov 0.9.1
+	@python3 tools/coverage.py
+
+build: ## Build everything the local stack runs
+	@cargo build $(CARGO_LOCAL) --workspace --bins
+
+deploy: venv ## Deploy to ENV=local or ENV=aws (parameters: infra/parameters/ENV.json)
+	@$(PYTHON) infra/deploy.py --target $(ENV) $(ARGS)
+
+ci: check test ## What CI runs
+
+fmt: ## Format the code
+	@cargo fmt --all
+
+venv:
+	@python3 localstack/install.py
+
+check-fmt:
+	cargo fmt --all --check
+
+check-clippy:
+	cargo clippy $(CARGO_LOCAL) --workspace --all-targets -- -D warnings
+
+check-docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_LOCAL) --workspace --no-deps --document-private-items --quiet
+
+check-deny:
+	@python3 tools/install_cargo_tool.py cargo-deny 0.20.2
+	.local/cargo/bin/cargo-deny --log-level error check bans licenses sources
+
+check-template: venv
+	.local/venv/bin/cfn-lint infra/template.yaml
+
+check-statemachines:
+	@npm ci --prefix tools --silent
+	tools/node_modules/.bin/asl-validator $(foreach file,$(wildcard statemachines/*.asl.json),--json-path $(file))
+
+check-stack: venv
+	@$(PYTHON) localstack/test_stack.py --quiet
+
+check-compose: venv
+	$(PYTHON) localstack/check_compose.py
+
+check-tidy:
+	cargo test $(CARGO_LOCAL) --package tests --test tidy

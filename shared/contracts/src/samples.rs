@@ -1,0 +1,207 @@
+//! The smallest valid examples: lives of aggregates that between them raise every type of event.
+
+use domain::{
+    Address, Aggregate, Contact, Currency, CustomerId, Epoch, Failure, FailureCode, Lease,
+    LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment,
+    PaymentCommand, PaymentTerms, ProductId, ProviderReference, RequestHash, Shipment,
+    ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent,
+};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+pub(crate) const ORDER_ID: &str = "00411189-0e2f-8533-b010-e23a2f8bbf41";
+pub(crate) const EMAIL: &str = "ada@example.org";
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// A moment of the test day, in seconds after its start.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    let start: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+    start + SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn order_id() -> OrderId {
+    OrderId(Uuid::parse_str(ORDER_ID).unwrap())
+}
+
+pub(crate) fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::parse("EUR").unwrap()).unwrap()
+}
+
+pub(crate) fn facts() -> OrderFacts {
+    let line = |product, sku, quantity, minor| OrderLine {
+        product_id: ProductId::parse(product).unwrap(),
+        sku: Sku::parse(sku).unwrap(),
+        quantity,
+        unit_price: eur(minor),
+    };
+    OrderFacts {
+        id: order_id(),
+        tenant: TenantId::parse("shop").unwrap(),
+        customer: CustomerId::parse("ada").unwrap(),
+        lines: vec![
+            line("lamp", "LAMP-1", 2, 1_200),
+            line("bulb", "BULB-9", 1, 350),
+        ],
+        total: eur(2_750),
+        ship_to: address(),
+        payment_method: "pm_card_visa".to_owned(),
+        contact: Some(Contact {
+            email: EMAIL.to_owned(),
+        }),
+        placed_at: at(0),
+        request_hash: RequestHash::of(b"request"),
+        traceparent: Some(Traceparent::parse(TRACE).unwrap()),
+    }
+}
+
+pub(crate) fn address() -> Address {
+    Address {
+        name: "Ada Example".to_owned(),
+        street: "Main Road 1".to_owned(),
+        city: "Dublin".to_owned(),
+        postcode: "D01".to_owned(),
+        country: "IE".to_owned(),
+    }
+}
+
+/// Executes the commands one second apart, from second 1 on.
+pub(crate) fn lived<A: Aggregate>(mut aggregate: A, commands: &[A::Command]) -> A {
+    for (command, second) in commands.iter().zip(1..) {
+        aggregate.execute(command, at(second)).unwrap();
+    }
+    aggregate
+}
+
+fn unwind(code: FailureCode, detail: &str) -> OrderCommand {
+    OrderCommand::DecideUnwinding {
+        epoch: Epoch::FIRST,
+        failure: Failure::new(code, detail),
+    }
+}
+
+/// Placed, charging, flagged, completed.
+pub(crate) fn completed_order() -> Order {
+    let epoch = Epoch::FIRST;
+    let life = [
+        OrderCommand::DecideCharging { epoch },
+        OrderCommand::Flag { epoch },
+        OrderCommand::Complete { epoch },
+    ];
+    lived(Order::place(facts()), &life)
+}
+
+/// Placed, unwinding, failed.
+pub(crate) fn failed_order() -> Order {
+    let epoch = Epoch::FIRST;
+    let reason = unwind(FailureCode::OutOfStock, "LAMP-1: 2 wanted, 1 available");
+    lived(
+        Order::place(facts()),
+        &[reason, OrderCommand::Fail { epoch }],
+    )
+}
+
+/// Placed without a contact or a trace, unwinding, cancelled.
+pub(crate) fn cancelled_order() -> Order {
+    let epoch = Epoch::FIRST;
+    let mut facts = facts();
+    facts.contact = None;
+    facts.traceparent = None;
+    let reason = unwind(FailureCode::CancelledByCustomer, "");
+    lived(Order::place(facts), &[reason, OrderCommand::Fail { epoch }])
+}
+
+fn reserved() -> Lease {
+    let facts = facts();
+    let line = |line: &OrderLine| StockLine {
+        sku: line.sku.clone(),
+        quantity: line.quantity,
+    };
+    let reserve = LeaseCommand::Reserve {
+        tenant: facts.tenant,
+        traceparent: facts.traceparent,
+        lines: facts.lines.iter().map(line).collect(),
+    };
+    let mut lease = Lease::none(order_id());
+    lease.reserve(reserve, at(1)).unwrap();
+    lease
+}
+
+/// Sold; released; and released before anything was held.
+pub(crate) fn leases() -> [Lease; 3] {
+    [
+        lived(reserved(), &[LeaseCommand::Commit]),
+        lived(reserved(), &[LeaseCommand::Release]),
+        lived(Lease::none(order_id()), &[LeaseCommand::Release]),
+    ]
+}
+
+fn reference(text: &str) -> ProviderReference {
+    ProviderReference::parse(text).unwrap()
+}
+
+fn authorising() -> Payment {
+    let facts = facts();
+    let terms = PaymentTerms {
+        tenant: facts.tenant,
+        traceparent: facts.traceparent,
+        amount: facts.total,
+        payment_method: facts.payment_method,
+    };
+    let mut payment = Payment::none(order_id());
+    payment.start(terms, at(1)).unwrap();
+    payment
+}
+
+/// Captured; declined and closed; and closed before anything was sent.
+pub(crate) fn payments() -> [Payment; 3] {
+    use PaymentCommand as C;
+    let reference = reference("pi_1");
+    let captured = [
+        C::RecordAuthorised {
+            reference: reference.clone(),
+        },
+        C::StartCapture,
+        C::RecordCaptured { reference },
+    ];
+    let reason = "insufficient_funds".to_owned();
+    let declined = [
+        C::RecordDeclined { reason },
+        C::StartClosing,
+        C::RecordClosed,
+    ];
+    [
+        lived(authorising(), &captured),
+        lived(authorising(), &declined),
+        lived(Payment::none(order_id()), &[C::StartClosing]),
+    ]
+}
+
+fn creating() -> Shipment {
+    let facts = facts();
+    let terms = ShipmentTerms {
+        tenant: facts.tenant,
+        traceparent: facts.traceparent,
+        ship_to: facts.ship_to,
+        lines: Vec::new(),
+    };
+    let mut shipment = Shipment::none(order_id());
+    shipment.start(terms, at(1)).unwrap();
+    shipment
+}
+
+/// Created and cancelled; refused; and cancelled before anything was sent.
+pub(crate) fn shipments() -> [Shipment; 3] {
+    use ShipmentCommand as C;
+    let reference = reference("parcel-1");
+    let created = [
+        C::RecordCreated { reference },
+        C::StartCancellation,
+        C::RecordCancelled,
+    ];
+    let reason = "unknown_postcode".to_owned();
+    [
+        lived(creating(), &created),
+        lived(creating(), &[C::RecordRefused { reason }]),
+        lived(Shipment::none(order_id()), &[C::StartCancellation]),
+    ]
+}

@@ -1,0 +1,102 @@
+//! Builders: the smallest thing of each kind, with what matters to a test said by the test.
+
+mod aggregates;
+mod order;
+
+pub use aggregates::{
+    LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
+};
+use domain::{
+    Address, Currency, CustomerId, Money, OrderId, Product, ProductId, ProviderReference, Sku,
+    StockLine, TenantId, Traceparent,
+};
+use jiff::{SignedDuration, Timestamp};
+pub use order::{OrderBuilder, an_order};
+use uuid::Uuid;
+
+use crate::must;
+
+/// When all tests begin: 2026-07-20T12:00:00Z.
+const BEGIN: i64 = 1_784_548_800;
+
+/// A time so many seconds after the beginning of all tests.
+pub fn at(seconds: i64) -> Timestamp {
+    let begin = must(Timestamp::from_second(BEGIN));
+    must(begin.checked_add(SignedDuration::from_secs(seconds)))
+}
+
+/// The id of the n-th order.
+pub fn order_id(number: u64) -> OrderId {
+    let mut bytes = [0_u8; 16];
+    for (to, from) in bytes.iter_mut().rev().zip(number.to_le_bytes()) {
+        *to = from;
+    }
+    OrderId(Uuid::new_v8(bytes))
+}
+
+/// A customer.
+pub fn customer(id: &str) -> CustomerId {
+    must(CustomerId::parse(id))
+}
+
+/// The shop of all tests.
+pub fn tenant() -> TenantId {
+    must(TenantId::parse("main"))
+}
+
+/// A SKU.
+pub fn sku(id: &str) -> Sku {
+    must(Sku::parse(id))
+}
+
+/// The id of a product.
+pub fn product_id(id: &str) -> ProductId {
+    must(ProductId::parse(id))
+}
+
+/// What a provider calls something.
+pub fn reference(id: &str) -> ProviderReference {
+    must(ProviderReference::parse(id))
+}
+
+/// The trace of a request.
+pub fn traceparent() -> Traceparent {
+    must(Traceparent::parse(
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    ))
+}
+
+/// Euros in cents.
+pub fn eur(cents: i64) -> Money {
+    must(Money::new(cents, must(Currency::parse("EUR"))))
+}
+
+/// Pieces of a SKU.
+pub fn pieces(id: &str, quantity: u32) -> StockLine {
+    StockLine {
+        sku: sku(id),
+        quantity,
+    }
+}
+
+/// An address that carriers deliver to.
+pub fn address() -> Address {
+    Address {
+        name: "Ada Lovelace".to_owned(),
+        street: "12 St James's Square".to_owned(),
+        city: "London".to_owned(),
+        postcode: "SW1Y 4JH".to_owned(),
+        country: "GB".to_owned(),
+    }
+}
+
+/// A product on sale: its SKU is its id with `sku-` before it.
+pub fn a_product(id: &str, cents: i64) -> Product {
+    Product {
+        id: product_id(id),
+        sku: sku(&format!("sku-{id}")),
+        name: format!("A fine {id}"),
+        price: eur(cents),
+        active: true,
+    }
+}

@@ -1,0 +1,56 @@
+//! Every port in memory. Clones share what they hold, so a test keeps one and hands one over.
+//! The stores pass the same checks as DynamoDB (`port_checks`).
+
+mod carrier;
+mod catalogue;
+mod inventory;
+mod mailer;
+mod orders;
+mod payment_provider;
+mod realtime;
+mod store;
+mod topic;
+mod workflow;
+
+pub use carrier::{BookedParcel, FakeCarrier};
+pub use catalogue::FakeCatalogue;
+pub use inventory::FakeInventory;
+pub use mailer::{FakeMailer, MailFault};
+pub use orders::{FakeOrders, FakePayments, FakeShipments};
+pub use payment_provider::{FakePaymentProvider, Intent, IntentPhase};
+pub use realtime::FakeRealtime;
+pub use store::FakeStore;
+pub use topic::FakeTopic;
+pub use workflow::{FakeWorkflow, Started};
+
+/// What goes wrong once with a write of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing happens, and the store is unavailable.
+    FailBefore,
+    /// It happens, and the store is unavailable.
+    AppliedButError,
+    /// Nothing happens: somebody else was faster, with what is stored.
+    Conflict,
+}
+
+/// What goes wrong once with a call of a third party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderFault {
+    /// It cannot be reached; nothing happens.
+    Down,
+    /// No answer, and nothing happened.
+    UnknownBefore,
+    /// No answer, and it happened.
+    UnknownAfter,
+    /// No answer, and it happens later, when the test says so.
+    Late,
+}
+
+fn cause(words: &str) -> domain::ports::Cause {
+    domain::ports::Cause(words.to_owned())
+}
+
+fn unavailable() -> domain::ports::StoreError {
+    domain::ports::StoreError::Unavailable(cause("a fault that the test set"))
+}

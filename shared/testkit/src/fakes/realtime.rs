@@ -1,0 +1,138 @@
+//! Contacts, inboxes and deliveries.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use domain::ports::{CountDeliveries, Delivery, Inbox, KeepContacts, SaveError, StoreError};
+use domain::{Contact, OrderId, Sequence};
+
+use super::{Fault, unavailable};
+use crate::lock;
+
+/// The realtime table.
+#[derive(Clone, Debug, Default)]
+pub struct FakeRealtime(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    contacts: BTreeMap<OrderId, Contact>,
+    applied: BTreeMap<String, Sequence>,
+    deliveries: BTreeMap<String, Tries>,
+    faults: VecDeque<Fault>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tries {
+    open: u32,
+    sent: bool,
+}
+
+impl FakeRealtime {
+    /// Keeps a contact that a test begins with.
+    #[must_use]
+    pub fn with_contact(self, order_id: OrderId, email: &str) -> Self {
+        let email = email.to_owned();
+        self.lock().contacts.insert(order_id, Contact { email });
+        self
+    }
+
+    /// The last sequence applied of an aggregate.
+    pub fn applied_of(&self, aggregate: &str) -> Sequence {
+        let inner = self.lock();
+        let applied = inner.applied.get(aggregate).copied();
+        applied.unwrap_or(Sequence::NONE)
+    }
+
+    /// Lets the next write go wrong; several queue up. A conflict counts for `advance` only.
+    pub fn fail_next_write(&self, fault: Fault) {
+        self.lock().faults.push_back(fault);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.0)
+    }
+
+    /// One write, around which a fault may strike.
+    fn write<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> Result<T, StoreError> {
+        let mut inner = self.lock();
+        match inner.faults.pop_front() {
+            Some(Fault::FailBefore) => Err(unavailable()),
+            Some(Fault::AppliedButError) => {
+                change(&mut inner);
+                Err(unavailable())
+            }
+            Some(Fault::Conflict) | None => Ok(change(&mut inner)),
+        }
+    }
+}
+
+impl KeepContacts for FakeRealtime {
+    async fn put_contact(&self, order_id: OrderId, contact: &Contact) -> Result<(), StoreError> {
+        self.write(|inner| {
+            inner.contacts.insert(order_id, contact.clone());
+        })
+    }
+
+    async fn contact(&self, order_id: OrderId) -> Result<Option<Contact>, StoreError> {
+        Ok(self.lock().contacts.get(&order_id).cloned())
+    }
+}
+
+impl Inbox for FakeRealtime {
+    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
+        Ok(self.applied_of(aggregate))
+    }
+
+    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
+        let conflicts = self.lock().faults.front() == Some(&Fault::Conflict);
+        let elsewhere = self.write(|inner| {
+            let applied = inner.applied.entry(aggregate.to_owned());
+            let applied = applied.or_insert(Sequence::NONE);
+            if conflicts || applied.next() != to {
+                return Some(*applied);
+            }
+            *applied = to;
+            None
+        })?;
+        match elsewhere {
+            Some(applied) => Err(SaveError::Conflict(Some(Box::new(applied)))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl CountDeliveries for FakeRealtime {
+    async fn claim(&self, message: &str) -> Result<Delivery, StoreError> {
+        self.write(|inner| {
+            let tries = inner.deliveries.entry(message.to_owned()).or_default();
+            match *tries {
+                Tries { sent: true, .. } => Delivery::Sent,
+                Tries { open: 0, .. } => {
+                    tries.open = 1;
+                    Delivery::First
+                }
+                Tries { open: 1, .. } => {
+                    tries.open = 2;
+                    Delivery::Second
+                }
+                Tries { .. } => Delivery::GivenUp,
+            }
+        })
+    }
+
+    async fn sent(&self, message: &str) -> Result<(), StoreError> {
+        self.write(|inner| {
+            let tries = inner.deliveries.entry(message.to_owned()).or_default();
+            tries.sent = true;
+        })
+    }
+
+    async fn not_sent(&self, message: &str) -> Result<(), StoreError> {
+        self.write(|inner| {
+            let tries = inner.deliveries.entry(message.to_owned()).or_default();
+            if !tries.sent {
+                tries.open = tries.open.saturating_sub(1);
+            }
+        })
+    }
+}

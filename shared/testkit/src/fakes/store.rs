@@ -1,0 +1,159 @@
+//! Any aggregate of one order in memory, with versions, conflicts and faults.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use domain::ports::{Load, Save, SaveError, StoreError};
+use domain::{Aggregate, OrderId};
+
+use super::{Fault, unavailable};
+use crate::lock;
+
+/// A store of one kind of aggregate.
+#[derive(Clone, Debug)]
+pub struct FakeStore<A> {
+    inner: Arc<Mutex<Inner<A>>>,
+}
+
+#[derive(Debug)]
+struct Inner<A> {
+    stored: BTreeMap<OrderId, A>,
+    history: Vec<A>,
+    faults: VecDeque<Fault>,
+    meanwhile: VecDeque<A>,
+    failing_reads: u32,
+    reads: usize,
+}
+
+impl<A> Default for FakeStore<A> {
+    fn default() -> Self {
+        Self {
+            inner: Arc::new(Mutex::new(Inner {
+                stored: BTreeMap::new(),
+                history: Vec::new(),
+                faults: VecDeque::new(),
+                meanwhile: VecDeque::new(),
+                failing_reads: 0,
+                reads: 0,
+            })),
+        }
+    }
+}
+
+/// Why a write with something beside it did not happen.
+pub(super) enum WriteError<A: Debug, E> {
+    Save(SaveError<A>),
+    Beside(E),
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
+    /// Stores an aggregate that a test begins with.
+    #[must_use]
+    pub fn with(self, aggregate: A) -> Self {
+        self.lock().keep(aggregate);
+        self
+    }
+
+    /// What is stored for an order.
+    pub fn get(&self, id: OrderId) -> Option<A> {
+        self.lock().stored.get(&id).cloned()
+    }
+
+    /// All that is stored, by id.
+    pub fn all(&self) -> Vec<A> {
+        self.lock().stored.values().cloned().collect()
+    }
+
+    /// Every version that was ever stored, oldest first.
+    pub fn history(&self) -> Vec<A> {
+        self.lock().history.clone()
+    }
+
+    /// How often something was stored.
+    pub fn writes(&self) -> usize {
+        self.lock().history.len()
+    }
+
+    /// How often something was read.
+    pub fn reads(&self) -> usize {
+        self.lock().reads
+    }
+
+    /// Lets the next write go wrong; several queue up.
+    pub fn fail_next_write(&self, fault: Fault) {
+        self.lock().faults.push_back(fault);
+    }
+
+    /// Lets the next read find the store unavailable.
+    pub fn fail_next_read(&self) {
+        self.lock().failing_reads += 1;
+    }
+
+    /// Lets somebody else store this just before the next write.
+    pub fn meanwhile(&self, aggregate: A) {
+        self.lock().meanwhile.push_back(aggregate);
+    }
+
+    /// One write. What happens beside it can refuse it.
+    pub(super) fn write<E>(
+        &self,
+        mut aggregate: A,
+        beside: impl FnOnce(&A) -> Result<(), E>,
+    ) -> Result<A, WriteError<A, E>> {
+        let mut inner = self.lock();
+        if let Some(other) = inner.meanwhile.pop_front() {
+            inner.keep(other);
+        }
+        let fault = inner.faults.pop_front();
+        if fault == Some(Fault::FailBefore) {
+            return Err(WriteError::Save(unavailable().into()));
+        }
+        let stored = inner.stored.get(&aggregate.id());
+        let version = stored.map_or(0, |stored| stored.changes().stored_version());
+        if fault == Some(Fault::Conflict) || aggregate.changes().stored_version() != version {
+            let stored = stored.cloned().map(Box::new);
+            return Err(WriteError::Save(SaveError::Conflict(stored)));
+        }
+        beside(&aggregate).map_err(WriteError::Beside)?;
+        inner.keep(aggregate.clone());
+        if fault == Some(Fault::AppliedButError) {
+            return Err(WriteError::Save(unavailable().into()));
+        }
+        aggregate.changes_mut().saved();
+        Ok(aggregate)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner<A>> {
+        lock(&self.inner)
+    }
+}
+
+impl<A: Aggregate<Id = OrderId>> Inner<A> {
+    fn keep(&mut self, mut aggregate: A) {
+        aggregate.changes_mut().saved();
+        self.history.push(aggregate.clone());
+        self.stored.insert(aggregate.id(), aggregate);
+    }
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> Load<A> for FakeStore<A> {
+    async fn load(&self, id: &OrderId) -> Result<Option<A>, StoreError> {
+        let mut inner = self.lock();
+        inner.reads += 1;
+        if inner.failing_reads > 0 {
+            inner.failing_reads -= 1;
+            return Err(unavailable());
+        }
+        Ok(inner.stored.get(id).cloned())
+    }
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> Save<A> for FakeStore<A> {
+    async fn save(&self, aggregate: A) -> Result<A, SaveError<A>> {
+        let saved = self.write(aggregate, |_| Ok::<(), SaveError<A>>(()));
+        saved.map_err(|error| match error {
+            WriteError::Save(error) | WriteError::Beside(error) => error,
+        })
+    }
+}

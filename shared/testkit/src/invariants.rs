@@ -1,0 +1,165 @@
+//! The promise of the shop as pure checks over a snapshot: I1 to I8 of the fault list. Whoever
+//! runs the system fills a [`World`] from its tables, the providers' books and the topic.
+
+mod delivery;
+mod ends;
+mod money;
+mod path;
+mod stock;
+
+#[cfg(test)]
+mod tests;
+
+use contracts::events::Envelope;
+use domain::{CustomerId, Lease, Order, OrderId, Payment, Shipment, Sku};
+
+/// What is known of the whole system at one time.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// All orders.
+    pub orders: Vec<Order>,
+    /// All leases.
+    pub leases: Vec<Lease>,
+    /// All payments.
+    pub payments: Vec<Payment>,
+    /// All shipments.
+    pub shipments: Vec<Shipment>,
+    /// The stock of every SKU.
+    pub stock: Vec<StockCount>,
+    /// The payment provider's book: an entry per attempt.
+    pub provider: Vec<ProviderEntry>,
+    /// The carrier's book.
+    pub carrier: Vec<CarrierEntry>,
+    /// What was published, in the order of publication, with repeats.
+    pub published: Vec<Envelope>,
+    /// The statuses that a reader of one order saw, oldest first.
+    pub seen: Vec<(OrderId, Vec<String>)>,
+    /// The answers to placements.
+    pub replies: Vec<Reply>,
+}
+
+/// The stock of one SKU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockCount {
+    /// Which.
+    pub sku: Sku,
+    /// Pieces ever put in: at first and later.
+    pub put_in: u64,
+    /// Pieces that can be sold now.
+    pub available: u64,
+}
+
+/// One attempt in the payment provider's book; minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderEntry {
+    /// For which order.
+    pub order_id: OrderId,
+    /// Ever held.
+    pub authorised: i64,
+    /// Taken.
+    pub captured: i64,
+    /// Given back.
+    pub refunded: i64,
+    /// Whether the amount is held now.
+    pub open: bool,
+}
+
+/// One order in the carrier's book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarrierEntry {
+    /// For which order.
+    pub order_id: OrderId,
+    /// Whether a parcel will be, or was, collected.
+    pub open: bool,
+}
+
+/// The answer to one placement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Who placed.
+    pub customer: CustomerId,
+    /// The idempotency key.
+    pub key: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Body, byte for byte.
+    pub body: String,
+}
+
+/// A promise that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Such as `I3`.
+    pub invariant: &'static str,
+    /// What is wrong, with the id that it is wrong for.
+    pub what: String,
+}
+
+impl World {
+    /// What must hold at every instant. Stock and books must be of the same instant.
+    pub fn violations(&self) -> Vec<Violation> {
+        let mut found = money::money(self);
+        found.extend(money::one_charge(self));
+        found.extend(stock::stock(self));
+        found.extend(delivery::no_phantom(self));
+        found.extend(path::path(self));
+        found.extend(path::one_effect(self));
+        found
+    }
+
+    /// What must hold besides when nothing moves any more and no fault is left.
+    pub fn violations_at_rest(&self) -> Vec<Violation> {
+        let mut found = self.violations();
+        found.extend(money::books_agree(self));
+        found.extend(ends::ends(self));
+        found.extend(delivery::all_delivered(self));
+        found
+    }
+
+    fn lease(&self, id: OrderId) -> Option<&Lease> {
+        self.leases.iter().find(|lease| lease.order_id == id)
+    }
+
+    fn payment(&self, id: OrderId) -> Option<&Payment> {
+        self.payments.iter().find(|payment| payment.order_id == id)
+    }
+
+    fn shipment(&self, id: OrderId) -> Option<&Shipment> {
+        let mut shipments = self.shipments.iter();
+        shipments.find(|shipment| shipment.order_id == id)
+    }
+
+    fn order(&self, id: OrderId) -> Option<&Order> {
+        self.orders.iter().find(|order| order.facts.id == id)
+    }
+
+    fn attempts(&self, id: OrderId) -> impl Iterator<Item = &ProviderEntry> {
+        self.provider
+            .iter()
+            .filter(move |entry| entry.order_id == id)
+    }
+}
+
+/// Collects what is wrong.
+struct Findings {
+    invariant: &'static str,
+    found: Vec<Violation>,
+}
+
+impl Findings {
+    fn of(invariant: &'static str) -> Self {
+        Self {
+            invariant,
+            found: Vec::new(),
+        }
+    }
+
+    fn check(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.found.push(Violation {
+                invariant: self.invariant,
+                what: what(),
+            });
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! I3: no piece is lost, sold twice or made up.
+
+use domain::{LeaseState, Sku};
+
+use super::{Findings, Violation, World};
+
+/// I3: put in = available + held + sold, per SKU.
+pub(super) fn stock(world: &World) -> Vec<Violation> {
+    let mut findings = Findings::of("I3");
+    for count in &world.stock {
+        let (sku, put_in, available) = (&count.sku, count.put_in, count.available);
+        let out = pieces_out(world, sku);
+        findings.check(put_in == available + out, || {
+            format!("{sku}: {put_in} put in, {available} available, {out} held or sold")
+        });
+    }
+    let known = |sku: &Sku| world.stock.iter().any(|count| count.sku == *sku);
+    for lease in world.leases.iter().filter(|lease| is_out(&lease.state)) {
+        let lines = lease.lines.iter();
+        let unknown: Vec<_> = lines.filter(|line| !known(&line.sku)).collect();
+        findings.check(unknown.is_empty(), || {
+            format!("lease {} holds unknown {unknown:?}", lease.order_id)
+        });
+    }
+    findings.found
+}
+
+fn is_out(state: &LeaseState) -> bool {
+    matches!(state, LeaseState::Held { .. } | LeaseState::Sold)
+}
+
+fn pieces_out(world: &World, sku: &Sku) -> u64 {
+    let out = world.leases.iter().filter(|lease| is_out(&lease.state));
+    let lines = out.flat_map(|lease| &lease.lines);
+    lines
+        .filter(|line| line.sku == *sku)
+        .map(|line| u64::from(line.quantity))
+        .sum()
+}

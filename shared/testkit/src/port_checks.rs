@@ -1,0 +1,131 @@
+//! What every implementation of a port must do: one suite, run against the fakes here and
+//! against DynamoDB in `dynamo-store`, so that fakes cannot lie. A check panics with what it
+//! missed.
+//!
+//! ```ignore
+//! testkit::check_orders!(async { FakeOrders::default() });
+//! ```
+
+pub mod catalogue;
+pub mod closing;
+pub mod inventory;
+pub mod orders;
+pub mod realtime;
+pub mod states;
+
+/// Makes a test of every check, each with a store of its own.
+#[macro_export]
+macro_rules! each_check {
+    ($port:ident, $fresh:expr, [$($name:ident),* $(,)?]) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                let fresh = $fresh.await;
+                $crate::port_checks::$port::$name(&fresh).await;
+            }
+        )*
+    };
+}
+
+/// Tests a store of orders; give a future of an empty one.
+#[macro_export]
+macro_rules! check_orders {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            orders,
+            $fresh,
+            [
+                finds_nothing_where_nothing_was_stored,
+                reads_back_every_state_of_an_order,
+                refuses_to_create_an_order_twice,
+                refuses_a_stale_version_and_tells_what_is_stored,
+                lets_one_of_two_writers_win,
+                decides_anew_after_a_conflict,
+                pages_through_the_orders_of_a_customer_newest_first,
+                keeps_cursors_to_their_customer,
+                lists_open_orders_oldest_first,
+                leaves_ended_orders_out_of_the_open_ones,
+                lists_orders_between_two_times_over_days,
+            ]
+        );
+    };
+}
+
+/// Tests a store of stock and leases; give a future of an empty one.
+#[macro_export]
+macro_rules! check_inventory {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            inventory,
+            $fresh,
+            [
+                knows_a_sku_once_it_is_put_in,
+                hold_takes_all_lines,
+                hold_takes_all_lines_or_none,
+                hold_names_a_sku_that_is_not_stocked,
+                hold_of_a_held_lease_tells_what_is_stored,
+                a_held_lease_comes_before_a_shortage,
+                hold_after_a_tombstone_is_refused,
+                give_back_returns_the_pieces_once,
+                give_back_of_nothing_leaves_a_tombstone,
+                give_back_of_a_sold_lease_is_refused,
+                extends_and_sells_without_moving_stock,
+                never_sells_the_last_piece_twice,
+            ]
+        );
+    };
+}
+
+/// Tests a store of payments; give a future of an empty one.
+#[macro_export]
+macro_rules! check_payments {
+    ($fresh:expr) => {
+        $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_payment]);
+        $crate::each_check!(closing, $fresh, [lists_payments_while_they_are_closing]);
+    };
+}
+
+/// Tests a store of shipments; give a future of an empty one.
+#[macro_export]
+macro_rules! check_shipments {
+    ($fresh:expr) => {
+        $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_shipment]);
+        $crate::each_check!(closing, $fresh, [lists_shipments_while_they_are_cancelling]);
+    };
+}
+
+/// Tests a catalogue; give a future of an empty one.
+#[macro_export]
+macro_rules! check_catalogue {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            catalogue,
+            $fresh,
+            [
+                finds_the_products_that_exist,
+                finds_nothing_among_no_ids,
+                finds_as_many_products_as_an_order_can_have,
+                replaces_a_product,
+            ]
+        );
+    };
+}
+
+/// Tests what the consumer `notify` keeps; give a future of an empty store.
+#[macro_export]
+macro_rules! check_realtime {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            realtime,
+            $fresh,
+            [
+                keeps_a_contact,
+                inbox_moves_one_sequence_at_a_time,
+                inbox_tells_where_it_is,
+                counts_two_tries_and_gives_up,
+                knows_what_was_sent,
+                takes_a_try_back,
+            ]
+        );
+    };
+}

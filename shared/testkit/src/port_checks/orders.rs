@@ -1,0 +1,217 @@
+//! Checks of [`Load`], [`Save`] and the lists of orders.
+
+use domain::ports::{ListOpenOrders, ListOrders, ListOrdersByDay, Load, Save, SaveError, change};
+use domain::{Aggregate, Epoch, FailureCode, Order, OrderCommand, OrderId, OrderRejection};
+
+use crate::build::{an_order, at, customer, order_id};
+use crate::{must, must_fail, must_have};
+
+/// A day in seconds.
+const DAY: i64 = 86_400;
+
+/// Nothing is an answer, not an error.
+pub async fn finds_nothing_where_nothing_was_stored(store: &impl Load<Order>) {
+    assert_eq!(must(store.load(&order_id(1)).await), None);
+}
+
+/// What is read is what was written, version included.
+pub async fn reads_back_every_state_of_an_order(store: &(impl Load<Order> + Save<Order>)) {
+    let mut flagged = an_order().number(7).unwinding(FailureCode::OutOfStock);
+    let (epoch, look) = (flagged.epoch, at(500));
+    must(flagged.execute(&OrderCommand::Flag { epoch }, at(3)));
+    must(flagged.look_again_at(epoch, look));
+    let two_lines = an_order()
+        .with_line("tea", 2, 1_200)
+        .with_line("mug", 1, 900);
+    let orders = [
+        two_lines
+            .with_contact("ada@example.com")
+            .number(1)
+            .pending(),
+        an_order().number(2).charging(),
+        an_order().number(3).unwinding(FailureCode::PaymentDeclined),
+        an_order().number(4).confirmed(),
+        an_order().number(5).failed(FailureCode::AddressRejected),
+        an_order()
+            .number(6)
+            .failed(FailureCode::CancelledByCustomer),
+        flagged,
+    ];
+    for order in orders {
+        let id = order.facts.id;
+        let saved = must(store.save(order).await);
+        assert!(!saved.changes.is_changed(), "what was saved is unchanged");
+        assert_eq!(saved.changes.stored_version(), 1);
+        assert_eq!(must(store.load(&id).await), Some(saved));
+    }
+}
+
+/// A second create is a conflict that tells what is stored.
+pub async fn refuses_to_create_an_order_twice(store: &impl Save<Order>) {
+    let first = must(store.save(an_order().pending()).await);
+    let again = an_order().by(customer("bob")).pending();
+    let error = must_fail(store.save(again).await);
+    assert_eq!(error, SaveError::Conflict(Some(Box::new(first))));
+}
+
+/// A write from an old version is a conflict that tells what is stored.
+pub async fn refuses_a_stale_version_and_tells_what_is_stored(
+    store: &(impl Load<Order> + Save<Order>),
+) {
+    let placed = must(store.save(an_order().pending()).await);
+    let mut newer = placed.clone();
+    charge(&mut newer);
+    let newer = must(store.save(newer).await);
+    assert_eq!(newer.changes.stored_version(), 2);
+
+    let mut stale = placed;
+    unwind(&mut stale);
+    let error = must_fail(store.save(stale).await);
+    assert_eq!(error, SaveError::Conflict(Some(Box::new(newer.clone()))));
+    assert_eq!(must(store.load(&order_id(1)).await), Some(newer));
+}
+
+/// Of two writers from one version one wins, and the other learns what won.
+pub async fn lets_one_of_two_writers_win(store: &impl Save<Order>) {
+    let placed = must(store.save(an_order().pending()).await);
+    let (mut one, mut other) = (placed.clone(), placed);
+    charge(&mut one);
+    unwind(&mut other);
+    let (one, other) = tokio::join!(store.save(one), store.save(other));
+    match (one, other) {
+        (Ok(won), Err(SaveError::Conflict(Some(stored))))
+        | (Err(SaveError::Conflict(Some(stored))), Ok(won)) => assert_eq!(*stored, won),
+        both => panic!("one of two must win, not {both:?}"),
+    }
+}
+
+/// The first decision holds, whoever comes second.
+pub async fn decides_anew_after_a_conflict(store: &(impl Load<Order> + Save<Order>)) {
+    must(store.save(an_order().pending()).await);
+    let (one, other) = tokio::join!(decide_charging(store), decide_unwinding(store));
+    assert_eq!(one.state, other.state, "both read the first decision");
+    assert_eq!(one.events.all().len(), 2);
+}
+
+async fn decide_charging(store: &(impl Load<Order> + Save<Order>)) -> Order {
+    let id = order_id(1);
+    let decided = change(store, &id, |order: Option<Order>| {
+        let mut order = must_have(order);
+        charge(&mut order);
+        Ok::<_, OrderRejection>(order)
+    });
+    must(decided.await)
+}
+
+async fn decide_unwinding(store: &(impl Load<Order> + Save<Order>)) -> Order {
+    let id = order_id(1);
+    let decided = change(store, &id, |order: Option<Order>| {
+        let mut order = must_have(order);
+        unwind(&mut order);
+        Ok::<_, OrderRejection>(order)
+    });
+    must(decided.await)
+}
+
+fn charge(order: &mut Order) {
+    let epoch = Epoch::FIRST;
+    must(order.execute(&OrderCommand::DecideCharging { epoch }, at(10)));
+}
+
+fn unwind(order: &mut Order) {
+    let failure = domain::Failure::new(FailureCode::OutOfStock, "sku-tea");
+    let epoch = Epoch::FIRST;
+    must(order.execute(&OrderCommand::DecideUnwinding { epoch, failure }, at(11)));
+}
+
+/// Pages follow each other without gap or repeat, and the last one says so.
+pub async fn pages_through_the_orders_of_a_customer_newest_first(
+    store: &(impl ListOrders + Save<Order>),
+) {
+    for number in 1..=5 {
+        save_at(store, number, number.cast_signed()).await;
+    }
+    let bobs = an_order().number(6).by(customer("bob")).pending();
+    must(store.save(bobs).await);
+
+    let alice = customer("alice");
+    let first = must(store.of_customer(&alice, None, 2).await);
+    assert_eq!(first.ids, ids(&[5, 4]));
+    let second = must(store.of_customer(&alice, first.next.as_deref(), 2).await);
+    assert_eq!(second.ids, ids(&[3, 2]));
+    let third = must(store.of_customer(&alice, second.next.as_deref(), 2).await);
+    assert_eq!(third.ids, ids(&[1]));
+    assert_eq!(third.next, None);
+
+    let nobody = must(store.of_customer(&customer("carol"), None, 2).await);
+    assert_eq!((nobody.ids, nobody.next), (vec![], None));
+}
+
+/// Another customer's cursor, or none of ours, finds nothing.
+pub async fn keeps_cursors_to_their_customer(store: &(impl ListOrders + Save<Order>)) {
+    for number in 1..=3 {
+        save_at(store, number, number.cast_signed()).await;
+        let bobs = an_order().number(number + 10).by(customer("bob")).pending();
+        must(store.save(bobs).await);
+    }
+    let page = must(store.of_customer(&customer("alice"), None, 1).await);
+    let cursor = must_have(page.next);
+    for cursor in [cursor.as_str(), "", ".", "no cursor", "00.00"] {
+        let page = must(store.of_customer(&customer("bob"), Some(cursor), 10).await);
+        assert_eq!((page.ids, page.next), (vec![], None), "cursor {cursor:?}");
+    }
+}
+
+/// Oldest first over all shards, up to the limit.
+pub async fn lists_open_orders_oldest_first(store: &(impl ListOpenOrders + Save<Order>)) {
+    for number in 1..=9 {
+        save_at(store, number, 100 - number.cast_signed()).await;
+    }
+    let open = must(store.open_since(at(96), 10).await);
+    assert_eq!(open, ids(&[9, 8, 7, 6, 5]));
+    let two = must(store.open_since(at(96), 2).await);
+    assert_eq!(two, ids(&[9, 8]));
+    let none = must(store.open_since(at(91), 2).await);
+    assert_eq!(none, vec![]);
+}
+
+/// An order is listed until its end, not longer.
+pub async fn leaves_ended_orders_out_of_the_open_ones(
+    store: &(impl ListOpenOrders + Load<Order> + Save<Order>),
+) {
+    let mut order = must(store.save(an_order().charging()).await);
+    let unwinding = an_order().number(2).unwinding(FailureCode::Internal);
+    must(store.save(unwinding).await);
+    let failed = an_order().number(3).failed(FailureCode::Internal);
+    must(store.save(failed).await);
+    let open = must(store.open_since(at(DAY), 10).await);
+    assert_eq!(open, ids(&[1, 2]));
+
+    let epoch = order.epoch;
+    must(order.execute(&OrderCommand::Complete { epoch }, at(20)));
+    must(store.save(order).await);
+    let open = must(store.open_since(at(DAY), 10).await);
+    assert_eq!(open, ids(&[2]));
+}
+
+/// From the first time on, before the second, oldest first, over midnight.
+pub async fn lists_orders_between_two_times_over_days(
+    store: &(impl ListOrdersByDay + Save<Order>),
+) {
+    for number in 1..=8 {
+        save_at(store, number, number.cast_signed() * DAY / 2).await;
+    }
+    let found = must(store.placed_between(at(DAY), at(3 * DAY)).await);
+    assert_eq!(found, ids(&[2, 3, 4, 5]));
+    let none = must(store.placed_between(at(DAY), at(DAY)).await);
+    assert_eq!(none, vec![]);
+}
+
+async fn save_at(store: &impl Save<Order>, number: u64, second: i64) {
+    let order = an_order().number(number).placed_at(at(second)).pending();
+    must(store.save(order).await);
+}
+
+fn ids(numbers: &[u64]) -> Vec<OrderId> {
+    numbers.iter().copied().map(order_id).collect()
+}

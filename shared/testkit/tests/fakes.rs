@@ -1,0 +1,37 @@
+//! The fakes pass the checks that DynamoDB passes.
+
+mod orders {
+    use testkit::fakes::FakeOrders;
+
+    testkit::check_orders!(async { FakeOrders::default() });
+}
+
+mod inventory {
+    use testkit::fakes::FakeInventory;
+
+    testkit::check_inventory!(async { FakeInventory::default() });
+}
+
+mod payments {
+    use testkit::fakes::FakePayments;
+
+    testkit::check_payments!(async { FakePayments::default() });
+}
+
+mod shipments {
+    use testkit::fakes::FakeShipments;
+
+    testkit::check_shipments!(async { FakeShipments::default() });
+}
+
+mod catalogue {
+    use testkit::fakes::FakeCatalogue;
+
+    testkit::check_catalogue!(async { FakeCatalogue::default() });
+}
+
+mod realtime {
+    use testkit::fakes::FakeRealtime;
+
+    testkit::check_realtime!(async { FakeRealtime::default() });
+}
