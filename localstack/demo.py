@@ -24,7 +24,7 @@ SWEEP_SECONDS = 60
 
 NEXT_STEPS = """
   API         {API_URL}
-  providers   {PROVIDERS_URL}   (faults at /faults, book at /book)
+  providers   {PROVIDERS_URL}   (faults at /faults, books at /book/payments and /book/shipments)
   PostgreSQL  {DATABASE_URL}
   AWS         {AWS_ENDPOINT_URL}   (key and secret: test; account 000000000000, {AWS_REGION})
 
@@ -35,8 +35,8 @@ All of this is in {file}; go on with:
 
   . {file}
   curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" "$API_URL/api/v1/orders"
-  curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" -H "idempotency-key: try-1" -d '{body}' "$API_URL/api/v1/orders"
-  curl -s "$PROVIDERS_URL/book"
+  curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" -H "content-type: application/json" -H "idempotency-key: try-1" -d '{body}' "$API_URL/api/v1/orders"
+  curl -s "$PROVIDERS_URL/book/payments"
 
 `make down` stops everything and keeps the data, `make clean` forgets it.
 """

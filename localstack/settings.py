@@ -29,7 +29,7 @@ PORTS = {
         "postgres": ("CARTWRIGHT_TEST_POSTGRES_PORT", 5434),
     },
 }
-# The emulator takes this pair for the account's root user and checks signatures with it.
+# The emulator takes this key id for the account's root user, whatever the secret.
 ROOT_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",  # noqa: S105 - known to every copy of the emulator

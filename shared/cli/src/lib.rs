@@ -1,1 +1,102 @@
-//! cli
+//! The command line of the shop: sets products up, makes development tokens, places and follows
+//! orders, publishes events again. One module per subcommand.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
+//! order had not ended in time.
+
+mod api;
+mod aws;
+mod completions;
+mod events;
+mod failure;
+mod order;
+mod output;
+mod seed;
+mod settings;
+mod token;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::{Ending, Failure};
+use crate::output::{Format, Output};
+use crate::settings::Settings;
+
+/// Set up, try out and look after the shop.
+///
+/// Settings are read from the environment; where that names no stack, from `.local/env`, which
+/// `make run` writes.
+#[derive(Debug, Parser)]
+#[command(name = "cartwright", disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Write JSON, one object per line, for programs to read.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Seed(seed::Seed),
+    Token(token::Token),
+    #[command(subcommand)]
+    Order(order::Order),
+    #[command(subcommand)]
+    Events(events::Events),
+    Completions(completions::Completions),
+}
+
+/// Runs the command and reports on standard output, or says on standard error what went wrong.
+pub async fn run(arguments: &Arguments) -> ExitCode {
+    let format = Format::new(arguments.json);
+    let mut output = Output::new(format, io::stdout());
+    match execute(&arguments.command, &mut output).await {
+        Ok(ending) => ending.into(),
+        Err(failure) => {
+            complain(format, &failure);
+            failure.exit_code()
+        }
+    }
+}
+
+async fn execute(
+    command: &Command,
+    output: &mut Output<impl Write>,
+) -> Result<Ending, Failure> {
+    if let Command::Completions(completions) = command {
+        return completions.run(output).map_err(Failure::from);
+    }
+    let settings = Settings::read()?;
+    match command {
+        Command::Seed(seed) => seed.run(&settings, output).await,
+        Command::Token(token) => token.run(&settings, output),
+        Command::Order(order) => order.run(&settings, output).await,
+        Command::Events(events) => events.run(&settings, output).await,
+        Command::Completions(_) => Ok(Ending::Done),
+    }
+}
+
+/// The time, for commands that need it.
+fn now() -> jiff::Timestamp {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command line is an edge: time enters here"
+    )]
+    jiff::Timestamp::now()
+}
+
+fn complain(format: Format, failure: &Failure) {
+    let text = failure.in_words();
+    let said = match format {
+        Format::Text => writeln!(io::stderr(), "error: {text}"),
+        Format::Json => writeln!(io::stderr(), "{}", serde_json::json!({ "error": text })),
+    };
+    // Nobody is left to tell; the exit code still says it.
+    drop(said);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! Stock and leases. Only here must two items change together: stock and lease move in one
 //! transaction or not at all.
 
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use aws_sdk_dynamodb::error::SdkError;

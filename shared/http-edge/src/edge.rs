@@ -17,7 +17,7 @@ use contracts::errors::ErrorName;
 use futures::FutureExt;
 use jiff::Timestamp;
 use tracing::field::Empty;
-use tracing::{Instrument, error, info, info_span};
+use tracing::{Instrument, error, error_span, info};
 use uuid::Uuid;
 
 use crate::problem::{MEDIA_TYPE, Noted};
@@ -105,7 +105,7 @@ async fn observe(State(new_id): State<NewId>, mut request: Request, next: Next) 
     let correlation = Correlation::of(request.headers(), new_id.as_ref());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let span = info_span!(
+    let span = error_span!(
         "request",
         "http.request_id" = correlation.request_id,
         traceparent = correlation.traceparent,

@@ -57,7 +57,11 @@ pub async fn answer(router: &Router, event: Value) -> Result<Value, Diagnostic> 
 }
 
 async fn respond(router: Router, request: Request, budget: Budget) -> Response {
-    match budget.start().guard(Box::pin(router.oneshot(request))).await {
+    match budget
+        .start()
+        .guard(Box::pin(router.oneshot(request)))
+        .await
+    {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
         Err(failure) => {

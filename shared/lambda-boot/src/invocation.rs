@@ -15,8 +15,8 @@ use lambda_runtime::{Context, Diagnostic};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
-use tracing::field::{Empty, display};
-use tracing::{Span, error, info, info_span, warn};
+use tracing::field::Empty;
+use tracing::{Span, error, error_span, info, warn};
 
 use crate::Clock;
 use crate::error::chain;
@@ -183,9 +183,10 @@ pub(crate) fn whole_milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The span of an invocation, with what its input says about which order it is for.
+/// The span of an invocation, with what its input says about which order it is for. Its level is
+/// that of errors, so that no line is without it, whatever `LOG_LEVEL` says.
 pub(crate) fn span(request_id: &str, input: &Value) -> Span {
-    let span = info_span!(
+    let span = error_span!(
         "invocation",
         request_id = Empty,
         "order.id" = Empty,
@@ -206,7 +207,7 @@ pub(crate) fn span(request_id: &str, input: &Value) -> Span {
         }
     }
     if let Some(epoch) = input.get("epoch").and_then(Value::as_u64) {
-        span.record("saga.epoch", display(epoch));
+        span.record("saga.epoch", epoch);
     }
     span
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
-use tracing::{Instrument, Span, info, info_span};
+use tracing::{Instrument, Span, error_span, info};
 
 use crate::Error;
 use crate::invocation::{Budget, Countdown, Failure, decode, span, whole_milliseconds};
@@ -162,7 +162,7 @@ where
 impl Message {
     fn span(&self) -> Span {
         let labels = self.labels();
-        info_span!(
+        error_span!(
             "message",
             message_id = self.message_id.as_str(),
             "event.id" = labels.id,

@@ -4,8 +4,10 @@
 pub mod build;
 mod clock;
 pub mod fakes;
+pub mod http;
 pub mod invariants;
 pub mod port_checks;
+pub mod stream;
 
 pub use clock::FakeClock;
 

@@ -2,7 +2,7 @@
 //! against DynamoDB in `dynamo-store`, so that fakes cannot lie. A check panics with what it
 //! missed.
 //!
-//! ```ignore
+//! ```text
 //! testkit::check_orders!(async { FakeOrders::default() });
 //! ```
 

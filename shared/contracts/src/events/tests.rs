@@ -1,1 +1,215 @@
-//! Tests.
+//! Events are a promise to others: their envelopes, their shapes and when they are made.
+
+mod fixtures;
+mod schemas;
+
+use std::collections::HashSet;
+
+use domain::{Aggregate, Currency, FailureCode, Money, Order, OrderLine, ProductId, Sequence, Sku};
+
+use super::*;
+use crate::samples::{
+    ORDER_ID, at, cancelled_order, completed_order, facts, failed_order, leases, order_id,
+    payments, shipments,
+};
+
+/// All events of all sample lives: every type at least once, with and without what is optional.
+fn all_events() -> Vec<Envelope> {
+    let none = Sequence::NONE;
+    let mut events = Vec::new();
+    for order in [completed_order(), failed_order(), cancelled_order()] {
+        events.extend(envelopes_of_order(&order, none));
+    }
+    for lease in leases() {
+        events.extend(envelopes_of_lease(&lease, none));
+    }
+    for payment in payments() {
+        events.extend(envelopes_of_payment(&payment, none));
+    }
+    for shipment in shipments() {
+        events.extend(envelopes_of_shipment(&shipment, none));
+    }
+    events.push(changed_stock());
+    events
+}
+
+fn changed_stock() -> Envelope {
+    let sku = Sku::parse("LAMP-1").unwrap();
+    stock_changed(&sku, 41, Sequence(7), at(1))
+}
+
+#[test]
+fn type_names_are_unique_and_made_of_kind_and_deed() {
+    let names: HashSet<_> = EventType::ALL.iter().map(|each| each.as_str()).collect();
+    assert_eq!(names.len(), EventType::ALL.len());
+    for event_type in EventType::ALL {
+        let parts: Vec<_> = event_type.as_str().split('.').collect();
+        let [shop, kind, deed, version] = parts[..] else {
+            panic!("{parts:?}");
+        };
+        assert_eq!((shop, version), ("cartwright", "v1"));
+        assert_eq!(kind, event_type.kind().name());
+        assert!(deed.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
+        assert_eq!(EventType::parse(event_type.as_str()), Some(*event_type));
+    }
+    assert_eq!(EventType::parse("cartwright.order.placed.v2"), None);
+}
+
+#[test]
+fn the_sample_lives_raise_every_type() {
+    let raised: HashSet<_> = all_events().into_iter().map(|e| e.event_type).collect();
+    for event_type in EventType::ALL {
+        assert!(raised.contains(event_type.as_str()), "{event_type:?}");
+    }
+    assert_eq!(raised.len(), EventType::ALL.len());
+}
+
+#[test]
+fn every_envelope_has_what_cloud_events_requires() {
+    for event in all_events() {
+        assert_eq!(event.specversion, "1.0");
+        assert_eq!(event.source, "/cartwright");
+        assert_eq!(event.datacontenttype, "application/json");
+        assert!(event.data.is_object());
+        let kind = event.aggregate_kind();
+        let id = format!("{kind}/{}/{}", event.subject, event.sequence);
+        assert_eq!(event.id, id);
+        assert_eq!(event.group(), format!("{kind}/{}", event.subject));
+    }
+}
+
+#[test]
+fn the_same_event_always_has_the_same_id_and_no_other_has_it() {
+    assert_eq!(all_events(), all_events());
+    let ids: HashSet<_> = envelopes_of_order(&completed_order(), Sequence::NONE)
+        .into_iter()
+        .chain(envelopes_of_lease(&leases()[0], Sequence::NONE))
+        .chain(envelopes_of_payment(&payments()[0], Sequence::NONE))
+        .chain(envelopes_of_shipment(&shipments()[0], Sequence::NONE))
+        .map(|event| event.id)
+        .collect();
+    assert_eq!(ids.len(), 4 + 2 + 4 + 4);
+}
+
+/// F26: time is when it happened, however late it is stored, read or published.
+#[test]
+fn an_event_s_time_is_domain_time() {
+    let mut order = completed_order();
+    order.changes.saved();
+    let times: Vec<_> = envelopes_of_order(&order, Sequence::NONE)
+        .into_iter()
+        .map(|event| event.time)
+        .collect();
+    assert_eq!(times, [at(0), at(1), at(2), at(3)]);
+    let [.., completed] = &envelopes_of_order(&order, Sequence::NONE)[..] else {
+        panic!("no event");
+    };
+    let data: OrderCompleted = completed.data().unwrap();
+    assert_eq!(data.completed_at, completed.time);
+    assert_eq!(changed_stock().time, at(1));
+}
+
+/// A replay publishes from the present item what the first publisher read from an older one.
+#[test]
+fn what_happened_later_does_not_change_an_earlier_event() {
+    let epoch = domain::Epoch::FIRST;
+    let failure = domain::Failure::new(FailureCode::OutOfStock, "LAMP-1: 2 wanted, 1 available");
+    let early = crate::samples::lived(
+        Order::place(facts()),
+        &[domain::OrderCommand::DecideUnwinding { epoch, failure }],
+    );
+    let late = envelopes_of_order(&failed_order(), Sequence::NONE);
+    assert_eq!(envelopes_of_order(&early, Sequence::NONE), late[..2]);
+    assert_eq!(late.len(), 3);
+}
+
+#[test]
+fn only_events_after_the_given_sequence_are_put_into_envelopes() {
+    let order = completed_order();
+    let all = envelopes_of_order(&order, Sequence::NONE);
+    for after in 0..=5_u32 {
+        let newer = envelopes_of_order(&order, Sequence(after));
+        let skipped = usize::try_from(after).unwrap().min(all.len());
+        assert_eq!(newer, all[skipped..]);
+    }
+    assert_eq!(order.events().last_sequence(), Sequence(4));
+}
+
+#[test]
+fn tenant_and_trace_go_along_where_they_are_known() {
+    let known = &envelopes_of_payment(&payments()[0], Sequence::NONE)[0];
+    assert_eq!(known.tenant.as_deref(), Some("shop"));
+    assert!(known.traceparent.as_deref().unwrap().starts_with("00-"));
+    let unknown = &envelopes_of_payment(&payments()[2], Sequence::NONE)[0];
+    assert_eq!((&unknown.tenant, &unknown.traceparent), (&None, &None));
+}
+
+#[test]
+fn a_failed_order_gives_the_reason_of_the_decision() {
+    let events = envelopes_of_order(&failed_order(), Sequence::NONE);
+    let failed: OrderFailed = events.last().unwrap().data().unwrap();
+    assert_eq!(failed.failure.code, "out_of_stock");
+    assert_eq!(failed.failure.detail, "LAMP-1: 2 wanted, 1 available");
+}
+
+/// The order's id is in every event of it, under one name, for whoever joins them.
+#[test]
+fn every_event_of_an_order_names_the_order() {
+    for event in all_events() {
+        if event.event_type != EventType::StockChanged.as_str() {
+            assert_eq!(event.data["order_id"], ORDER_ID, "{}", event.event_type);
+            assert_eq!(event.subject, ORDER_ID);
+        }
+    }
+}
+
+#[test]
+fn a_reader_skips_fields_that_it_does_not_know() {
+    let event = changed_stock();
+    let mut newer = serde_json::to_value(&event).unwrap();
+    newer["partitionkey"] = serde_json::json!("x");
+    newer["data"]["reserved"] = serde_json::json!(3);
+    let read = Envelope::parse(&newer.to_string()).unwrap();
+    assert_eq!(read.id, event.id);
+    assert_eq!(read.data::<StockChanged>().unwrap().available, 41);
+}
+
+#[test]
+fn a_text_that_is_no_event_is_told_from_data_that_does_not_fit() {
+    for text in ["", "{}", "null", "[]", r#"{"specversion":"1.0"}"#] {
+        let refused = Envelope::parse(text);
+        assert!(matches!(refused, Err(InvalidEnvelope::Json(_))), "{text}");
+    }
+    let misread = changed_stock().data::<OrderPlaced>();
+    assert!(matches!(misread, Err(InvalidEnvelope::Data(_))));
+}
+
+/// Ids serve as SNS deduplication and group ids: at most 128 characters, ASCII without spaces
+/// (SNS API reference, Publish).
+#[test]
+fn the_longest_ids_fit_the_topic() {
+    let sku = Sku::parse(&"x".repeat(64)).unwrap();
+    let event = stock_changed(&sku, u32::MAX, Sequence(u32::MAX), at(0));
+    for text in [event.id.clone(), event.group()] {
+        assert!(text.len() <= 128);
+        assert!(text.bytes().all(|byte| byte.is_ascii_graphic()));
+    }
+}
+
+#[test]
+fn the_largest_order_fits_the_topic() {
+    let mut facts = facts();
+    let price = Money::new(Money::MAX_MINOR / 50_000, Currency::parse("EUR").unwrap());
+    let line = |number: usize| OrderLine {
+        product_id: ProductId::parse(&format!("{number:x>64}")).unwrap(),
+        sku: Sku::parse(&format!("{number:x>64}")).unwrap(),
+        quantity: domain::MAX_QUANTITY,
+        unit_price: price.unwrap(),
+    };
+    facts.lines = (0..domain::MAX_LINES).map(line).collect();
+    facts.contact.as_mut().unwrap().email = "x".repeat(254);
+    let placed = &envelopes_of_order(&Order::place(facts), Sequence::NONE)[0];
+    let bytes = serde_json::to_vec(placed).unwrap().len();
+    assert!(bytes * 8 < MAX_EVENT_BYTES, "{bytes} bytes");
+    assert_eq!(placed.subject, order_id().to_string());
+}

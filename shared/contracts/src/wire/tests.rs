@@ -23,7 +23,8 @@ fn white_space_around_a_line_does_not_matter() {
 fn every_line_of_an_address_is_bounded_and_printable() {
     let longest = "ü".repeat(MAX_TEXT);
     let too_long = "ü".repeat(MAX_TEXT + 1);
-    let fields: [(&str, fn(&mut AddressBody) -> &mut String); 4] = [
+    type Line = fn(&mut AddressBody) -> &mut String;
+    let fields: [(&str, Line); 4] = [
         ("name", |body| &mut body.name),
         ("street", |body| &mut body.street),
         ("city", |body| &mut body.city),

@@ -67,7 +67,7 @@ impl Transaction {
 
 /// The same change of the same lease always has the same token, so that a repeat after a lost
 /// answer has no second effect.
-fn token(lease: &Lease, direction: Direction, now: Timestamp) -> String {
+pub(super) fn token(lease: &Lease, direction: Direction, now: Timestamp) -> String {
     let way = match direction {
         Direction::Out => "out",
         Direction::Back => "back",

@@ -1,1 +1,123 @@
-//! Placeholder.
+use domain::{CustomerId, OrderId, ProductId, Sku};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{
+    Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key, parse_time_key,
+    placed_key, time_key,
+};
+
+fn order_ids() -> impl Strategy<Value = OrderId> {
+    any::<u128>().prop_map(|bits| OrderId(Uuid::from_u128(bits)))
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    "[A-Za-z0-9._@:|-]{1,64}"
+}
+
+fn times() -> impl Strategy<Value = Timestamp> {
+    (0..=i64::MAX).prop_map(|nanos| Timestamp::from_nanosecond(i128::from(nanos)).unwrap())
+}
+
+fn keys() -> impl Strategy<Value = Key> {
+    prop_oneof![
+        order_ids().prop_map(Key::Order),
+        order_ids().prop_map(Key::Lease),
+        texts().prop_map(|text| Key::Stock(Sku::parse(&text).unwrap())),
+        order_ids().prop_map(Key::Payment),
+        order_ids().prop_map(Key::Shipment),
+        texts().prop_map(|text| Key::Product(ProductId::parse(&text).unwrap())),
+        order_ids().prop_map(Key::Contact),
+        order_ids().prop_map(|id| Key::Inbox(format!("order/{id}"))),
+        order_ids().prop_map(|id| Key::Mail(format!("order/{id}/3"))),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn keys_read_back(key in keys()) {
+        prop_assert_eq!(Key::parse(&key.pk()), Ok(key));
+    }
+
+    #[test]
+    fn different_keys_have_different_texts(one in keys(), other in keys()) {
+        prop_assert_eq!(one == other, one.pk() == other.pk());
+    }
+
+    #[test]
+    fn what_reads_is_what_would_be_written(text in "([A-Z]{4,8}#)?[a-zA-Z0-9#-]{0,40}") {
+        if let Ok(key) = Key::parse(&text) {
+            prop_assert_eq!(key.pk(), text);
+        }
+    }
+
+    #[test]
+    fn times_read_back(time in times()) {
+        prop_assert_eq!(parse_time_key(&time_key(time)), Ok(time));
+    }
+
+    #[test]
+    fn times_sort_as_text(one in times(), other in times()) {
+        prop_assert_eq!(one.cmp(&other), time_key(one).cmp(&time_key(other)));
+    }
+
+    #[test]
+    fn places_read_back_and_sort_by_time(
+        one in (times(), order_ids()),
+        other in (times(), order_ids()),
+    ) {
+        let key = placed_key(one.0, one.1);
+        prop_assert_eq!(parse_placed_key(&key), Ok(one));
+        if one.0 != other.0 {
+            let order = key.cmp(&placed_key(other.0, other.1));
+            prop_assert_eq!(order, one.0.cmp(&other.0));
+        }
+    }
+
+    #[test]
+    fn customers_read_back(text in texts()) {
+        let customer = CustomerId::parse(&text).unwrap();
+        prop_assert_eq!(parse_customer_key(&customer_key(&customer)), Ok(customer));
+    }
+
+    #[test]
+    fn every_order_is_in_one_of_the_shards(id in order_ids()) {
+        prop_assert!(Shard::ALL.contains(&Shard::of(id)));
+    }
+}
+
+#[test]
+fn keys_look_as_documented() {
+    let id = OrderId::parse("0f7e1f4e-7d3a-8c55-9d6d-4f9f9b6a1c03").unwrap();
+    let at: Timestamp = "2026-07-20T12:00:00.5Z".parse().unwrap();
+    assert_eq!(Key::Order(id).pk(), format!("ORDER#{id}"));
+    assert_eq!(placed_key(at, id), format!("1784548800500000000#{id}"));
+    assert_eq!(Shard::of(id).open(), "OPEN#3");
+    assert_eq!(Shard::of(id).closing(), "CLOSING#3");
+    assert_eq!(Shard::of(id).day(day_of(at)), "2026-07-20#3");
+}
+
+#[test]
+fn times_out_of_range_are_moved_to_the_nearest_end() {
+    let nines = "9223372036854775807";
+    assert_eq!(time_key(Timestamp::MIN), "0".repeat(nines.len()));
+    assert_eq!(time_key(Timestamp::MAX), nines);
+}
+
+#[test]
+fn refuses_what_is_no_key() {
+    for text in [
+        "",
+        "ORDER",
+        "ORDER#",
+        "ORDER#1",
+        "CAT#1",
+        "INBOX#mail#order/1",
+    ] {
+        assert!(Key::parse(text).is_err(), "{text:?}");
+    }
+    for text in ["", "1", "178454880050000000x", "+784548800500000000"] {
+        assert!(parse_time_key(text).is_err(), "{text:?}");
+    }
+}

@@ -1,0 +1,81 @@
+//! How a command ends.
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use contracts::events::PublishError;
+use domain::ports::{Cause, StoreError};
+use thiserror::Error;
+
+use crate::api::ApiError;
+use crate::seed::SampleError;
+use crate::settings::SettingsError;
+use crate::token::TokenError;
+
+/// How a command ended that did what it was asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Done,
+    /// The order that was followed failed or was cancelled.
+    NotConfirmed,
+    /// The order that was followed had not ended in time.
+    TimedOut,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Done => 0,
+            Ending::NotConfirmed => 3,
+            Ending::TimedOut => 4,
+        })
+    }
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the sample products cannot be made")]
+    Sample(#[from] SampleError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    #[error("{count} events were not published")]
+    NotPublished {
+        count: usize,
+        #[source]
+        first: Cause,
+    },
+    #[error("cannot write the output")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// 2 where other arguments or settings are needed, as for a command line that cannot be read.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Settings(_) | Self::Token(_) => 2,
+            _ => 1,
+        })
+    }
+
+    /// The failure with its causes, in one line.
+    pub(crate) fn in_words(&self) -> String {
+        let mut words = self.to_string();
+        let mut next = self.source();
+        while let Some(source) = next {
+            words.push_str(": ");
+            words.push_str(&source.to_string());
+            next = source.source();
+        }
+        words
+    }
+}

@@ -1,0 +1,119 @@
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
+use domain::ports::{HoldError, StoreError};
+use domain::{Aggregate, Lease};
+use testkit::build::{a_lease, at, pieces, sku};
+
+use super::transaction::{Direction, token};
+use super::{Outcome, because};
+use crate::item::Stored;
+
+fn lease() -> Lease {
+    a_lease()
+        .of_pieces(&[pieces("sku-tea", 2), pieces("sku-mug", 1)])
+        .held()
+}
+
+fn reason(code: &str) -> CancellationReason {
+    CancellationReason::builder().code(code).build()
+}
+
+fn failed() -> CancellationReason {
+    reason("ConditionalCheckFailed")
+}
+
+fn none() -> CancellationReason {
+    reason("None")
+}
+
+fn shelf_with(available: u32) -> CancellationReason {
+    let number = |number: u32| AttributeValue::N(number.to_string());
+    CancellationReason::builder()
+        .code("ConditionalCheckFailed")
+        .item("pk", AttributeValue::S("STOCK#sku-mug".to_owned()))
+        .item("entity", AttributeValue::S("stock".to_owned()))
+        .item("version", number(4))
+        .item("available", number(available))
+        .item("changed_at", number(1_000))
+        .build()
+}
+
+fn refusal(reasons: &[CancellationReason]) -> Option<HoldError> {
+    match because(reasons, &lease()) {
+        Outcome::Refused(error) => Some(error),
+        Outcome::Met => None,
+    }
+}
+
+#[test]
+fn a_transaction_that_met_another_is_tried_again() {
+    let met = reason("TransactionConflict");
+    assert_eq!(refusal(&[met.clone(), none(), none()]), None);
+    assert_eq!(refusal(&[none(), met, none()]), None);
+    let busy = reason("ThrottlingError");
+    assert_eq!(refusal(&[none(), none(), busy]), None);
+}
+
+#[test]
+fn a_shortage_beside_a_twin_on_its_way_is_not_believed() {
+    let met = reason("TransactionConflict");
+    assert_eq!(refusal(&[met, none(), shelf_with(0)]), None);
+}
+
+#[test]
+fn a_lease_that_is_stored_comes_before_a_shortage() {
+    let mut stored = lease();
+    let image = stored.encode().unwrap();
+    let mut taken = failed();
+    taken.item = Some(image.into());
+    stored.changes_mut().saved();
+    let error = refusal(&[taken, none(), shelf_with(0)]);
+    assert_eq!(error, Some(HoldError::Conflict(Some(Box::new(stored)))));
+    let untold = refusal(&[failed(), none(), none()]);
+    assert_eq!(untold, Some(HoldError::Conflict(None)));
+}
+
+#[test]
+fn a_shortage_names_the_line() {
+    let short = HoldError::OutOfStock {
+        sku: sku("sku-mug"),
+        wanted: 1,
+        available: 0,
+    };
+    assert_eq!(refusal(&[none(), none(), shelf_with(0)]), Some(short));
+    let unknown = HoldError::UnknownSku(sku("sku-tea"));
+    assert_eq!(refusal(&[none(), failed(), none()]), Some(unknown));
+}
+
+#[test]
+fn any_other_reason_is_a_fault() {
+    let error = refusal(&[none(), reason("ValidationError"), none()]);
+    assert!(matches!(
+        error,
+        Some(HoldError::Store(StoreError::Broken(_)))
+    ));
+    let error = refusal(&[]);
+    assert!(matches!(
+        error,
+        Some(HoldError::Store(StoreError::Broken(_)))
+    ));
+}
+
+#[test]
+fn a_change_has_one_token_and_another_change_another() {
+    let held = lease();
+    let mut later = held.clone();
+    later.changes_mut().saved();
+    let first = token(&held, Direction::Out, at(1));
+    assert_eq!(first, token(&held, Direction::Out, at(1)));
+    let others = [
+        token(&held, Direction::Back, at(1)),
+        token(&held, Direction::Out, at(2)),
+        token(&later, Direction::Out, at(1)),
+        token(
+            &a_lease().of(testkit::build::order_id(2)).held(),
+            Direction::Out,
+            at(1),
+        ),
+    ];
+    assert!(!others.contains(&first), "{others:?}");
+}

@@ -1,0 +1,76 @@
+//! DynamoDB's API in process, with the tables of the schema.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use dynamo_store::schema::{Index, PK, TABLES, TableSchema};
+use dynoxide::Database;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// A new, empty table, served until the test ends.
+pub(crate) async fn table<T>(name: &str, make: impl FnOnce(Client, &str) -> T) -> T {
+    let (_, client) = database().await;
+    make(client, name)
+}
+
+/// A new database with all tables, and a client of it.
+pub(crate) async fn database() -> (Database, Client) {
+    let database = Database::memory().unwrap();
+    for schema in TABLES {
+        let request = serde_json::from_value(create(&schema)).unwrap();
+        database.create_table(request).unwrap();
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+    (database, client(&format!("http://{address}")))
+}
+
+/// A client of an endpoint, without retries.
+pub(crate) fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .build();
+    Client::from_conf(config)
+}
+
+fn create(schema: &TableSchema) -> Value {
+    let mut attributes = vec![PK];
+    for index in schema.indexes {
+        attributes.extend([index.partition, index.sort]);
+    }
+    attributes.sort_unstable();
+    attributes.dedup();
+    let define = |name: &&str| json!({"AttributeName": name, "AttributeType": "S"});
+    let mut request = json!({
+        "TableName": schema.name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": PK, "KeyType": "HASH"}],
+        "AttributeDefinitions": attributes.iter().map(define).collect::<Vec<_>>(),
+        "StreamSpecification": {
+            "StreamEnabled": true,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    });
+    if !schema.indexes.is_empty() {
+        let indexes: Vec<Value> = schema.indexes.iter().map(create_index).collect();
+        request["GlobalSecondaryIndexes"] = indexes.into();
+    }
+    request
+}
+
+fn create_index(index: &Index) -> Value {
+    json!({
+        "IndexName": index.name,
+        "KeySchema": [
+            {"AttributeName": index.partition, "KeyType": "HASH"},
+            {"AttributeName": index.sort, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    })
+}

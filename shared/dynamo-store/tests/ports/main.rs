@@ -1,0 +1,87 @@
+//! The tables pass the checks that the fakes pass, on DynamoDB's API in process.
+
+mod local;
+mod stream;
+
+mod orders {
+    use dynamo_store::OrdersTable;
+
+    testkit::check_orders!(crate::local::table("Orders", OrdersTable::with_client));
+}
+
+mod inventory {
+    use dynamo_store::InventoryTable;
+
+    testkit::check_inventory!(crate::local::table(
+        "Inventory",
+        InventoryTable::with_client
+    ));
+}
+
+mod payments {
+    use dynamo_store::PaymentsTable;
+
+    testkit::check_payments!(crate::local::table("Payments", PaymentsTable::with_client));
+}
+
+mod shipments {
+    use dynamo_store::ShippingTable;
+
+    testkit::check_shipments!(crate::local::table("Shipping", ShippingTable::with_client));
+}
+
+mod catalogue {
+    use dynamo_store::CatalogTable;
+
+    testkit::check_catalogue!(crate::local::table("Catalog", CatalogTable::with_client));
+}
+
+mod realtime {
+    use dynamo_store::RealtimeTable;
+
+    testkit::check_realtime!(crate::local::table("Realtime", RealtimeTable::with_client));
+}
+
+mod trouble {
+    use domain::Order;
+    use domain::ports::{Load, Save, SaveError, StoreError};
+    use dynamo_store::{InventoryTable, OrdersTable};
+    use testkit::build::{an_order, order_id};
+    use testkit::must_fail;
+
+    #[tokio::test]
+    async fn calls_a_store_that_cannot_be_reached_unavailable() {
+        let nowhere = crate::local::client("http://127.0.0.1:9");
+        let orders = OrdersTable::with_client(nowhere, "Orders");
+        let error: StoreError = must_fail(Load::<Order>::load(&orders, &order_id(1)).await);
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        let error = must_fail(orders.save(an_order().pending()).await);
+        let SaveError::Store(StoreError::Unavailable(_)) = error else {
+            panic!("unavailable, not {error:?}");
+        };
+    }
+
+    #[tokio::test]
+    async fn calls_a_table_that_does_not_exist_broken() {
+        let orders = crate::local::table("Orders", |client, _| {
+            OrdersTable::with_client(client, "Elsewhere")
+        });
+        let error = must_fail(Load::<Order>::load(&orders.await, &order_id(1)).await);
+        assert!(matches!(error, StoreError::Broken(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_repeated_transaction_has_one_effect() {
+        use domain::ports::{HoldStock, StockShelves};
+        use testkit::build::{a_lease, at, pieces, sku};
+        use testkit::must;
+
+        let inventory = crate::local::table("Inventory", InventoryTable::with_client).await;
+        must(inventory.restock(&pieces("sku-tea", 2), at(0)).await);
+        must(inventory.hold(a_lease().held(), at(1)).await);
+        // The same change again, as after a lost answer: same token, same content.
+        must(inventory.hold(a_lease().held(), at(1)).await);
+        let left = must(inventory.available(&sku("sku-tea")).await);
+        assert_eq!(left, Some(1));
+    }
+}

@@ -1,0 +1,108 @@
+//! What a real stream carries becomes the events that were raised, once each.
+
+use contracts::events::Envelope;
+use domain::ports::{HoldStock, Save, StockShelves};
+use domain::{Aggregate, LeaseCommand, OrderCommand};
+use dynamo_store::outbox::{from_stream_json, new_events, placed_order};
+use dynamo_store::{InventoryTable, OrdersTable};
+use dynoxide::Database;
+use serde_json::{Value, json};
+use testkit::build::{a_lease, an_order, at, pieces};
+use testkit::must;
+
+use crate::local::database;
+
+#[tokio::test]
+async fn the_stream_of_orders_carries_each_event_once() {
+    let (database, client) = database().await;
+    let orders = OrdersTable::with_client(client, "Orders");
+    let mut order = must(orders.save(an_order().pending()).await);
+    let epoch = order.epoch;
+    must(order.look_again_at(epoch, at(60)));
+    let mut order = must(orders.save(order).await);
+    must(order.execute(&OrderCommand::DecideCharging { epoch }, at(1)));
+    let mut order = must(orders.save(order).await);
+    must(order.execute(&OrderCommand::Complete { epoch }, at(2)));
+    must(orders.save(order).await);
+
+    let records = records(&database, "Orders");
+    let per_record: Vec<Vec<String>> = records.iter().map(|it| ids(&events_of(it))).collect();
+    let id = testkit::build::order_id(1);
+    let event = |number: u32| vec![format!("order/{id}/{number}")];
+    assert_eq!(per_record, [event(1), vec![], event(2), event(3)]);
+}
+
+#[tokio::test]
+async fn an_insert_of_an_order_starts_its_saga() {
+    let (database, client) = database().await;
+    let orders = OrdersTable::with_client(client, "Orders");
+    let saved = must(orders.save(an_order().pending()).await);
+    let records = records(&database, "Orders");
+    let new = must(from_stream_json(records[0]["dynamodb"]["NewImage"].clone()));
+    assert_eq!(must(placed_order(new)), Some(saved));
+}
+
+#[tokio::test]
+async fn the_stream_of_inventory_carries_leases_and_stock() {
+    let (database, client) = database().await;
+    let inventory = InventoryTable::with_client(client, "Inventory");
+    must(inventory.restock(&pieces("sku-tea", 3), at(0)).await);
+    let mut lease = must(inventory.hold(a_lease().held(), at(1)).await);
+    must(lease.execute(&LeaseCommand::Release, at(2)));
+    must(inventory.give_back(lease, at(2)).await);
+
+    let events: Vec<Envelope> = records(&database, "Inventory")
+        .iter()
+        .flat_map(events_of)
+        .collect();
+    let stock: Vec<(u32, u64)> = events
+        .iter()
+        .filter(|event| event.aggregate_kind() == "stock")
+        .map(|event| (event.sequence, event.data["available"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(stock, [(1, 3), (2, 2), (3, 3)]);
+    let lease: Vec<&str> = events
+        .iter()
+        .filter(|event| event.aggregate_kind() == "lease")
+        .map(|event| event.event_type.as_str())
+        .collect();
+    let wanted = [
+        "cartwright.lease.reserved.v1",
+        "cartwright.lease.released.v1",
+    ];
+    assert_eq!(lease, wanted);
+}
+
+fn events_of(record: &Value) -> Vec<Envelope> {
+    let image = |name: &str| {
+        let image = record["dynamodb"].get(name).cloned();
+        image.map(|image| must(from_stream_json(image)))
+    };
+    must(new_events(image("OldImage"), image("NewImage").unwrap()))
+}
+
+fn ids(events: &[Envelope]) -> Vec<String> {
+    events.iter().map(|event| event.id.clone()).collect()
+}
+
+/// The records of a table's stream, in the JSON that AWS sends.
+fn records(database: &Database, table: &str) -> Vec<Value> {
+    let streams = database.list_streams(request(json!({"TableName": table})));
+    let arn = streams.unwrap().streams[0].stream_arn.clone();
+    let stream = database.describe_stream(request(json!({"StreamArn": arn})));
+    let stream = serde_json::to_value(stream.unwrap()).unwrap();
+    let shard = &stream["StreamDescription"]["Shards"][0]["ShardId"];
+    let iterator = database.get_shard_iterator(request(json!({
+        "StreamArn": arn,
+        "ShardId": shard,
+        "ShardIteratorType": "TRIM_HORIZON",
+    })));
+    let iterator = iterator.unwrap().shard_iterator.unwrap();
+    let records = database.get_records(request(json!({"ShardIterator": iterator})));
+    let records = serde_json::to_value(records.unwrap()).unwrap();
+    records["Records"].as_array().unwrap().clone()
+}
+
+fn request<T: serde::de::DeserializeOwned>(body: Value) -> T {
+    serde_json::from_value(body).unwrap()
+}

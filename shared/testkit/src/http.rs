@@ -1,0 +1,160 @@
+//! Requests to a router inside the edge, with real tokens.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, header};
+use http_edge::token::{Claims, SigningKey};
+use http_edge::{Options, Role, TokenVerifier, edge};
+use serde_json::Value;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::build::{at, tenant};
+use crate::{must, must_have};
+
+const ISSUER: &str = "https://cartwright.example";
+const AUDIENCE: &str = "cartwright-api";
+
+/// A private key made for this run.
+static PEM: LazyLock<String> = LazyLock::new(|| must(SigningKey::generate_pem()));
+
+fn signing_key() -> SigningKey {
+    must(SigningKey::from_pem("key-1", &PEM))
+}
+
+/// Puts the edge around routes. It takes the tokens of [`token`], at [`build::at`](at) zero.
+pub fn protect(routes: Router) -> Router {
+    let jwks = must(signing_key().jwks());
+    let verifier = must(TokenVerifier::new(&jwks, ISSUER, AUDIENCE));
+    edge(
+        routes,
+        Options::protected(verifier, || at(0), || Uuid::from_u128(1)),
+    )
+}
+
+/// A token of somebody with a role in the shop of all tests. Their address is
+/// `<subject>@example.org`.
+pub fn token(subject: &str, role: Role) -> String {
+    token_of_shop(tenant().as_str(), subject, role)
+}
+
+/// A token of somebody with a role in another shop.
+pub fn token_of_shop(shop: &str, subject: &str, role: Role) -> String {
+    let now = at(0).as_second();
+    must(signing_key().mint(&Claims {
+        iss: ISSUER.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        sub: subject.to_owned(),
+        tenant: shop.to_owned(),
+        roles: vec![role],
+        email: Some(format!("{subject}@example.org")),
+        iat: now,
+        nbf: None,
+        exp: now + 600,
+    }))
+}
+
+/// A request to be sent.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    method: Method,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+impl Ask {
+    /// `GET`
+    pub fn get(path: &str) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    /// `POST` of a JSON text.
+    pub fn post(path: &str, body: impl ToString) -> Self {
+        let ask = Self {
+            method: Method::POST,
+            body: body.to_string(),
+            ..Self::get(path)
+        };
+        ask.with(header::CONTENT_TYPE.as_str(), "application/json")
+    }
+
+    /// As a customer.
+    #[must_use]
+    pub fn by(self, customer: &str) -> Self {
+        self.with_token(&token(customer, Role::Customer))
+    }
+
+    /// With this token.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        self.with(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// Sends it.
+    pub async fn to(self, router: &Router) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(self.path);
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        let request = must(request.body(Body::from(self.body)));
+        let (parts, body) = must(router.clone().oneshot(request).await).into_parts();
+        let body = must(to_bytes(body, usize::MAX).await);
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: must(String::from_utf8(body.to_vec())),
+        }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// A header; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| must(value.to_str()))
+    }
+
+    /// The body, which must be JSON.
+    pub fn json(&self) -> Value {
+        must(serde_json::from_str(&self.body))
+    }
+
+    /// Status and slug of a problem.
+    ///
+    /// # Panics
+    /// When the answer is no problem.
+    pub fn problem(&self) -> (u16, String) {
+        let kind = self.header("content-type");
+        assert_eq!(kind, "application/problem+json", "{}", self.body);
+        let body = self.json();
+        let name = must_have(body.get("type").and_then(Value::as_str));
+        let slug = must_have(name.rsplit('/').next());
+        (self.status, slug.to_owned())
+    }
+}
