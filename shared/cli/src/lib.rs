@@ -62,10 +62,7 @@ pub async fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-async fn execute(
-    command: &Command,
-    output: &mut Output<impl Write>,
-) -> Result<Ending, Failure> {
+async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<Ending, Failure> {
     if let Command::Completions(completions) = command {
         return completions.run(output).map_err(Failure::from);
     }

@@ -80,7 +80,10 @@ impl fmt::Display for Seeded {
         write!(f, "{products} products; ")?;
         match stocked {
             0 => f.write_str("stock left as it was"),
-            _ => write!(f, "{pieces_each} pieces of each of {stocked} put on the shelf"),
+            _ => write!(
+                f,
+                "{pieces_each} pieces of each of {stocked} put on the shelf"
+            ),
         }
     }
 }

@@ -1,0 +1,85 @@
+use clap::{CommandFactory, Parser};
+
+use super::Arguments;
+use crate::output::{Format, Output};
+use crate::{Command, order};
+
+const ORDER: &str = "00000000-0000-0000-0000-000000000007";
+
+fn parse(line: &str) -> Result<Arguments, clap::Error> {
+    Arguments::try_parse_from(line.split(' '))
+}
+
+#[test]
+fn has_a_command_line_without_contradictions() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn takes_every_command() {
+    for line in [
+        "cartwright seed",
+        "cartwright seed --size large --stock 5 --restock",
+        "cartwright token --customer c-1 --email c@example.com --ttl 60",
+        "cartwright --json token --admin",
+        "cartwright token --admin --json",
+        "cartwright order place --line p-0001=2 --line p-0002=1 --key k --payment-method pm_x --watch",
+        "cartwright events replay --since 2026-01-31T12:00:00Z --replay-id r",
+        "cartwright completions bash",
+    ] {
+        parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    parse(&format!("cartwright order show {ORDER}")).unwrap();
+    parse(&format!("cartwright order watch {ORDER} --timeout 5")).unwrap();
+}
+
+#[test]
+fn refuses_what_cannot_be_meant_with_exit_code_2() {
+    for line in [
+        "cartwright",
+        "cartwright seed --size huge",
+        "cartwright seed --stock 0",
+        "cartwright token",
+        "cartwright token --customer c-1 --admin",
+        "cartwright token --admin --email c@example.com",
+        "cartwright token --customer a/b",
+        "cartwright token --admin --ttl 0",
+        "cartwright order place",
+        "cartwright order place --line p-0001",
+        "cartwright order place --line =1",
+        "cartwright order place --line p-0001=x",
+        "cartwright order show 7",
+        "cartwright events replay",
+        "cartwright events replay --since yesterday",
+        "cartwright completions tcl",
+    ] {
+        let error = parse(line).err().unwrap_or_else(|| panic!("{line}"));
+        assert_eq!(error.exit_code(), 2, "{line}");
+    }
+}
+
+#[test]
+fn says_json_wherever_the_flag_stands() {
+    assert!(parse("cartwright --json seed").unwrap().json);
+    assert!(parse("cartwright seed --json").unwrap().json);
+    let place = parse("cartwright order place --line p=1 --json").unwrap();
+    assert!(place.json);
+    assert!(matches!(
+        place.command,
+        Command::Order(order::Order::Place(_))
+    ));
+}
+
+#[test]
+fn completes_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let arguments = parse(&format!("cartwright completions {shell}")).unwrap();
+        let Command::Completions(completions) = arguments.command else {
+            panic!("{shell}");
+        };
+        let mut output = Output::new(Format::Text, Vec::new());
+        completions.run(&mut output).unwrap();
+        let script = String::from_utf8(output.into_sink()).unwrap();
+        assert!(script.contains("replay-id"), "{shell}");
+    }
+}

@@ -104,7 +104,11 @@ impl Token {
 
     fn claims(&self, settings: &Settings, now: i64) -> Claims {
         let or = |name, default: &str| settings.optional(name).unwrap_or(default).to_owned();
-        let role = if self.admin { Role::Admin } else { Role::Customer };
+        let role = if self.admin {
+            Role::Admin
+        } else {
+            Role::Customer
+        };
         Claims {
             iss: or("TOKEN_ISSUER", ISSUER),
             aud: or("TOKEN_AUDIENCE", AUDIENCE),
@@ -119,13 +123,17 @@ impl Token {
     }
 }
 
-/// The key under the id that the deployment gave its public half: the RFC 7638 thumbprint.
+/// The key under the id that the deployment gave its public half.
 fn signing_key(pem: &str) -> Result<SigningKey, TokenError> {
     let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(TokenError::Key)?;
-    let id = Jwk::from_encoding_key(&key, Algorithm::RS256)
-        .and_then(|public| public.thumbprint(ThumbprintHash::SHA256))
-        .map_err(TokenError::Key)?;
-    Ok(SigningKey::from_pem(id, pem)?)
+    let public = Jwk::from_encoding_key(&key, Algorithm::RS256).map_err(TokenError::Key)?;
+    Ok(SigningKey::from_pem(key_id(&public)?, pem)?)
+}
+
+/// The RFC 7638 thumbprint, as `infra/token_key.py` makes it.
+fn key_id(public: &Jwk) -> Result<String, TokenError> {
+    let id = public.thumbprint(ThumbprintHash::SHA256);
+    id.map_err(TokenError::Key)
 }
 
 fn customer(text: &str) -> Result<String, domain::InvalidId> {

@@ -91,7 +91,10 @@ pub(super) struct Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (published, orders, id) = (self.published, self.orders, &self.replay_id);
-        write!(f, "{published} events of {orders} orders published again ({id})")
+        write!(
+            f,
+            "{published} events of {orders} orders published again ({id})"
+        )
     }
 }
 

@@ -31,7 +31,11 @@ impl fmt::Display for Shown {
             writeln!(f, "line     {} × {product} ({sku})", line.quantity)?;
         }
         let to = &order.ship_to;
-        write!(f, "ship to  {}, {} {}, {}", to.name, to.postcode, to.city, to.country)?;
+        write!(
+            f,
+            "ship to  {}, {} {}, {}",
+            to.name, to.postcode, to.city, to.country
+        )?;
         for step in &order.history {
             let after = elapsed(order.placed_at, step.at);
             write!(f, "\n{after:>8.2} s  {}", step_name(&step.event_type))?;

@@ -57,7 +57,12 @@ struct Step<'a> {
 
 impl fmt::Display for Step<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>8.2} s  {}", self.after, step_name(&self.step.event_type))
+        write!(
+            f,
+            "{:>8.2} s  {}",
+            self.after,
+            step_name(&self.step.event_type)
+        )
     }
 }
 
@@ -74,7 +79,11 @@ impl fmt::Display for End<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, status, total) = (self.order_id, self.status, amount(self.total));
         match self.failure {
-            Some(failure) => write!(f, "order {id} {status}: {}: {}", failure.code, failure.detail),
+            Some(failure) => write!(
+                f,
+                "order {id} {status}: {}: {}",
+                failure.code, failure.detail
+            ),
             None => write!(f, "order {id} {status}: {total}"),
         }
     }
@@ -89,7 +98,11 @@ struct NotEnded {
 
 impl fmt::Display for NotEnded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "order {} has not ended in time: {}", self.order_id, self.status)
+        write!(
+            f,
+            "order {} has not ended in time: {}",
+            self.order_id, self.status
+        )
     }
 }
 
@@ -124,7 +137,7 @@ pub(super) async fn follow(
 /// What has been said so far.
 #[derive(Debug, Default)]
 struct Seen {
-    version: u64,
+    version: Option<u64>,
     sequence: u32,
     status: String,
 }
@@ -138,12 +151,12 @@ impl Seen {
         output: &mut Output<impl Write>,
     ) -> Result<Option<Ending>, Failure> {
         let status = orders.status(id).await?;
-        if status.version == self.version && !status.ended {
+        if Some(status.version) == self.version && !status.ended {
             return Ok(None);
         }
         let order = orders.order(id).await?;
         self.say_new_steps(&order, output)?;
-        self.version = order.version;
+        self.version = Some(order.version);
         self.status.clone_from(&order.status);
         if !status.ended {
             return Ok(None);

@@ -51,7 +51,7 @@ pub(crate) enum SampleError {
 pub(super) fn products(count: u16) -> Result<Vec<Product>, SampleError> {
     let euro = Currency::parse("EUR")?;
     let kinds = MAKES.iter().flat_map(|make| {
-        let things = |colour| THINGS.iter().map(move |thing| (make, colour, thing));
+        let things = move |colour| THINGS.iter().map(move |thing| (make, colour, thing));
         COLOURS.iter().flat_map(things)
     });
     let numbered = (1..=count).zip(kinds);

@@ -52,13 +52,26 @@ fn names_everything_that_is_missing() {
     let error = settings
         .all(["API_URL", "ORDERS_TABLE", "CATALOG_TABLE"])
         .unwrap_err();
-    assert!(matches!(&error, SettingsError::Missing(names) if *names == ["API_URL", "CATALOG_TABLE"]));
-    assert!(error.to_string().starts_with("API_URL, CATALOG_TABLE not set"));
+    assert!(
+        matches!(&error, SettingsError::Missing(names) if *names == ["API_URL", "CATALOG_TABLE"])
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with("API_URL, CATALOG_TABLE not set")
+    );
 }
 
 #[test]
 fn refuses_lines_that_a_shell_would_expand() {
-    for line in ["no assignment", "A=$HOME", "A='open", "A=`id`", "B C=d", "A=\"$(id)\""] {
+    for line in [
+        "no assignment",
+        "A=$HOME",
+        "A='open",
+        "A=`id`",
+        "B C=d",
+        "A=\"$(id)\"",
+    ] {
         let text = format!("export FINE=1\n{line}\n");
         let refused = Settings::new(BTreeMap::new(), Some(&text));
         assert!(matches!(refused, Err(SettingsError::Line(2))), "{line}");

@@ -1,0 +1,14 @@
+//! What tests need that run the real binaries on the running test instance: a customer, the fault
+//! switches, and the whole world for the invariants.
+
+pub mod aws;
+pub mod cart;
+pub mod faults;
+pub mod mails;
+pub mod probe;
+pub mod processes;
+pub mod shop;
+pub mod stack;
+pub mod tables;
+pub mod wait;
+pub mod world;

@@ -1,0 +1,206 @@
+//! The few calls to services for which the workspace has no client: Lambda, SQS, SNS, IAM.
+//!
+//! The emulator knows its root user by the key id and does not check that user's signature.
+
+use contracts::events::Envelope;
+use serde_json::{Value, json};
+use testkit::{must, must_have};
+
+use super::stack::Stack;
+
+/// What a function answered that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionError {
+    /// `errorType`: one of `contracts::ErrorName`.
+    pub name: String,
+    /// `errorMessage`.
+    pub message: String,
+}
+
+/// A received message.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// To delete it.
+    pub handle: String,
+    /// The event.
+    pub event: Envelope,
+}
+
+fn request(stack: &Stack, service: &str, path: &str) -> reqwest::RequestBuilder {
+    let url = format!("{}{path}", stack.get("AWS_ENDPOINT_URL"));
+    let credential = format!("test/20200101/us-east-1/{service}/aws4_request");
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0");
+    stack.http.post(url).header("authorization", authorization)
+}
+
+async fn body_of(sent: reqwest::RequestBuilder, what: &str) -> String {
+    let answer = must(sent.send().await);
+    let status = answer.status();
+    let body = must(answer.text().await);
+    assert!(status.is_success(), "{what}: {status} {body}");
+    body
+}
+
+/// Runs a function with this event and waits for its answer.
+///
+/// # Errors
+/// What the function failed with.
+pub async fn invoke(stack: &Stack, folder: &str, event: &Value) -> Result<Value, FunctionError> {
+    let name = stack.function(folder);
+    let path = format!("/2015-03-31/functions/{name}/invocations");
+    let sent = request(stack, "lambda", &path).json(event).send().await;
+    let answer = must(sent);
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = must(answer.text().await);
+    assert!(status.is_success(), "invoke {name}: {status} {body}");
+    let value: Value = must(serde_json::from_str(&body));
+    if !headers.contains_key("x-amz-function-error") {
+        return Ok(value);
+    }
+    let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
+    Err(FunctionError {
+        name: text("errorType"),
+        message: text("errorMessage"),
+    })
+}
+
+async fn sqs(stack: &Stack, action: &str, input: &Value) -> Value {
+    let sent = request(stack, "sqs", "/")
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", format!("AmazonSQS.{action}"))
+        .body(input.to_string());
+    let body = body_of(sent, action).await;
+    serde_json::from_str(&body).unwrap_or_default()
+}
+
+/// Makes a FIFO queue and answers its URL and ARN.
+pub async fn make_queue(stack: &Stack, name: &str) -> (String, String) {
+    let input = json!({"QueueName": name, "Attributes": {"FifoQueue": "true"}});
+    let made = sqs(stack, "CreateQueue", &input).await;
+    let url = must_have(made["QueueUrl"].as_str()).to_owned();
+    let input = json!({"QueueUrl": url, "AttributeNames": ["QueueArn"]});
+    let known = sqs(stack, "GetQueueAttributes", &input).await;
+    let arn = must_have(known["Attributes"]["QueueArn"].as_str()).to_owned();
+    (url, arn)
+}
+
+/// How many messages a queue holds, those being worked on included.
+pub async fn backlog(stack: &Stack, queue: &str) -> u64 {
+    let names = [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+    ];
+    let input = json!({"QueueUrl": queue, "AttributeNames": names});
+    let known = sqs(stack, "GetQueueAttributes", &input).await;
+    let count = |name: &str| -> u64 {
+        let text = known["Attributes"][name].as_str();
+        must(must_have(text).parse())
+    };
+    names.into_iter().map(count).sum()
+}
+
+/// Puts an event into a queue, as the topic does.
+pub async fn send(stack: &Stack, queue: &str, event: &Envelope, dedupe: &str) {
+    let input = json!({
+        "QueueUrl": queue,
+        "MessageBody": must(serde_json::to_string(event)),
+        "MessageGroupId": event.group(),
+        "MessageDeduplicationId": dedupe,
+    });
+    sqs(stack, "SendMessage", &input).await;
+}
+
+/// Up to ten events of a queue.
+pub async fn receive(stack: &Stack, queue: &str) -> Vec<Message> {
+    let input = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10});
+    let received = sqs(stack, "ReceiveMessage", &input).await;
+    let messages = received["Messages"].as_array().cloned().unwrap_or_default();
+    let message = |message: &Value| Message {
+        handle: must_have(message["ReceiptHandle"].as_str()).to_owned(),
+        event: must(Envelope::parse(must_have(message["Body"].as_str()))),
+    };
+    messages.iter().map(message).collect()
+}
+
+/// Deletes what was received.
+pub async fn delete(stack: &Stack, queue: &str, messages: &[Message]) {
+    let entry = |(number, message): (usize, &Message)| json!({"Id": number.to_string(), "ReceiptHandle": message.handle});
+    let entries: Vec<Value> = messages.iter().enumerate().map(entry).collect();
+    let input = json!({"QueueUrl": queue, "Entries": entries});
+    sqs(stack, "DeleteMessageBatch", &input).await;
+}
+
+async fn query(stack: &Stack, service: &str, action: &str, input: &[(&str, &str)]) -> String {
+    let mut form = vec![("Action", action)];
+    form.extend(input);
+    body_of(request(stack, service, "/").form(&form), action).await
+}
+
+/// Has a queue receive everything that the topic gets, in the order of publication.
+pub async fn subscribe(stack: &Stack, queue_arn: &str) {
+    let input = [
+        ("TopicArn", stack.get("EVENTS_TOPIC_ARN")),
+        ("Protocol", "sqs"),
+        ("Endpoint", queue_arn),
+        ("Attributes.entry.1.key", "RawMessageDelivery"),
+        ("Attributes.entry.1.value", "true"),
+    ];
+    query(stack, "sns", "Subscribe", &input).await;
+}
+
+/// The texts between `<tag>` and `</tag>`.
+fn texts(xml: &str, tag: &str) -> Vec<String> {
+    let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+    let parts = xml.split(&open).skip(1);
+    let text = |part: &str| part.split(&close).next().unwrap_or_default().to_owned();
+    parts.map(text).collect()
+}
+
+/// Name of the role that a function runs as.
+pub async fn role_of(stack: &Stack, folder: &str) -> String {
+    let name = stack.function(folder);
+    let url = stack.get("AWS_ENDPOINT_URL");
+    let url = format!("{url}/2015-03-31/functions/{name}/configuration");
+    let credential = "test/20200101/us-east-1/lambda/aws4_request";
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0");
+    let sent = stack.http.get(url).header("authorization", authorization);
+    let known: Value = must(serde_json::from_str(&body_of(sent, &name).await));
+    let role = must_have(known["Role"].as_str());
+    must_have(role.rsplit('/').next()).to_owned()
+}
+
+/// Name and document of a role's only inline policy.
+pub async fn policy_of(stack: &Stack, role: &str) -> (String, Value) {
+    let listed = query(stack, "iam", "ListRolePolicies", &[("RoleName", role)]).await;
+    let names = texts(&listed, "member");
+    assert_eq!(names.len(), 1, "policies of {role}: {names:?}");
+    let name = must_have(names.into_iter().next());
+    let input = [("RoleName", role), ("PolicyName", name.as_str())];
+    let policy = query(stack, "iam", "GetRolePolicy", &input).await;
+    let document = must_have(texts(&policy, "PolicyDocument").into_iter().next());
+    (name, must(serde_json::from_str(&percent_decoded(&document))))
+}
+
+/// Replaces a role's inline policy.
+pub async fn put_policy(stack: &Stack, role: &str, name: &str, document: &Value) {
+    let document = document.to_string();
+    let input = [
+        ("RoleName", role),
+        ("PolicyName", name),
+        ("PolicyDocument", document.as_str()),
+    ];
+    query(stack, "iam", "PutRolePolicy", &input).await;
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(must(u8::from_str_radix(code, 16)));
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    must(String::from_utf8(bytes))
+}

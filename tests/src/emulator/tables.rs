@@ -1,0 +1,90 @@
+//! The tables as they are, read whole: no function may scan, the tests do.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Lease, Order, Payment, Shipment};
+use dynamo_store::{
+    CatalogTable, Image, InventoryTable, OrdersTable, PaymentsTable, RealtimeTable, ShippingTable,
+    Stored,
+};
+use std::collections::HashMap;
+use testkit::must;
+
+use super::stack::Stack;
+
+/// All tables.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// For what no port offers.
+    pub client: Client,
+    /// Orders.
+    pub orders: OrdersTable,
+    /// Stock and leases.
+    pub inventory: InventoryTable,
+    /// Payments.
+    pub payments: PaymentsTable,
+    /// Shipments.
+    pub shipping: ShippingTable,
+    /// Products.
+    pub catalog: CatalogTable,
+    /// Contacts, inboxes, deliveries.
+    pub realtime: RealtimeTable,
+    names: HashMap<&'static str, String>,
+}
+
+impl Tables {
+    /// The tables of an instance.
+    pub fn new(stack: &Stack) -> Self {
+        let names = ["ORDERS", "INVENTORY", "PAYMENTS", "SHIPPING"]
+            .map(|name| (name, stack.get(&format!("{name}_TABLE")).to_owned()));
+        let of = |name: &str| stack.get(name);
+        Self {
+            client: Client::new(&stack.aws),
+            orders: OrdersTable::connect(&stack.aws, of("ORDERS_TABLE")),
+            inventory: InventoryTable::connect(&stack.aws, of("INVENTORY_TABLE")),
+            payments: PaymentsTable::connect(&stack.aws, of("PAYMENTS_TABLE")),
+            shipping: ShippingTable::connect(&stack.aws, of("SHIPPING_TABLE")),
+            catalog: CatalogTable::connect(&stack.aws, of("CATALOG_TABLE")),
+            realtime: RealtimeTable::connect(&stack.aws, of("REALTIME_TABLE")),
+            names: names.into(),
+        }
+    }
+
+    /// Every order.
+    pub async fn all_orders(&self) -> Vec<Order> {
+        self.all("ORDERS", "ORDER#").await
+    }
+
+    /// Every lease.
+    pub async fn all_leases(&self) -> Vec<Lease> {
+        self.all("INVENTORY", "LEASE#").await
+    }
+
+    /// Every payment.
+    pub async fn all_payments(&self) -> Vec<Payment> {
+        self.all("PAYMENTS", "PAYMENT#").await
+    }
+
+    /// Every shipment.
+    pub async fn all_shipments(&self) -> Vec<Shipment> {
+        self.all("SHIPPING", "SHIPMENT#").await
+    }
+
+    async fn all<A: Stored>(&self, table: &str, prefix: &str) -> Vec<A> {
+        let pages = self
+            .client
+            .scan()
+            .table_name(&self.names[table])
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let items = must(pages.try_collect().await);
+        let ours = |item: &HashMap<String, AttributeValue>| {
+            let pk = item.get("pk").and_then(|pk| pk.as_s().ok());
+            pk.is_some_and(|pk| pk.starts_with(prefix))
+        };
+        let decoded = |item| must(A::decode(Image::from(item)));
+        items.into_iter().filter(ours).map(decoded).collect()
+    }
+}

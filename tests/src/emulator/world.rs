@@ -1,0 +1,156 @@
+//! The whole of one corner of the shop: its rows of all tables, both providers' books, and what
+//! was published, put together for the invariants.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::OrderId;
+use domain::ports::StockShelves;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use testkit::invariants::{CarrierEntry, ProviderEntry, StockCount, World};
+use testkit::must;
+
+use super::probe;
+use super::shop::{Noted, Shop};
+use super::stack::Stack;
+use super::wait::within;
+
+/// How long what follows an order's end may take: events, the last rounds of recovery.
+const REST: Duration = Duration::from_secs(90);
+
+/// An entry of the payment provider's book.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Intent {
+    /// For which order.
+    pub order_id: Option<String>,
+    /// Minor units.
+    pub authorised: i64,
+    /// Minor units.
+    pub captured: i64,
+    /// Minor units.
+    pub refunded: i64,
+    /// Minor units still held.
+    pub open: i64,
+}
+
+/// An entry of the carrier's book.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ParcelEntry {
+    /// For which order.
+    pub order_id: Option<String>,
+    /// `created`, `cancelled`, `shipped`, `delivered`.
+    pub status: String,
+    /// Whether it was ever more than a cancellation.
+    pub was_created: bool,
+}
+
+async fn book<T: DeserializeOwned>(stack: &Stack, name: &str) -> Vec<T> {
+    let url = format!("{}/book/{name}", stack.get("PROVIDERS_URL"));
+    let answer = must(stack.http.get(url).send().await);
+    must(answer.json().await)
+}
+
+fn of_order(text: Option<&String>) -> Option<OrderId> {
+    text.and_then(|text| OrderId::parse(text).ok())
+}
+
+impl Shop {
+    /// The payment provider's entries for one order.
+    pub async fn intents(&self, order: OrderId) -> Vec<Intent> {
+        let all: Vec<Intent> = book(&self.stack, "payments").await;
+        let wanted = |entry: &Intent| of_order(entry.order_id.as_ref()) == Some(order);
+        all.into_iter().filter(wanted).collect()
+    }
+
+    /// The carrier's entries for one order.
+    pub async fn parcels(&self, order: OrderId) -> Vec<ParcelEntry> {
+        let all: Vec<ParcelEntry> = book(&self.stack, "shipments").await;
+        let wanted = |entry: &ParcelEntry| of_order(entry.order_id.as_ref()) == Some(order);
+        all.into_iter().filter(wanted).collect()
+    }
+
+    /// The corner as it is now.
+    pub async fn world(&self) -> World {
+        let noted: Noted = self.noted().clone();
+        let customers = format!("c-{}-", self.name());
+        let mut orders = self.tables.all_orders().await;
+        orders.retain(|order| order.facts.customer.as_str().starts_with(&customers));
+        let mut ids: BTreeSet<OrderId> = noted.orders.iter().copied().collect();
+        ids.extend(orders.iter().map(|order| order.facts.id));
+        let mut world = World {
+            orders,
+            leases: self.tables.all_leases().await,
+            payments: self.tables.all_payments().await,
+            shipments: self.tables.all_shipments().await,
+            stock: self.stock(&noted).await,
+            published: self.published(&ids).await,
+            seen: noted.seen.into_iter().collect(),
+            replies: noted.replies,
+            ..World::default()
+        };
+        world.leases.retain(|lease| ids.contains(&lease.order_id));
+        world.payments.retain(|payment| ids.contains(&payment.order_id));
+        world.shipments.retain(|shipment| ids.contains(&shipment.order_id));
+        world.provider = self.provider(&ids).await;
+        world.carrier = self.carrier(&ids).await;
+        world
+    }
+
+    async fn stock(&self, noted: &Noted) -> Vec<StockCount> {
+        let mut counts = Vec::new();
+        for (sku, put_in) in &noted.stock {
+            let available = must(self.tables.inventory.available(sku).await);
+            counts.push(StockCount {
+                sku: sku.clone(),
+                put_in: *put_in,
+                available: u64::from(available.unwrap_or_default()),
+            });
+        }
+        counts
+    }
+
+    async fn published(&self, ids: &BTreeSet<OrderId>) -> Vec<contracts::events::Envelope> {
+        let texts: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+        probe::published(&self.stack, |subject| texts.contains(subject)).await
+    }
+
+    async fn provider(&self, ids: &BTreeSet<OrderId>) -> Vec<ProviderEntry> {
+        let all: Vec<Intent> = book(&self.stack, "payments").await;
+        let entry = |intent: Intent| {
+            let order_id = of_order(intent.order_id.as_ref())?;
+            ids.contains(&order_id).then_some(ProviderEntry {
+                order_id,
+                authorised: intent.authorised,
+                captured: intent.captured,
+                refunded: intent.refunded,
+                open: intent.open > 0,
+            })
+        };
+        all.into_iter().filter_map(entry).collect()
+    }
+
+    async fn carrier(&self, ids: &BTreeSet<OrderId>) -> Vec<CarrierEntry> {
+        let all: Vec<ParcelEntry> = book(&self.stack, "shipments").await;
+        let entry = |parcel: ParcelEntry| {
+            let order_id = of_order(parcel.order_id.as_ref())?;
+            ids.contains(&order_id).then_some(CarrierEntry {
+                order_id,
+                open: parcel.status != "cancelled",
+            })
+        };
+        all.into_iter().filter_map(entry).collect()
+    }
+
+    /// Waits until everything has come to rest, and checks every invariant.
+    ///
+    /// # Panics
+    /// With what is broken.
+    pub async fn check(&self) {
+        let at_rest = || async { self.world().await.violations_at_rest().is_empty().then_some(()) };
+        if within(REST, at_rest).await.is_none() {
+            let violations = self.world().await.violations_at_rest();
+            panic!("{}: {violations:#?}", self.name());
+        }
+    }
+}

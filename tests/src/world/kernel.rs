@@ -1,0 +1,249 @@
+//! Virtual time for many things at once. Every function invocation, execution, stream reader and
+//! customer is a process: a future that sleeps until a moment of the virtual clock. The one that
+//! is due first goes on; nothing else moves the clock, and one seed decides every choice.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::asl::VirtualClock;
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The clock, the dice and the processes that were just born.
+#[derive(Clone, Debug)]
+pub struct Kernel {
+    clock: VirtualClock,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    random: u64,
+    born: Vec<Process>,
+}
+
+/// Something that takes time.
+pub struct Process {
+    pace: Pace,
+    work: Work,
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Process").field(&self.pace).finish()
+    }
+}
+
+impl Process {
+    /// When it goes on; nothing once it was killed.
+    pub fn due(&self) -> Option<Timestamp> {
+        let state = self.pace.lock();
+        (!state.dead).then_some(state.due)
+    }
+
+    /// Lets it go on until it sleeps. Whether it goes on living.
+    pub fn go_on(&mut self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        let done = self.work.as_mut().poll(&mut context).is_ready();
+        !done && !self.pace.lock().dead
+    }
+}
+
+impl Kernel {
+    /// Begins at a time, with a seed.
+    pub fn new(begin: Timestamp, seed: u64) -> Self {
+        let shared = Shared {
+            random: seed,
+            born: Vec::new(),
+        };
+        Self {
+            clock: VirtualClock::at(begin),
+            shared: Arc::new(Mutex::new(shared)),
+        }
+    }
+
+    /// The clock that everything goes by.
+    pub fn clock(&self) -> &VirtualClock {
+        &self.clock
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A random number below `bound` (`SplitMix64`, public domain, by Sebastiano Vigna).
+    pub fn below(&self, bound: u64) -> u64 {
+        let mut shared = lock(&self.shared);
+        shared.random = shared.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = shared.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % bound.max(1)
+    }
+
+    /// A random time from `least` to `most` milliseconds.
+    pub fn between(&self, least: u64, most: u64) -> Duration {
+        let micros = self.below((most.saturating_sub(least)).saturating_mul(1_000));
+        Duration::from_micros(least.saturating_mul(1_000).saturating_add(micros))
+    }
+
+    /// Begins a process that does what `work` makes of its pace.
+    pub fn spawn<F>(&self, work: impl FnOnce(Pace) -> F) -> Pace
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let pace = Pace {
+            clock: self.clock.clone(),
+            state: Arc::new(Mutex::new(PaceState {
+                due: self.now(),
+                dead: false,
+            })),
+        };
+        let process = Process {
+            pace: pace.clone(),
+            work: Box::pin(work(pace.clone())),
+        };
+        lock(&self.shared).born.push(process);
+        pace
+    }
+
+    /// The processes born since the last call.
+    pub fn born(&self) -> Vec<Process> {
+        std::mem::take(&mut lock(&self.shared).born)
+    }
+}
+
+/// How a process lets time pass.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    clock: VirtualClock,
+    state: Arc<Mutex<PaceState>>,
+}
+
+#[derive(Debug)]
+struct PaceState {
+    due: Timestamp,
+    dead: bool,
+}
+
+impl Pace {
+    /// Lets this much time pass.
+    pub async fn sleep(&self, time: Duration) {
+        self.sleep_until(after(self.clock.now(), time)).await;
+    }
+
+    /// Lets time pass until then.
+    pub async fn sleep_until(&self, then: Timestamp) {
+        while self.clock.now() < then {
+            self.lock().due = then;
+            once_pending().await;
+        }
+    }
+
+    /// Waits for an answer; nothing when it has not come by then.
+    pub async fn wait<T>(&self, slot: &Slot<T>, until: Timestamp) -> Option<T> {
+        slot.call_on_answer(self.clone());
+        loop {
+            if let Some(answer) = slot.take() {
+                return Some(answer);
+            }
+            if self.clock.now() >= until {
+                return None;
+            }
+            self.lock().due = until;
+            once_pending().await;
+        }
+    }
+
+    /// Ends the process where it is. It never goes on.
+    pub fn kill(&self) {
+        self.lock().dead = true;
+    }
+
+    /// Whether it was ended.
+    pub fn is_dead(&self) -> bool {
+        self.lock().dead
+    }
+
+    /// Ends the process where it is, from inside.
+    pub async fn die(&self) -> ! {
+        self.kill();
+        std::future::pending().await
+    }
+
+    fn wake(&self) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        state.due = state.due.min(now);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, PaceState> {
+        lock(&self.state)
+    }
+}
+
+/// Where one process leaves an answer for another.
+#[derive(Debug)]
+pub struct Slot<T>(Arc<Mutex<(Option<T>, Option<Pace>)>>);
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new((None, None))))
+    }
+}
+
+impl<T> Slot<T> {
+    /// Leaves the answer, unless there is one.
+    pub fn answer(&self, answer: T) {
+        let mut inner = lock(&self.0);
+        inner.0.get_or_insert(answer);
+        if let Some(waiting) = &inner.1 {
+            waiting.wake();
+        }
+    }
+
+    fn call_on_answer(&self, pace: Pace) {
+        lock(&self.0).1 = Some(pace);
+    }
+
+    fn take(&self) -> Option<T> {
+        lock(&self.0).0.take()
+    }
+}
+
+/// Lets everybody else who is due go first.
+async fn once_pending() {
+    let mut asked = false;
+    poll_fn(|_| {
+        if asked {
+            Poll::Ready(())
+        } else {
+            asked = true;
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+/// A moment plus a time; past the end of time it is the end of time.
+pub fn after(moment: Timestamp, time: Duration) -> Timestamp {
+    moment.checked_add(time).unwrap_or(Timestamp::MAX)
+}
+
+/// The lock, also after a test panicked while it held it.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

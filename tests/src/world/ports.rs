@@ -1,0 +1,269 @@
+//! Every port, by way of a [`Wire`].
+
+use std::collections::BTreeMap;
+
+use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
+use domain::ports::{
+    Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, CountDeliveries, Delivery,
+    HoldError, HoldStock, Inbox, KeepContacts, ListClosing, ListOpenOrders, Load, Mail, MailError,
+    Parcel, ProviderError, ReadCatalogue, Save, SaveError, SendMail, SettlePayment, Settled,
+    StartError, StartRecovery, StartSaga, StoreError,
+};
+use domain::{
+    Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
+    ProductId, ProviderReference, Sequence, StockLine,
+};
+use jiff::Timestamp;
+
+use super::wire::Wire;
+
+/// Something on the other end of a wire.
+#[derive(Clone, Debug)]
+pub struct Far<S> {
+    /// What is there.
+    pub end: S,
+    /// The way there.
+    pub wire: Wire,
+}
+
+/// What can be at the other end.
+pub trait End: Clone + Send + Sync + 'static {}
+impl<S: Clone + Send + Sync + 'static> End for S {}
+
+const fn load_port(kind: AggregateKind) -> &'static str {
+    match kind {
+        AggregateKind::Order => "orders.load",
+        AggregateKind::Lease => "leases.load",
+        AggregateKind::Payment => "payments.load",
+        AggregateKind::Shipment => "shipments.load",
+        AggregateKind::Stock => "stock.load",
+    }
+}
+
+const fn save_port(kind: AggregateKind) -> &'static str {
+    match kind {
+        AggregateKind::Order => "orders.save",
+        AggregateKind::Lease => "leases.save",
+        AggregateKind::Payment => "payments.save",
+        AggregateKind::Shipment => "shipments.save",
+        AggregateKind::Stock => "stock.save",
+    }
+}
+
+impl<A, S> Load<A> for Far<S>
+where
+    A: Aggregate + 'static,
+    A::Id: 'static,
+    S: Load<A> + End,
+{
+    async fn load(&self, id: &A::Id) -> Result<Option<A>, StoreError> {
+        let (end, id) = (self.end.clone(), id.clone());
+        let work = async move { end.load(&id).await };
+        self.wire.call(load_port(A::KIND), work).await
+    }
+}
+
+impl<A, S> Save<A> for Far<S>
+where
+    A: Aggregate + std::fmt::Debug + 'static,
+    S: Save<A> + End,
+{
+    async fn save(&self, aggregate: A) -> Result<A, SaveError<A>> {
+        let end = self.end.clone();
+        let work = async move { end.save(aggregate).await };
+        self.wire.call(save_port(A::KIND), work).await
+    }
+}
+
+impl<S: HoldStock + End> HoldStock for Far<S> {
+    async fn hold(&self, lease: Lease, now: Timestamp) -> Result<Lease, HoldError> {
+        let end = self.end.clone();
+        let work = async move { end.hold(lease, now).await };
+        self.wire.call("stock.hold", work).await
+    }
+
+    async fn give_back(&self, lease: Lease, now: Timestamp) -> Result<Lease, HoldError> {
+        let end = self.end.clone();
+        let work = async move { end.give_back(lease, now).await };
+        self.wire.call("stock.give-back", work).await
+    }
+}
+
+impl<S: ReadCatalogue + End> ReadCatalogue for Far<S> {
+    async fn products(
+        &self,
+        ids: &[ProductId],
+    ) -> Result<BTreeMap<ProductId, Product>, StoreError> {
+        let (end, ids) = (self.end.clone(), ids.to_vec());
+        let work = async move { end.products(&ids).await };
+        self.wire.call("catalogue.products", work).await
+    }
+}
+
+impl<S: ListOpenOrders + End> ListOpenOrders for Far<S> {
+    async fn open_since(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
+        let end = self.end.clone();
+        let work = async move { end.open_since(before, limit).await };
+        self.wire.call("orders.open", work).await
+    }
+}
+
+impl<S: ListClosing + End> ListClosing for Far<S> {
+    async fn closing_due(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
+        let end = self.end.clone();
+        let work = async move { end.closing_due(before, limit).await };
+        self.wire.call("closing.due", work).await
+    }
+}
+
+impl<S: AuthorisePayment + End> AuthorisePayment for Far<S> {
+    async fn authorise(
+        &self,
+        request: &AuthorisationRequest,
+    ) -> Result<Authorisation, ProviderError> {
+        let (end, request) = (self.end.clone(), request.clone());
+        let work = async move { end.authorise(&request).await };
+        self.wire.call("provider.authorise", work).await
+    }
+
+    async fn look_up(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+    ) -> Result<Option<Authorisation>, ProviderError> {
+        let end = self.end.clone();
+        let work = async move { end.look_up(order_id, attempt).await };
+        self.wire.call("provider.look-up", work).await
+    }
+}
+
+impl<S: SettlePayment + End> SettlePayment for Far<S> {
+    async fn capture(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+        reference: &ProviderReference,
+    ) -> Result<Settled, ProviderError> {
+        let (end, reference) = (self.end.clone(), reference.clone());
+        let work = async move { end.capture(order_id, attempt, &reference).await };
+        self.wire.call("provider.capture", work).await
+    }
+
+    async fn cancel(
+        &self,
+        order_id: OrderId,
+        attempt: Attempt,
+        reference: &ProviderReference,
+    ) -> Result<Settled, ProviderError> {
+        let (end, reference) = (self.end.clone(), reference.clone());
+        let work = async move { end.cancel(order_id, attempt, &reference).await };
+        self.wire.call("provider.cancel", work).await
+    }
+}
+
+impl<S: BookParcels + End> BookParcels for Far<S> {
+    async fn create(
+        &self,
+        order_id: OrderId,
+        ship_to: &Address,
+        lines: &[StockLine],
+    ) -> Result<Parcel, ProviderError> {
+        let (end, ship_to, lines) = (self.end.clone(), ship_to.clone(), lines.to_vec());
+        let work = async move { end.create(order_id, &ship_to, &lines).await };
+        self.wire.call("carrier.create", work).await
+    }
+
+    async fn cancel(&self, order_id: OrderId) -> Result<(), ProviderError> {
+        let end = self.end.clone();
+        let work = async move { end.cancel(order_id).await };
+        self.wire.call("carrier.cancel", work).await
+    }
+}
+
+impl<S: KeepContacts + End> KeepContacts for Far<S> {
+    async fn put_contact(&self, order_id: OrderId, contact: &Contact) -> Result<(), StoreError> {
+        let (end, contact) = (self.end.clone(), contact.clone());
+        let work = async move { end.put_contact(order_id, &contact).await };
+        self.wire.call("contacts.put", work).await
+    }
+
+    async fn contact(&self, order_id: OrderId) -> Result<Option<Contact>, StoreError> {
+        let end = self.end.clone();
+        let work = async move { end.contact(order_id).await };
+        self.wire.call("contacts.get", work).await
+    }
+}
+
+impl<S: Inbox + End> Inbox for Far<S> {
+    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
+        let (end, aggregate) = (self.end.clone(), aggregate.to_owned());
+        let work = async move { end.applied(&aggregate).await };
+        self.wire.call("inbox.applied", work).await
+    }
+
+    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
+        let (end, aggregate) = (self.end.clone(), aggregate.to_owned());
+        let work = async move { end.advance(&aggregate, to).await };
+        self.wire.call("inbox.advance", work).await
+    }
+}
+
+impl<S: CountDeliveries + End> CountDeliveries for Far<S> {
+    async fn claim(&self, message: &str) -> Result<Delivery, StoreError> {
+        let (end, message) = (self.end.clone(), message.to_owned());
+        let work = async move { end.claim(&message).await };
+        self.wire.call("deliveries.claim", work).await
+    }
+
+    async fn sent(&self, message: &str) -> Result<(), StoreError> {
+        let (end, message) = (self.end.clone(), message.to_owned());
+        let work = async move { end.sent(&message).await };
+        self.wire.call("deliveries.sent", work).await
+    }
+
+    async fn not_sent(&self, message: &str) -> Result<(), StoreError> {
+        let (end, message) = (self.end.clone(), message.to_owned());
+        let work = async move { end.not_sent(&message).await };
+        self.wire.call("deliveries.not-sent", work).await
+    }
+}
+
+impl<S: SendMail + End> SendMail for Far<S> {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let (end, mail) = (self.end.clone(), mail.clone());
+        let work = async move { end.send(&mail).await };
+        self.wire.call("mail.send", work).await
+    }
+}
+
+impl<S: StartSaga + End> StartSaga for Far<S> {
+    async fn start_saga(&self, order: &Order) -> Result<(), StartError> {
+        let (end, order) = (self.end.clone(), order.clone());
+        let work = async move { end.start_saga(&order).await };
+        self.wire.call("workflow.start", work).await
+    }
+}
+
+impl<S: StartRecovery + End> StartRecovery for Far<S> {
+    async fn start_recovery(
+        &self,
+        order_id: OrderId,
+        epoch: Epoch,
+        occasion: Option<&str>,
+    ) -> Result<(), StartError> {
+        let (end, occasion) = (self.end.clone(), occasion.map(str::to_owned));
+        let work = async move {
+            end.start_recovery(order_id, epoch, occasion.as_deref())
+                .await
+        };
+        self.wire.call("workflow.start", work).await
+    }
+}
+
+impl<S: PublishEvents + End> PublishEvents for Far<S> {
+    async fn publish(&self, events: &[Envelope]) -> Result<Vec<PublishOutcome>, PublishError> {
+        let (end, events) = (self.end.clone(), events.to_vec());
+        let work = async move { end.publish(&events).await };
+        self.wire.call("topic.publish", work).await
+    }
+}

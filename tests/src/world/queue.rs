@@ -1,0 +1,182 @@
+//! The topic's subscription and the FIFO queue of `notify`, with the real runner and handler at
+//! its end.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
+use jiff::Timestamp;
+use lambda_boot::queue;
+use serde_json::{Value, json};
+use testkit::fakes::FakeTopic;
+use testkit::must;
+
+use super::kernel::{Pace, after, lock};
+use super::ports::Far;
+use super::shop::Shop;
+use super::wire::{Answer, Wire};
+use crate::asl::TaskError;
+
+/// How long a message stays away once it was received.
+const INVISIBLE: Duration = Duration::from_secs(90);
+/// How long a copy with the same id is dropped.
+const DEDUPE: Duration = Duration::from_secs(300);
+/// Most messages of a batch.
+const BATCH: usize = 10;
+
+/// A FIFO queue.
+#[derive(Clone, Debug, Default)]
+pub struct Queue(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    messages: Vec<Message>,
+    sent: u64,
+    known: Vec<(String, Timestamp)>,
+    busy: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Message {
+    id: String,
+    group: String,
+    body: String,
+    visible: Timestamp,
+}
+
+impl Queue {
+    /// Whether nothing is left in it.
+    pub fn is_empty(&self) -> bool {
+        lock(&self.0).messages.is_empty()
+    }
+
+    fn send(&self, event: &Envelope, now: Timestamp) {
+        let mut inner = lock(&self.0);
+        let fresh = |(_, since): &(String, Timestamp)| after(*since, DEDUPE) > now;
+        inner.known.retain(fresh);
+        if inner.known.iter().any(|(id, _)| *id == event.id) {
+            return;
+        }
+        inner.known.push((event.id.clone(), now));
+        inner.sent += 1;
+        let message = Message {
+            id: format!("message-{}", inner.sent),
+            group: event.group(),
+            body: must(serde_json::to_string(event)),
+            visible: now,
+        };
+        inner.messages.push(message);
+    }
+
+    /// When the consumer should look, unless it is looking; nothing on an empty queue.
+    pub(super) fn claim(&self) -> Option<Timestamp> {
+        let mut inner = lock(&self.0);
+        if inner.busy {
+            return None;
+        }
+        let due = inner.messages.iter().map(|message| message.visible).min()?;
+        inner.busy = true;
+        Some(due)
+    }
+
+    /// The next messages; none of a group of which one is still invisible.
+    fn receive(&self, now: Timestamp) -> Vec<Message> {
+        let mut inner = lock(&self.0);
+        let mut waiting = BTreeSet::new();
+        let mut batch = Vec::new();
+        for message in &mut inner.messages {
+            if message.visible > now {
+                waiting.insert(message.group.clone());
+            } else if !waiting.contains(&message.group) && batch.len() < BATCH {
+                message.visible = after(now, INVISIBLE);
+                batch.push(message.clone());
+            }
+        }
+        batch
+    }
+
+    fn delete(&self, ids: &[String]) {
+        lock(&self.0).messages.retain(|it| !ids.contains(&it.id));
+    }
+
+    fn done(&self) {
+        lock(&self.0).busy = false;
+    }
+}
+
+/// The topic with its one subscription, filtered by aggregate.
+#[derive(Clone, Debug)]
+struct Topic {
+    topic: FakeTopic,
+    queue: Queue,
+    now: Timestamp,
+}
+
+impl PublishEvents for Topic {
+    async fn publish(&self, events: &[Envelope]) -> Result<Vec<PublishOutcome>, PublishError> {
+        self.topic.publish(events.iter().cloned());
+        for event in events.iter().filter(|it| it.aggregate_kind() == "order") {
+            self.queue.send(event, self.now);
+        }
+        Ok(events.iter().map(|_| PublishOutcome::Published).collect())
+    }
+}
+
+impl Shop {
+    /// The topic by way of a wire.
+    pub(super) fn topic(&self, wire: Wire) -> Far<impl PublishEvents + Clone + Send + Sync + use<>> {
+        let end = Topic {
+            topic: self.topic.clone(),
+            queue: self.queue.clone(),
+            now: self.kernel.now(),
+        };
+        Far { end, wire }
+    }
+
+    /// Delivers one batch to `notify`.
+    pub(super) async fn deliver(self, pace: Pace, due: Timestamp) {
+        pace.sleep_until(due).await;
+        pace.sleep(self.kernel.between(5, 200)).await;
+        let batch = self.queue.receive(self.kernel.now());
+        let records: Vec<Value> = batch.iter().map(record).collect();
+        let event = json!({ "Records": records });
+        let shop = self.clone();
+        let work = move |wire| {
+            let notify = shop.clone().notify(event.clone(), wire);
+            Box::pin(notify) as super::shop::Work
+        };
+        let answer = self.visit(&pace, ("Notify", "queue"), work).await;
+        if let Some(Ok(returned)) = answer {
+            let back: Vec<&str> = returned.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let gone = batch.iter().map(|message| message.id.clone());
+            let gone: Vec<String> = gone.filter(|id| !back.contains(&id.as_str())).collect();
+            self.queue.delete(&gone);
+        }
+        self.queue.done();
+    }
+
+    async fn notify(self, event: Value, wire: Wire) -> Answer {
+        let realtime = Far {
+            end: self.realtime.clone(),
+            wire: wire.clone(),
+        };
+        let mailer = Far {
+            end: self.mailer.clone(),
+            wire,
+        };
+        let handle = |event| notify::handle(&realtime, &mailer, event);
+        match queue::answer(handle, event).await {
+            Ok(answer) => Ok(json!(answer.returned().collect::<Vec<_>>())),
+            Err(error) => Err(TaskError::lambda(&error.error_type, "")),
+        }
+    }
+}
+
+fn record(message: &Message) -> Value {
+    json!({
+        "messageId": message.id,
+        "body": message.body,
+        "attributes": { "MessageGroupId": message.group },
+    })
+}
