@@ -4,6 +4,7 @@
 pub mod aws;
 pub mod cart;
 pub mod faults;
+pub mod inbox;
 pub mod mails;
 pub mod probe;
 pub mod processes;

@@ -1,1 +1,231 @@
-//! Tests of the handler.
+//! The routes inside the edge, with real tokens, against orders in memory.
+
+use axum::Router as Routes;
+use domain::{FailureCode, Order};
+use http_edge::Role;
+use lambda_boot::Env;
+use serde_json::{Value, json};
+use testkit::build::{an_order, at, customer, order_id};
+use testkit::fakes::FakeOrders;
+use testkit::http::{Answer, Ask, protect, token, token_of_shop};
+
+use super::*;
+
+fn showing(orders: impl IntoIterator<Item = Order>) -> Routes {
+    let none = FakeOrders::default();
+    let orders = orders.into_iter().fold(none, FakeOrders::with);
+    protect(router(App { orders }))
+}
+
+fn path(number: u64) -> String {
+    format!("/api/v1/orders/{}", order_id(number))
+}
+
+async fn alice_gets(routes: &Routes, path: &str) -> Answer {
+    Ask::get(path).by("alice").to(routes).await
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap()
+}
+
+fn not_found() -> (u16, String) {
+    (404, "not-found".to_owned())
+}
+
+fn bad_request() -> (u16, String) {
+    (400, "bad-request".to_owned())
+}
+
+#[tokio::test]
+async fn a_customer_sees_their_order() {
+    let routes = showing([an_order().confirmed()]);
+    let answer = alice_gets(&routes, &path(1)).await;
+    assert_eq!(answer.status, 200);
+    insta::assert_snapshot!(pretty(&answer.json()), @"");
+}
+
+#[tokio::test]
+async fn a_failed_order_says_why() {
+    let routes = showing([an_order().failed(FailureCode::OutOfStock)]);
+    let answer = alice_gets(&routes, &format!("{}/status", path(1))).await;
+    insta::assert_snapshot!(pretty(&answer.json()), @"");
+}
+
+#[tokio::test]
+async fn an_order_of_somebody_else_is_not_found() {
+    let routes = showing([an_order().by(customer("bob")).pending()]);
+    for path in [path(1), format!("{}/status", path(1))] {
+        assert_eq!(alice_gets(&routes, &path).await.problem(), not_found());
+    }
+}
+
+#[tokio::test]
+async fn nobody_can_tell_a_foreign_order_from_an_unknown_one() {
+    let routes = showing([an_order().by(customer("bob")).pending()]);
+    let foreign = alice_gets(&routes, &path(1)).await;
+    let unknown = alice_gets(&routes, &path(2)).await;
+    assert_eq!(foreign.body, unknown.body);
+}
+
+#[tokio::test]
+async fn staff_see_every_order_of_their_shop() {
+    let routes = showing([an_order().pending()]);
+    for role in [Role::Support, Role::Admin] {
+        let staff = Ask::get(&path(1)).with_token(&token("carol", role));
+        assert_eq!(staff.to(&routes).await.status, 200);
+        let elsewhere = token_of_shop("other", "carol", role);
+        let stranger = Ask::get(&path(1)).with_token(&elsewhere);
+        assert_eq!(stranger.to(&routes).await.problem(), not_found());
+    }
+}
+
+#[tokio::test]
+async fn a_customer_of_another_shop_with_the_same_name_sees_nothing() {
+    let routes = showing([an_order().pending()]);
+    let namesake = token_of_shop("other", "alice", Role::Customer);
+    let answer = Ask::get(&path(1)).with_token(&namesake).to(&routes).await;
+    assert_eq!(answer.problem(), not_found());
+}
+
+#[tokio::test]
+async fn what_is_no_order_id_is_not_found() {
+    let routes = showing([an_order().pending()]);
+    let shouted = order_id(0xabcdef).to_string().to_uppercase();
+    for id in ["x", "1", shouted.as_str(), "%00", "..%2f"] {
+        let answer = alice_gets(&routes, &format!("/api/v1/orders/{id}")).await;
+        assert_eq!(answer.problem(), not_found(), "{id}");
+    }
+}
+
+/// Five orders of alice's, a second apart, and one of bob's.
+fn a_busy_shop() -> Routes {
+    let alices = (1..=5).map(|number| {
+        let seconds = i64::try_from(number).unwrap();
+        an_order().number(number).placed_at(at(seconds)).pending()
+    });
+    let bobs = an_order().number(9).by(customer("bob")).pending();
+    showing(alices.chain([bobs]))
+}
+
+fn numbers(answer: &Answer) -> Vec<String> {
+    let body = answer.json();
+    let orders = body["orders"].as_array().unwrap();
+    let last = |order: &Value| {
+        let id = order["order_id"].as_str().unwrap();
+        id[id.len() - 1..].to_owned()
+    };
+    orders.iter().map(last).collect()
+}
+
+#[tokio::test]
+async fn the_list_has_the_customer_s_own_orders_newest_first() {
+    let routes = a_busy_shop();
+    let answer = alice_gets(&routes, "/api/v1/orders").await;
+    assert_eq!(numbers(&answer), ["5", "4", "3", "2", "1"]);
+    assert_eq!(answer.json().get("next_cursor"), None);
+}
+
+#[tokio::test]
+async fn staff_get_a_list_of_their_own_orders_too() {
+    let routes = a_busy_shop();
+    let staff = Ask::get("/api/v1/orders").with_token(&token("carol", Role::Admin));
+    assert_eq!(numbers(&staff.to(&routes).await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_list_goes_on_page_by_page_without_gap_or_repeat() {
+    let routes = a_busy_shop();
+    let mut path = "/api/v1/orders?limit=2".to_owned();
+    let mut pages = Vec::new();
+    loop {
+        let answer = alice_gets(&routes, &path).await;
+        pages.push(numbers(&answer).concat());
+        let body = answer.json();
+        let Some(cursor) = body["next_cursor"].as_str() else {
+            break;
+        };
+        let cursor = cursor.replace('|', "%7C");
+        path = format!("/api/v1/orders?limit=2&cursor={cursor}");
+    }
+    assert_eq!(pages, ["54", "32", "1"]);
+}
+
+#[tokio::test]
+async fn a_cursor_of_somebody_else_shows_none_of_their_orders() {
+    let routes = a_busy_shop();
+    let cursor = format!("bob%7C{}", order_id(9));
+    let path = format!("/api/v1/orders?cursor={cursor}");
+    let answer = alice_gets(&routes, &path).await;
+    assert_eq!(numbers(&answer), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn limits_out_of_bounds_and_unknown_parameters_are_refused() {
+    let routes = a_busy_shop();
+    for query in [
+        "limit=0",
+        "limit=101",
+        "limit=256",
+        "limit=-1",
+        "limit=x",
+        "limit=",
+        "page=2",
+        "limit=1&limit=2",
+    ] {
+        let answer = alice_gets(&routes, &format!("/api/v1/orders?{query}")).await;
+        assert_eq!(answer.problem(), bad_request(), "{query}");
+    }
+    for limit in [1, 100] {
+        let path = format!("/api/v1/orders?limit={limit}");
+        assert_eq!(alice_gets(&routes, &path).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_shown_without_a_good_token() {
+    let routes = showing([an_order().pending()]);
+    for path in ["/api/v1/orders".to_owned(), path(1)] {
+        let nobody = Ask::get(&path).to(&routes).await;
+        let forger = Ask::get(&path).with_token("forged").to(&routes).await;
+        assert_eq!((nobody.status, forger.status), (401, 401));
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_told_as_unavailable() {
+    let orders = FakeOrders::default().with(an_order().pending());
+    let app = App {
+        orders: orders.clone(),
+    };
+    let routes = protect(router(app));
+    orders.fail_next_read();
+    let answer = alice_gets(&routes, &path(1)).await;
+    assert_eq!(answer.problem(), (503, "unavailable".to_owned()));
+    assert_eq!(alice_gets(&routes, &path(1)).await.status, 200);
+}
+
+/// A request as API Gateway hands it to the function.
+#[tokio::test]
+async fn answers_api_gateway_through_the_runner() {
+    let routes = showing([an_order().charging()]);
+    let fixture = include_str!("../fixtures/get-status.json");
+    let mut event: Value = serde_json::from_str(fixture).unwrap();
+    let token = token("alice", Role::Customer);
+    event["headers"]["authorization"] = json!(format!("Bearer {token}"));
+    let answer = lambda_boot::http::answer(&routes, event).await.unwrap();
+    insta::assert_snapshot!(pretty(&answer), @"");
+}
+
+#[test]
+fn says_everything_that_its_environment_lacks() {
+    let lacking = Config::from_env(&Env::default()).unwrap_err();
+    let names: Vec<_> = lacking.names().collect();
+    let all = [
+        "ORDERS_TABLE",
+        "TOKEN_JWKS",
+        "TOKEN_ISSUER",
+        "TOKEN_AUDIENCE",
+    ];
+    assert_eq!(names, all);
+}

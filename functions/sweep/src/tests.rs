@@ -1,1 +1,242 @@
-//! Tests of the handler.
+//! Sweeps over orders, payments and shipments in memory.
+
+use domain::{FailureCode, Payment};
+use serde_json::json;
+use testkit::build::{a_payment, a_shipment, an_order, at, order_id};
+use testkit::fakes::{FakeOrders, FakePayments, FakeShipments, FakeWorkflow, Fault, Started};
+
+use super::*;
+
+/// Just past three minutes.
+const LATE: i64 = 181;
+
+#[derive(Default)]
+struct World {
+    orders: FakeOrders,
+    payments: FakePayments,
+    shipments: FakeShipments,
+    recovery: FakeWorkflow,
+}
+
+impl World {
+    fn with(orders: impl IntoIterator<Item = Order>) -> Self {
+        let none = FakeOrders::default();
+        Self {
+            orders: orders.into_iter().fold(none, FakeOrders::with),
+            ..Self::default()
+        }
+    }
+
+    async fn sweep_at(&self, seconds: i64) -> Result<Swept, ErrorName> {
+        let swept = handle(
+            &self.orders,
+            &self.payments,
+            &self.shipments,
+            &self.recovery,
+            at(seconds),
+        );
+        swept.await.map_err(|error| error.name())
+    }
+
+    /// Number of the order, and what the name of the execution says after it.
+    fn recoveries(&self) -> Vec<String> {
+        let name = |started: Started| match started {
+            Started::Recovery { name, input } => {
+                assert_eq!(input.tries, 0);
+                name.rsplit_once("-00000000000").unwrap().1.to_owned()
+            }
+            Started::Saga { name, .. } => panic!("the saga {name} was started"),
+        };
+        self.recovery.started().into_iter().map(name).collect()
+    }
+
+    fn order(&self, number: u64) -> Order {
+        self.orders.get(order_id(number)).unwrap()
+    }
+}
+
+fn swept(taken_over: u32, closing: u32) -> Result<Swept, ErrorName> {
+    Ok(Swept {
+        taken_over,
+        closing,
+        failed: 0,
+    })
+}
+
+#[tokio::test]
+async fn takes_over_an_order_that_is_open_for_too_long() {
+    let code = FailureCode::OutOfStock;
+    for order in [
+        an_order().pending(),
+        an_order().charging(),
+        an_order().unwinding(code),
+    ] {
+        let world = World::with([order]);
+        assert_eq!(world.sweep_at(180).await, swept(0, 0));
+        assert_eq!(world.sweep_at(LATE).await, swept(1, 0));
+        assert_eq!(world.recoveries(), ["1-2"]);
+        assert_eq!(world.order(1).epoch, Epoch(2));
+    }
+}
+
+#[tokio::test]
+async fn leaves_alone_what_has_ended() {
+    let world = World::with([
+        an_order().confirmed(),
+        an_order().number(2).failed(FailureCode::OutOfStock),
+    ]);
+    assert_eq!(world.sweep_at(LATE).await, swept(0, 0));
+    assert!(world.recoveries().is_empty());
+}
+
+#[tokio::test]
+async fn leaves_alone_what_recovery_looks_after_until_its_look_is_overdue() {
+    let mut order = an_order().pending();
+    order.take_over(Epoch(1), at(400)).unwrap();
+    let world = World::with([order]);
+    assert_eq!(world.sweep_at(399).await, swept(0, 0));
+    assert_eq!(world.sweep_at(400).await, swept(1, 0));
+    assert_eq!(world.recoveries(), ["1-3"]);
+}
+
+#[tokio::test]
+async fn an_order_just_taken_over_is_left_to_recovery() {
+    let world = World::with([an_order().pending()]);
+    assert_eq!(world.sweep_at(LATE).await, swept(1, 0));
+    assert_eq!(world.sweep_at(LATE + 60).await, swept(0, 0));
+    assert_eq!(world.sweep_at(2 * LATE).await, swept(1, 0));
+    assert_eq!(world.recoveries(), ["1-2", "1-3"]);
+}
+
+#[tokio::test]
+async fn two_sweepers_take_an_order_over_once() {
+    let world = World::with([an_order().pending()]);
+    let mut taken = world.order(1);
+    taken.take_over(Epoch(1), at(LATE + 180)).unwrap();
+    world.orders.meanwhile(taken);
+    assert_eq!(world.sweep_at(LATE).await, swept(0, 0));
+    assert!(world.recoveries().is_empty(), "the other one starts recovery");
+    assert_eq!(world.order(1).epoch, Epoch(2));
+}
+
+#[tokio::test]
+async fn an_order_that_ends_meanwhile_is_left_alone() {
+    let world = World::with([an_order().charging()]);
+    let mut ended = world.order(1);
+    let complete = domain::OrderCommand::Complete { epoch: Epoch(1) };
+    domain::Aggregate::execute(&mut ended, &complete, at(LATE)).unwrap();
+    world.orders.meanwhile(ended);
+    assert_eq!(world.sweep_at(LATE).await, swept(0, 0));
+    assert_eq!(world.order(1).state.name(), "confirmed");
+}
+
+#[tokio::test]
+async fn one_order_that_cannot_be_handed_over_stops_no_other() {
+    for break_one in [
+        (|world: &World| world.recovery.fail_next(Fault::FailBefore)) as fn(&World),
+        |world| world.orders.fail_next_write(Fault::FailBefore),
+        |world| world.orders.fail_next_read(),
+    ] {
+        let orders = (1..=3).map(|number| an_order().number(number).pending());
+        let world = World::with(orders);
+        break_one(&world);
+        assert_eq!(world.sweep_at(LATE).await, Err(ErrorName::Unavailable));
+        assert_eq!(world.recoveries(), ["2-2", "3-2"]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_whose_recovery_did_not_start_is_taken_over_once_more() {
+    let world = World::with([an_order().pending()]);
+    world.recovery.fail_next(Fault::FailBefore);
+    assert_eq!(world.sweep_at(LATE).await, Err(ErrorName::Unavailable));
+    assert_eq!(world.sweep_at(2 * LATE).await, swept(1, 0));
+    assert_eq!(world.recoveries(), ["1-3"]);
+}
+
+#[tokio::test]
+async fn a_sweep_takes_the_oldest_two_hundred() {
+    let orders = (1..=201).map(|number| {
+        let placed = i64::try_from(300 - number).unwrap();
+        an_order().number(number).placed_at(at(placed)).pending()
+    });
+    let world = World::with(orders);
+    assert_eq!(world.sweep_at(1_000).await, swept(200, 0));
+    assert_eq!(world.order(1).epoch, Epoch(1), "the youngest waits");
+    assert_eq!(world.sweep_at(1_001).await, swept(1, 0));
+}
+
+fn ended_while_closing(payment: Payment) -> World {
+    let failed = an_order().failed(FailureCode::PaymentDeclined);
+    World {
+        payments: FakePayments::default().with(payment),
+        ..World::with([failed])
+    }
+}
+
+#[tokio::test]
+async fn an_ended_order_whose_payment_still_closes_is_looked_at_once_an_hour() {
+    let world = ended_while_closing(a_payment().closing());
+    assert_eq!(world.sweep_at(899).await, swept(0, 0));
+    for minute in 0..3 {
+        assert_eq!(world.sweep_at(901 + 60 * minute).await, swept(0, 1));
+    }
+    assert_eq!(world.recoveries(), ["1-1-closing-20260720T12"]);
+    assert_eq!(world.sweep_at(901 + 3_600).await, swept(0, 1));
+    assert_eq!(world.recoveries().len(), 2);
+    assert_eq!(world.order(1).epoch, Epoch(1), "no epoch is taken");
+}
+
+#[tokio::test]
+async fn payment_and_shipment_of_one_order_are_one_look() {
+    let world = World {
+        shipments: FakeShipments::default().with(a_shipment().cancelling()),
+        ..ended_while_closing(a_payment().closing())
+    };
+    assert_eq!(world.sweep_at(901).await, swept(0, 1));
+}
+
+#[tokio::test]
+async fn what_closes_for_an_open_order_is_left_to_its_recovery() {
+    let mut order = an_order().unwinding(FailureCode::PaymentDeclined);
+    order.next_look = Some(at(10_000));
+    let world = World {
+        payments: FakePayments::default().with(a_payment().closing()),
+        ..World::with([order])
+    };
+    assert_eq!(world.sweep_at(901).await, swept(0, 0));
+}
+
+#[tokio::test]
+async fn a_payment_without_an_order_stops_nothing() {
+    let world = World {
+        payments: FakePayments::default().with(a_payment().of(order_id(7)).closing()),
+        ..World::with([an_order().pending()])
+    };
+    assert_eq!(world.sweep_at(901).await, swept(1, 0));
+}
+
+#[tokio::test]
+async fn answers_the_schedule_through_the_runner() {
+    let world = World::with([an_order().pending()]);
+    let sweep = async || {
+        let World { orders, payments, shipments, recovery } = &world;
+        handle(orders, payments, shipments, recovery, at(LATE)).await
+    };
+    let answer = lambda_boot::schedule::answer(sweep).await;
+    let expected = json!({"taken_over": 1, "closing": 0, "failed": 0});
+    assert_eq!(answer, Ok(expected));
+}
+
+#[test]
+fn says_everything_that_its_environment_lacks() {
+    let lacking = Config::from_env(&Env::default()).unwrap_err();
+    let names: Vec<_> = lacking.names().collect();
+    let all = [
+        "ORDERS_TABLE",
+        "PAYMENTS_TABLE",
+        "SHIPPING_TABLE",
+        "RECOVERY_ARN",
+    ];
+    assert_eq!(names, all);
+}

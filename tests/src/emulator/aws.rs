@@ -85,21 +85,6 @@ pub async fn make_queue(stack: &Stack, name: &str) -> (String, String) {
     (url, arn)
 }
 
-/// How many messages a queue holds, those being worked on included.
-pub async fn backlog(stack: &Stack, queue: &str) -> u64 {
-    let names = [
-        "ApproximateNumberOfMessages",
-        "ApproximateNumberOfMessagesNotVisible",
-    ];
-    let input = json!({"QueueUrl": queue, "AttributeNames": names});
-    let known = sqs(stack, "GetQueueAttributes", &input).await;
-    let count = |name: &str| -> u64 {
-        let text = known["Attributes"][name].as_str();
-        must(must_have(text).parse())
-    };
-    names.into_iter().map(count).sum()
-}
-
 /// Puts an event into a queue, as the topic does.
 pub async fn send(stack: &Stack, queue: &str, event: &Envelope, dedupe: &str) {
     let input = json!({

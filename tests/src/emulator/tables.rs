@@ -1,14 +1,17 @@
 //! The tables as they are, read whole: no function may scan, the tests do.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Lease, Order, Payment, Shipment};
+use domain::{Lease, Order, OrderId, Payment, Shipment};
+use dynamo_store::key::Key;
 use dynamo_store::{
     CatalogTable, Image, InventoryTable, OrdersTable, PaymentsTable, RealtimeTable, ShippingTable,
     Stored,
 };
-use std::collections::HashMap;
-use testkit::must;
+use serde_json::{Value, json};
+use testkit::{must, must_have};
 
 use super::stack::Stack;
 
@@ -68,6 +71,35 @@ impl Tables {
     /// Every shipment.
     pub async fn all_shipments(&self) -> Vec<Shipment> {
         self.all("SHIPPING", "SHIPMENT#").await
+    }
+
+    /// The order's item as its stream shows it: an insert with everything that happened since.
+    pub async fn stream_record_of(&self, order: OrderId) -> Value {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.names["ORDERS"])
+            .key("pk", AttributeValue::S(Key::Order(order).pk()))
+            .send()
+            .await;
+        let image = Image::from(must_have(must(found).item));
+        let image = must(serde_json::to_value(image));
+        json!({"Records": [{
+            "eventID": "1",
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "eventVersion": "1.1",
+            "awsRegion": "us-east-1",
+            "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/orders/stream/1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1.0,
+                "Keys": {"pk": image["pk"]},
+                "NewImage": image,
+                "SequenceNumber": "1",
+                "SizeBytes": 1,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        }]})
     }
 
     async fn all<A: Stored>(&self, table: &str, prefix: &str) -> Vec<A> {

@@ -1,5 +1,7 @@
 //! Reasons, from what a state machine caught.
 
+use contracts::saga::CaughtError;
+
 use super::*;
 
 fn reason(error: &str, cause: &str) -> (FailureCode, String) {

@@ -1,0 +1,43 @@
+//! What `notify` has taken in, and whether anything is still on its way to it.
+
+use std::time::Duration;
+
+use contracts::events::EventType;
+use domain::Sequence;
+use domain::ports::{Inbox, Load};
+use serde_json::json;
+use testkit::{must, must_have};
+
+use super::aws;
+use super::cart::Cart;
+use super::shop::Shop;
+use super::wait::until;
+
+/// A message that failed comes back after three minutes.
+const LIMIT: Duration = Duration::from_secs(240);
+
+/// The last event of the order that `notify` applied.
+pub async fn inbox(shop: &Shop, cart: &Cart) -> Sequence {
+    let aggregate = format!("order/{}", cart.id());
+    must(shop.tables.realtime.applied(&aggregate).await)
+}
+
+/// Waits until `notify` has taken everything that is in its queue for this order now.
+///
+/// A message of one group comes after those before it: one more event of the order, of a type that
+/// says nothing to anybody, is put behind them and waited for.
+pub async fn all_taken(shop: &Shop, cart: &Cart) {
+    let stored: Option<domain::Order> = must(shop.tables.orders.load(&cart.id()).await);
+    let none = Sequence::NONE;
+    let events = contracts::events::envelopes_of_order(&must_have(stored), none);
+    let last = inbox(shop, cart).await.next();
+    let mut event = must_have(events.into_iter().next());
+    event.event_type = EventType::OrderAttentionNeeded.as_str().to_owned();
+    event.sequence = last.0;
+    event.id = format!("{}/{last}", event.group());
+    event.data = json!({"order_id": cart.id().to_string()});
+    let queue = shop.stack.get("NOTIFY_QUEUE_URL");
+    aws::send(&shop.stack, queue, &event, &format!("{}-marker", event.id)).await;
+    let taken = || async { (inbox(shop, cart).await >= last).then_some(()) };
+    until("notify has taken everything", LIMIT, taken).await;
+}

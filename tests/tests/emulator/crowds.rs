@@ -1,0 +1,111 @@
+//! Many at once.
+
+use std::time::{Duration, Instant};
+
+use domain::{OrderState, Sku};
+use futures::StreamExt;
+use futures::stream;
+use tests::emulator::cart::Cart;
+use tests::emulator::shop::Shop;
+use tests::emulator::wait::until;
+
+/// Requests under way at one time.
+const IN_FLIGHT: usize = 64;
+const ORDERS: usize = 1_000;
+/// All placed and all ended: generous, for two busy cores.
+const LIMIT: Duration = Duration::from_secs(900);
+
+async fn place_all(shop: &Shop, carts: &[Cart]) {
+    let begun = Instant::now();
+    let mut placing = stream::iter(carts)
+        .map(|cart| shop.post(cart))
+        .buffer_unordered(IN_FLIGHT);
+    let mut placed = 0;
+    while let Some(answer) = placing.next().await {
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        placed += 1;
+        if placed % 250 == 0 {
+            println!("{}: {placed} placed after {:?}", shop.name(), begun.elapsed());
+        }
+    }
+}
+
+/// Waits until every order has ended.
+async fn all_ended(shop: &Shop) {
+    let begun = Instant::now();
+    let mut told = begun;
+    let customers = format!("c-{}-", shop.name());
+    let mut look = async || {
+        let orders = shop.tables.all_orders().await;
+        let ours = orders
+            .iter()
+            .filter(|order| order.facts.customer.as_str().starts_with(&customers));
+        let ended = ours.filter(|order| order.state.is_ended()).count();
+        if told.elapsed() > Duration::from_secs(5) {
+            told = Instant::now();
+            println!("{}: {ended} ended after {:?}", shop.name(), begun.elapsed());
+        }
+        ended == ORDERS
+    };
+    loop {
+        if look().await {
+            break;
+        }
+        assert!(begun.elapsed() < LIMIT, "not all ended within {LIMIT:?}");
+    }
+    println!("{}: all ended after {:?}", shop.name(), begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_thousand_orders_at_once_all_end_and_every_piece_and_cent_is_accounted_for() {
+    let shop = Shop::alone("thousand").await;
+    let names: Vec<String> = (0..50).map(|number| format!("n{number}")).collect();
+    for (number, name) in (0..).zip(&names) {
+        // Some run out on the way.
+        let pieces = if number % 5 == 0 { 10 } else { 1_000 };
+        shop.sell(name, 100 + number, pieces).await;
+    }
+    let cart = |number: usize| {
+        let product = |step: usize| names[(number * 7 + step * 13) % names.len()].as_str();
+        let cart = shop.cart(&[(product(0), 1), (product(1), 2)]);
+        match number % 20 {
+            0 => cart.paid_with("pm_card_declined"),
+            1 => cart.to_country("ZZ"),
+            _ => cart,
+        }
+    };
+    let carts: Vec<Cart> = (0..ORDERS).map(cart).collect();
+    place_all(&shop, &carts).await;
+    all_ended(&shop).await;
+    shop.check().await;
+    let world = shop.world().await;
+    let confirmed = world.orders.iter().filter(|order| matches!(order.state, OrderState::Confirmed { .. }));
+    let confirmed = confirmed.count();
+    println!("{}: {confirmed} confirmed", shop.name());
+    assert!(confirmed > ORDERS / 2, "{confirmed}");
+}
+
+#[tokio::test]
+async fn of_a_thousand_buyers_of_the_last_piece_one_gets_it_and_one_is_charged() {
+    let shop = Shop::alone("last").await;
+    shop.sell("tea", 1_200, 1).await;
+    let carts: Vec<Cart> = (0..ORDERS).map(|_| shop.cart(&[("tea", 1)])).collect();
+    place_all(&shop, &carts).await;
+    all_ended(&shop).await;
+    shop.check().await;
+    let world = shop.world().await;
+    let mut confirmed = 0;
+    for order in &world.orders {
+        match &order.state {
+            OrderState::Confirmed { .. } => confirmed += 1,
+            OrderState::Failed { failure } => assert_eq!(failure.code.name(), "out_of_stock"),
+            other => panic!("{} is {other:?}", order.facts.id),
+        }
+    }
+    assert_eq!((confirmed, world.orders.len()), (1, ORDERS));
+    let charges = world.provider.iter().filter(|entry| entry.captured > 0).count();
+    assert_eq!((charges, world.provider.len()), (1, 1));
+    let sku: Sku = shop.sku("tea");
+    let left: Vec<_> = world.stock.iter().map(|it| (&it.sku, it.available)).collect();
+    assert_eq!(left, [(&sku, 0)]);
+}

@@ -1,0 +1,19 @@
+//! The real thing: every function's binary, the template and the state machines as they are
+//! deployed, real HTTP, and providers whose faults can be switched. `make test` starts the
+//! instance that this runs on.
+//!
+//! Each test has products and customers of its own and ends with [`Shop::check`], which holds all
+//! tables, both providers' books and everything published against the invariants.
+//!
+//! [`Shop::check`]: tests::emulator::shop::Shop::check
+
+mod access;
+mod bad_requests;
+mod command_line;
+mod crowds;
+mod keys;
+mod killed;
+mod outcomes;
+mod provider_faults;
+mod twice;
+mod undo_first;

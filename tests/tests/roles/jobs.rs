@@ -1,0 +1,262 @@
+//! The job of each function: everything that its role is for, in as few calls as possible.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use contracts::events::Envelope;
+use domain::ports::{Load, Save};
+use domain::{Order, OrderId};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use testkit::{must, must_have};
+use tests::emulator::aws::{FunctionError, invoke};
+use tests::emulator::cart::Cart;
+use tests::emulator::faults::Fault;
+use tests::emulator::shop::{Answer, SOON, Shop, now};
+
+use crate::policy::{each_is_needed, without};
+
+fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
+    if answer.status == status {
+        return Ok(());
+    }
+    Err(format!("answered {}: {}", answer.status, answer.body))
+}
+
+fn done(answer: Result<Value, FunctionError>) -> Result<(), String> {
+    answer.map(drop).map_err(|it| format!("{}: {}", it.name, it.message))
+}
+
+/// The refusal that shows that the function looked and decided.
+fn refused(answer: Result<Value, FunctionError>, name: &str) -> Result<(), String> {
+    match answer {
+        Err(error) if error.name == name => Ok(()),
+        other => done(other).and(Err(format!("not refused as {name}"))),
+    }
+}
+
+/// A number for each run of a job, for names that nothing remembers.
+#[derive(Debug, Default)]
+struct Rounds(AtomicU32);
+
+impl Rounds {
+    fn name(&self, base: &str) -> String {
+        format!("{base}{}", self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// An order that has come to its end.
+async fn ended(shop: &Shop, lines: &[(&str, i64)]) -> Cart {
+    let cart = shop.cart(lines);
+    shop.place(&cart).await;
+    shop.end_of(&cart, SOON).await;
+    cart
+}
+
+#[tokio::test]
+async fn place_order_needs_its_role() {
+    let shop = Shop::alone("role-place").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "place-order", async || {
+        let [one, two, three] = ["a", "b", "c"].map(|base| rounds.name(base));
+        for product in [&one, &two, &three] {
+            shop.sell(product, 100, 10).await;
+        }
+        expect_status(&shop.post(&shop.cart(&[(&one, 1)])).await, 201)?;
+        expect_status(&shop.post(&shop.cart(&[(&two, 1), (&three, 1)])).await, 201)?;
+        expect_status(&shop.post(&shop.cart(&[("unknown", 1)])).await, 422)
+    })
+    .await;
+    shop.check().await;
+}
+
+#[tokio::test]
+async fn orders_api_needs_its_role() {
+    let shop = Shop::alone("role-api").await;
+    shop.sell("tea", 100, 10).await;
+    let cart = ended(&shop, &[("tea", 1)]).await;
+    each_is_needed(&shop.stack, "orders-api", async || {
+        let path = format!("/orders/{}", cart.id());
+        expect_status(&shop.get(&cart.customer, &path).await, 200)?;
+        expect_status(&shop.get(&cart.customer, "/orders").await, 200)
+    })
+    .await;
+    shop.check().await;
+}
+
+#[tokio::test]
+async fn start_saga_and_publish_events_need_their_roles() {
+    let shop = Shop::alone("role-streams").await;
+    shop.sell("tea", 100, 10).await;
+    let cart = ended(&shop, &[("tea", 1)]).await;
+    let record = shop.tables.stream_record_of(cart.id()).await;
+    for function in ["start-saga", "publish-events"] {
+        each_is_needed(&shop.stack, function, async || {
+            done(invoke(&shop.stack, function, &record).await)
+        })
+        .await;
+    }
+    shop.check().await;
+}
+
+/// The order is kept pending by a slow provider while it is decided.
+#[tokio::test]
+async fn orders_needs_its_role() {
+    let shop = Shop::alone("role-orders").await;
+    shop.sell("tea", 100, 100).await;
+    each_is_needed(&shop.stack, "orders", async || {
+        let cart = shop.cart(&[("tea", 1)]);
+        let id = cart.id();
+        Fault::new("payment.create", "slow").times(1).ms(4_000).on(&shop.stack, id).await;
+        shop.place(&cart).await;
+        let command = json!({
+            "step": "decide", "order_id": id.to_string(), "epoch": 1, "want": "unwinding",
+            "failure": {"Error": "Internal", "Cause": "{}"},
+        });
+        done(invoke(&shop.stack, "orders", &command).await)
+    })
+    .await;
+    shop.check().await;
+}
+
+/// Leases of orders that nobody placed: only the inventory knows them.
+#[tokio::test]
+async fn inventory_needs_its_role() {
+    let shop = Shop::alone("role-stock").await;
+    shop.sell("tea", 100, 100).await;
+    each_is_needed(&shop.stack, "inventory", async || {
+        let id = shop.cart(&[("tea", 1)]).id();
+        shop.noted().orders.push(id);
+        let reserve = json!({
+            "step": "reserve", "order_id": id.to_string(), "tenant": "main", "traceparent": "",
+            "lines": [{"sku": shop.sku("tea").as_str(), "quantity": 1}],
+        });
+        done(invoke(&shop.stack, "inventory", &reserve).await)?;
+        let release = json!({"step": "release", "order_id": id.to_string(), "decision": "unwinding"});
+        done(invoke(&shop.stack, "inventory", &release).await)
+    })
+    .await;
+    shop.check().await;
+}
+
+/// An order whose payment and shipment were closed before they began.
+async fn closed(shop: &Shop) -> OrderId {
+    shop.sell("tea", 100, 1).await;
+    ended(shop, &[("tea", 2)]).await.id()
+}
+
+#[tokio::test]
+async fn payments_needs_its_role() {
+    let shop = Shop::alone("role-payments").await;
+    let id = closed(&shop).await;
+    each_is_needed(&shop.stack, "payments", async || {
+        let authorise = json!({
+            "step": "authorise", "order_id": id.to_string(), "tenant": "main", "traceparent": "",
+            "amount": {"minor": 200, "currency": "EUR"}, "payment_method": "pm_card_visa",
+        });
+        refused(invoke(&shop.stack, "payments", &authorise).await, "PaymentClosed")
+    })
+    .await;
+    shop.check().await;
+}
+
+#[tokio::test]
+async fn shipping_needs_its_role() {
+    let shop = Shop::alone("role-shipping").await;
+    let id = closed(&shop).await;
+    let ship_to = shop.cart(&[]).body.ship_to;
+    each_is_needed(&shop.stack, "shipping", async || {
+        let create = json!({
+            "step": "create", "order_id": id.to_string(), "tenant": "main", "traceparent": "",
+            "ship_to": ship_to, "lines": [{"sku": shop.sku("tea").as_str(), "quantity": 2}],
+        });
+        refused(invoke(&shop.stack, "shipping", &create).await, "ShipmentCancelled")?;
+        let cancel = json!({"step": "cancel", "order_id": id.to_string(), "decision": "unwinding"});
+        done(invoke(&shop.stack, "shipping", &cancel).await)
+    })
+    .await;
+    shop.check().await;
+}
+
+/// The event of a queue with these events in it.
+fn queue_event(events: &[Envelope]) -> Value {
+    let record = |event: &Envelope| {
+        json!({
+            "messageId": event.id,
+            "receiptHandle": event.id,
+            "body": must(serde_json::to_string(event)),
+            "attributes": {"MessageGroupId": event.group()},
+            "messageAttributes": {},
+            "md5OfBody": "",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:notify.fifo",
+            "awsRegion": "us-east-1",
+        })
+    };
+    json!({"Records": events.iter().map(record).collect::<Vec<_>>()})
+}
+
+/// The whole life of an order, told of an order that `notify` has not heard of.
+#[tokio::test]
+async fn notify_needs_its_role() {
+    let shop = Shop::alone("role-notify").await;
+    shop.sell("tea", 100, 10).await;
+    let cart = ended(&shop, &[("tea", 1)]).await;
+    shop.check().await;
+    let mut events = shop.world().await.published;
+    events.retain(|event| event.aggregate_kind() == "order");
+    assert_eq!(events.len(), 3);
+    let told = must(serde_json::to_string(&events));
+    each_is_needed(&shop.stack, "notify", async || {
+        let stranger = shop.cart(&[]).id().to_string();
+        let events = told.replace(&cart.id().to_string(), &stranger);
+        let events: Vec<Envelope> = must(serde_json::from_str(&events));
+        let answer = invoke(&shop.stack, "notify", &queue_event(&events)).await;
+        let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
+        match answer["batchItemFailures"].as_array() {
+            Some(failures) if failures.is_empty() => Ok(()),
+            _ => Err(answer.to_string()),
+        }
+    })
+    .await;
+}
+
+/// An order that was placed ten minutes ago and that no saga looks after.
+async fn forgotten(shop: &Shop) -> OrderId {
+    let cart = shop.cart(&[("tea", 1)]);
+    let placed_at = must(now().checked_sub(SignedDuration::from_mins(10)));
+    let mut facts = testkit::build::an_order()
+        .with_id(cart.id())
+        .by(cart.customer_id())
+        .placed_at(placed_at)
+        .facts();
+    for line in &mut facts.lines {
+        line.sku = shop.sku("tea");
+        line.product_id = shop.product_id("tea");
+    }
+    must(shop.tables.orders.save(Order::place(facts)).await);
+    cart.id()
+}
+
+/// While `start-saga` may not start anything, orders lie about for the sweeper to find.
+#[tokio::test]
+async fn sweep_needs_its_role() {
+    let shop = Shop::alone("role-sweep").await;
+    shop.sell("tea", 1_200, 100).await;
+    without(&shop.stack, "start-saga", "states:StartExecution", async || {
+        each_is_needed(&shop.stack, "sweep", async || {
+            let id = forgotten(&shop).await;
+            let answer = invoke(&shop.stack, "sweep", &json!({})).await;
+            let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
+            let order: Option<Order> = must(shop.tables.orders.load(&id).await);
+            let epoch = must_have(order).epoch.0;
+            match answer["taken_over"].as_u64() {
+                Some(1..) if epoch > 1 => Ok(()),
+                _ => Err(format!("{answer}, epoch {epoch}")),
+            }
+        })
+        .await;
+    })
+    .await;
+    // Orders whose takeover was cut short are found again after three minutes: not waited for.
+    assert_eq!(shop.world().await.violations(), []);
+}
