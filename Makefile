@@ -76,4 +76,4 @@ check-compose: venv
 	$(PYTHON) localstack/check_compose.py
 
 check-tidy:
-	cargo test $(CARGO_LOCAL) --package tests --test tidy
+	cargo test $(CARGO_LOCAL) --workspace --test tidy

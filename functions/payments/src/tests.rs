@@ -251,7 +251,10 @@ async fn a_decline_that_was_not_heard_is_looked_up() {
 #[tokio::test]
 async fn a_payment_never_changes_its_terms() {
     let world = World::authorised().await;
-    for other in [authorise("pm_card_visa", 1_300), authorise("pm_other", 1_200)] {
+    for other in [
+        authorise("pm_card_visa", 1_300),
+        authorise("pm_other", 1_200),
+    ] {
         assert_eq!(world.run(other).await, Err(ErrorName::Internal));
     }
     assert_eq!(world.calls(), ["authorise:1"]);
@@ -381,6 +384,10 @@ async fn answers_the_state_machine_through_the_runner() {
 fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&Env::default()).unwrap_err();
     let names: Vec<_> = lacking.names().collect();
-    let all = ["PAYMENTS_TABLE", "PAYMENT_PROVIDER_URL", "PAYMENT_PROVIDER_KEY"];
+    let all = [
+        "PAYMENTS_TABLE",
+        "PAYMENT_PROVIDER_URL",
+        "PAYMENT_PROVIDER_KEY",
+    ];
     assert_eq!(names, all);
 }

@@ -203,7 +203,9 @@ async fn a_repeat_gets_the_first_answer_after_the_order_moved_on() {
     let epoch = order.epoch;
     let charging = domain::OrderCommand::DecideCharging { epoch };
     domain::Aggregate::execute(&mut order, &charging, at(5)).unwrap();
-    domain::ports::Save::save(&shop.orders, order).await.unwrap();
+    domain::ports::Save::save(&shop.orders, order)
+        .await
+        .unwrap();
     let again = shop.place("key-1", &a_basket()).await;
     assert_eq!((again.status, again.body), (201, first.body));
 }
@@ -271,10 +273,13 @@ async fn the_total_that_the_customer_was_shown_is_held_against_the_prices() {
 #[tokio::test]
 async fn answers_api_gateway_through_the_runner() {
     let shop = Shop::open();
-    let mut event: Value = serde_json::from_str(include_str!("../fixtures/post-order.json")).unwrap();
+    let mut event: Value =
+        serde_json::from_str(include_str!("../fixtures/post-order.json")).unwrap();
     let token = testkit::http::token("alice", Role::Customer);
     event["headers"]["authorization"] = json!(format!("Bearer {token}"));
-    let mut answer = lambda_boot::http::answer(&shop.router, event).await.unwrap();
+    let mut answer = lambda_boot::http::answer(&shop.router, event)
+        .await
+        .unwrap();
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     assert_eq!(body["order_id"], shop.only_order().facts.id.to_string());
     answer["body"] = json!("…");
@@ -286,7 +291,11 @@ fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&Env::default()).unwrap_err();
     let names: Vec<_> = lacking.names().collect();
     let all = [
-        "ORDERS_TABLE", "CATALOG_TABLE", "TOKEN_JWKS", "TOKEN_ISSUER", "TOKEN_AUDIENCE",
+        "ORDERS_TABLE",
+        "CATALOG_TABLE",
+        "TOKEN_JWKS",
+        "TOKEN_ISSUER",
+        "TOKEN_AUDIENCE",
     ];
     assert_eq!(names, all);
 }

@@ -122,10 +122,14 @@ async fn each_kind_of_aggregate_has_its_events_published() {
     let (held, sold): (Lease, Lease) = (a_lease().held(), a_lease().sold());
     assert_eq!(types_of(inserted(&held)).await, ["lease.reserved"]);
     assert_eq!(types_of(modified(&held, &sold)).await, ["lease.sold"]);
-    let (sent, answered): (Payment, Payment) = (a_payment().authorising(), a_payment().authorised());
+    let (sent, answered): (Payment, Payment) =
+        (a_payment().authorising(), a_payment().authorised());
     let started = ["payment.authorisation-started"];
     assert_eq!(types_of(inserted(&sent)).await, started);
-    assert_eq!(types_of(modified(&sent, &answered)).await, ["payment.authorised"]);
+    assert_eq!(
+        types_of(modified(&sent, &answered)).await,
+        ["payment.authorised"]
+    );
     let shipment: Shipment = a_shipment().creating();
     let started = ["shipment.creation-started"];
     assert_eq!(types_of(inserted(&shipment)).await, started);

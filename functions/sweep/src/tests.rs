@@ -115,7 +115,10 @@ async fn two_sweepers_take_an_order_over_once() {
     taken.take_over(Epoch(1), at(LATE + 180)).unwrap();
     world.orders.meanwhile(taken);
     assert_eq!(world.sweep_at(LATE).await, swept(0, 0));
-    assert!(world.recoveries().is_empty(), "the other one starts recovery");
+    assert!(
+        world.recoveries().is_empty(),
+        "the other one starts recovery"
+    );
     assert_eq!(world.order(1).epoch, Epoch(2));
 }
 
@@ -220,7 +223,12 @@ async fn a_payment_without_an_order_stops_nothing() {
 async fn answers_the_schedule_through_the_runner() {
     let world = World::with([an_order().pending()]);
     let sweep = async || {
-        let World { orders, payments, shipments, recovery } = &world;
+        let World {
+            orders,
+            payments,
+            shipments,
+            recovery,
+        } = &world;
         handle(orders, payments, shipments, recovery, at(LATE)).await
     };
     let answer = lambda_boot::schedule::answer(sweep).await;

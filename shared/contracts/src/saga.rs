@@ -5,7 +5,7 @@ use domain::{InvalidId, Order, Sku, StockLine, Traceparent};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AddressBody, AmountBody};
+use crate::{AddressBody, AmountBody, InvalidBody};
 
 #[cfg(test)]
 mod tests;
@@ -65,9 +65,13 @@ impl TryFrom<&StockLineBody> for StockLine {
 /// Reads the lines of a command.
 ///
 /// # Errors
-/// [`InvalidId`] for the first SKU that cannot be one.
-pub fn parse_lines(lines: &[StockLineBody]) -> Result<Vec<StockLine>, InvalidId> {
-    lines.iter().map(StockLine::try_from).collect()
+/// [`InvalidBody`] for no lines, no pieces, and the first SKU that cannot be one.
+pub fn parse_lines(lines: &[StockLineBody]) -> Result<Vec<StockLine>, InvalidBody> {
+    if lines.is_empty() || lines.iter().any(|line| line.quantity == 0) {
+        return Err(InvalidBody::at("/lines", "at least one piece each"));
+    }
+    let parsed: Result<_, InvalidId> = lines.iter().map(StockLine::try_from).collect();
+    parsed.map_err(|error| InvalidBody::at("/lines", error))
 }
 
 /// Reads the trace of a command: a missing or malformed one is worth nothing, and no reason to

@@ -44,7 +44,10 @@ impl ItemChange {
         let image = self.new.as_ref().or(self.old.as_ref());
         let pk = image.and_then(|image| image.get("pk"));
         let mut change = Map::new();
-        change.insert("ApproximateCreationDateTime".to_owned(), 1_784_548_800.into());
+        change.insert(
+            "ApproximateCreationDateTime".to_owned(),
+            1_784_548_800.into(),
+        );
         change.insert("Keys".to_owned(), json!({"pk": pk}));
         change.extend(self.new.clone().map(|new| ("NewImage".to_owned(), new)));
         change.extend(self.old.clone().map(|old| ("OldImage".to_owned(), old)));

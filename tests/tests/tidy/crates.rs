@@ -23,13 +23,7 @@ const PARTS: [&str; 5] = [
 const OUTSIDE: [&str; 3] = ["aws-sdk-", "reqwest", "sqlx"];
 /// The domain has no runtime, no wire form, no log.
 const IMPURE: [&str; 7] = [
-    "axum",
-    "aws-",
-    "lambda",
-    "reqwest",
-    "serde",
-    "tokio",
-    "tracing",
+    "axum", "aws-", "lambda", "reqwest", "serde", "tokio", "tracing",
 ];
 /// Names that say nothing.
 const VAGUE: [&str; 8] = [
@@ -89,7 +83,10 @@ fn wrong_directions(crates: &[Manifest]) -> Vec<String> {
         }
         for dependency in &manifest.dev_dependencies {
             let other = &dependency.name;
-            if ours(other) && other != "testkit" && !may_know(&manifest.name, &manifest.folder, other) {
+            if ours(other)
+                && other != "testkit"
+                && !may_know(&manifest.name, &manifest.folder, other)
+            {
                 wrong.push(format!("tests of {} must not use {other}", manifest.folder));
             }
         }
@@ -127,7 +124,10 @@ fn own_ways(crates: &[Manifest]) -> Vec<String> {
         if !manifest.keeps_to_the_workspace {
             wrong.push(format!("{folder} lacks `publish.workspace` or `[lints]`"));
         }
-        let all = manifest.dependencies.iter().chain(&manifest.dev_dependencies);
+        let all = manifest
+            .dependencies
+            .iter()
+            .chain(&manifest.dev_dependencies);
         for dependency in all.filter(|dependency| !dependency.inherited) {
             let name = &dependency.name;
             wrong.push(format!("{folder} gives a version of {name} of its own"));
@@ -163,7 +163,13 @@ fn a_crate(folder: &str, dependencies: &[&str]) -> Manifest {
 /// A small workspace in which one crate depends on something.
 fn with(folder: &str, dependency: &str) -> Vec<String> {
     let mut crates = vec![a_crate(folder, &[dependency])];
-    for other in ["shared/domain", "shared/contracts", "shared/mailer", "shared/testkit", "functions/orders"] {
+    for other in [
+        "shared/domain",
+        "shared/contracts",
+        "shared/mailer",
+        "shared/testkit",
+        "functions/orders",
+    ] {
         if other != folder {
             crates.push(a_crate(other, &[]));
         }

@@ -32,7 +32,9 @@ fn unknown_targets(text: &str, makefile: &str) -> Vec<String> {
     let words = named.filter_map(|command| command.split_whitespace().next());
     let lowercase = words.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
     let unknown = lowercase.filter(|word| !known.contains(word));
-    unknown.map(|word| format!("there is no `make {word}`")).collect()
+    unknown
+        .map(|word| format!("there is no `make {word}`"))
+        .collect()
 }
 
 /// Numbers of decisions that are missing, doubled or malformed.
@@ -53,7 +55,8 @@ fn dead_links(file: &File, exists: impl Fn(&Path) -> bool) -> Vec<String> {
     let mut dead = Vec::new();
     for part in file.text.split("](").skip(1) {
         let link = part.split([')', '#']).next().unwrap_or_default();
-        let relative = !link.is_empty() && !link.contains("://") && !link.contains(char::is_whitespace);
+        let relative =
+            !link.is_empty() && !link.contains("://") && !link.contains(char::is_whitespace);
         if relative && !exists(&folder.join(link)) {
             dead.push(format!("{} links to {link}", file.path));
         }
@@ -65,7 +68,9 @@ fn dead_links(file: &File, exists: impl Fn(&Path) -> bool) -> Vec<String> {
 fn unnamed<'a>(document: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let names = names.into_iter();
     let missing = names.filter(|name| !document.contains(&format!("`{name}`")));
-    missing.map(|name| format!("`{name}` is not documented")).collect()
+    missing
+        .map(|name| format!("`{name}` is not documented"))
+        .collect()
 }
 
 #[test]
@@ -102,7 +107,11 @@ fn links_between_documents_lead_somewhere() {
 fn every_table_and_index_is_documented() {
     let text = repository::read("docs/tables.md");
     for table in &TABLES {
-        assert!(text.contains(&format!("| {} |", table.name)), "{}", table.name);
+        assert!(
+            text.contains(&format!("| {} |", table.name)),
+            "{}",
+            table.name
+        );
         let indexes = table.indexes.iter().map(|index| index.name);
         assert_none(&unnamed(&text, indexes));
     }
@@ -119,7 +128,10 @@ fn every_error_name_is_documented() {
 #[test]
 fn every_event_type_is_documented_and_has_a_fixture() {
     let text = repository::read("docs/events.md");
-    assert_none(&unnamed(&text, EventType::ALL.iter().map(|each| each.as_str())));
+    assert_none(&unnamed(
+        &text,
+        EventType::ALL.iter().map(|each| each.as_str()),
+    ));
     let mut expected: Vec<_> = EventType::ALL
         .iter()
         .map(|each| format!("{}.json", each.as_str()))
@@ -139,8 +151,17 @@ fn unknown_targets_are_found() {
 
 #[test]
 fn a_gap_in_the_decisions_is_found() {
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    assert_none(&wrong_numbers(&names(&["0001-a.md", "0002-b.md", "README.md"])));
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_none(&wrong_numbers(&names(&[
+        "0001-a.md",
+        "0002-b.md",
+        "README.md",
+    ])));
     for wrong in [
         names(&["0001-a.md", "0003-b.md"]),
         names(&["0001-a.md", "0001-b.md"]),

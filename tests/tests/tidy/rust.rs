@@ -91,7 +91,12 @@ let b = '"'; let c = '\''; fn f<'a>(x: &'a str) {}
     for gone in ["todo", "quoted", "x //", "\""] {
         assert!(!code.contains(gone), "{gone}: {code}");
     }
-    for kept in ["let a =", "fn f<'a>(x: &'a str) {}", "let d =", "let bar = 1;"] {
+    for kept in [
+        "let a =",
+        "fn f<'a>(x: &'a str) {}",
+        "let d =",
+        "let bar = 1;",
+    ] {
         assert!(code.contains(kept), "{kept}: {code}");
     }
 }

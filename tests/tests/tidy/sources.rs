@@ -51,9 +51,11 @@ fn too_large(files: &[File]) -> Vec<String> {
         }
     }
     let large = functions.iter().filter(|(_, sum)| *sum > FUNCTION);
-    found.extend(large.map(|(folder, sum)| {
-        format!("functions/{folder} has {sum} lines, {FUNCTION} are enough")
-    }));
+    found.extend(
+        large.map(|(folder, sum)| {
+            format!("functions/{folder} has {sum} lines, {FUNCTION} are enough")
+        }),
+    );
     found
 }
 

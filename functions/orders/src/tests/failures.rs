@@ -37,7 +37,12 @@ fn what_does_not_concern_the_customer_is_internal_without_words() {
     let cause = r#"{"errorMessage":"the table cartwright-orders is gone"}"#;
     let expected = told(FailureCode::Internal, "");
     for error in [
-        "Internal", "Unavailable", "States.Timeout", "Lambda.Unknown", "Runtime.ExitError", "",
+        "Internal",
+        "Unavailable",
+        "States.Timeout",
+        "Lambda.Unknown",
+        "Runtime.ExitError",
+        "",
     ] {
         assert_eq!(reason(error, cause), expected, "{error}");
     }

@@ -92,7 +92,9 @@ async fn after_twenty_rounds_a_person_is_called_once() {
         assert!(stored(&orders).needs_attention);
     }
     let flags = orders.events();
-    let flags = flags.iter().filter(|event| event.event_type.contains("attention"));
+    let flags = flags
+        .iter()
+        .filter(|event| event.event_type.contains("attention"));
     assert_eq!(flags.count(), 1);
 }
 

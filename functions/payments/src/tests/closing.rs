@@ -9,7 +9,10 @@ async fn a_payment_that_was_never_sent_closes_at_once() {
     assert_eq!(world.state(), "closed");
     assert!(world.calls().is_empty());
     assert_eq!(world.authorise().await, Err(ErrorName::PaymentClosed));
-    assert!(world.calls().is_empty(), "the late authorisation is not sent");
+    assert!(
+        world.calls().is_empty(),
+        "the late authorisation is not sent"
+    );
 }
 
 #[tokio::test]
@@ -110,7 +113,10 @@ async fn what_was_captured_is_not_voided() {
 /// A capture without an answer took the money: the provider's word overrides our closing.
 #[tokio::test]
 async fn a_capture_that_nobody_heard_of_overrides_closing() {
-    for step in [void_after(DecisionBody::Unwinding), close_after(DecisionBody::Charging)] {
+    for step in [
+        void_after(DecisionBody::Unwinding),
+        close_after(DecisionBody::Charging),
+    ] {
         let world = World::authorised().await;
         world.provider.fail_next(ProviderFault::UnknownAfter);
         assert_eq!(world.capture().await, Err(ErrorName::PaymentUnknown));

@@ -1,0 +1,355 @@
+//! The template against the functions: each has what it needs, by the names that it asks for.
+
+use std::collections::BTreeSet;
+
+use lambda_boot::{ConfigError, Env};
+
+use crate::assert_none;
+use crate::repository;
+use crate::yaml::Yaml;
+
+/// What of ours goes wrong without anybody waiting for the answer ends in a queue.
+const STREAM: &str = ".StreamArn";
+
+pub(crate) fn load() -> Yaml {
+    Yaml::parse(&repository::read("infra/template.yaml"))
+}
+
+/// Resources of a type, with their logical ids.
+pub(crate) fn of_type<'a>(
+    template: &'a Yaml,
+    kind: &'a str,
+) -> impl Iterator<Item = (&'a str, &'a Yaml)> {
+    let resources = template.get(&["Resources"]).map(Yaml::entries);
+    let all = resources.unwrap_or_default().iter();
+    let fits = all.filter(move |(_, resource)| resource.text(&["Type"]) == kind);
+    fits.map(|(id, resource)| (id.as_str(), resource))
+}
+
+fn resource<'a>(template: &'a Yaml, id: &str, kind: &str) -> Option<&'a Yaml> {
+    let found = template.get(&["Resources", id])?;
+    (found.text(&["Type"]) == kind).then_some(found)
+}
+
+/// `place-order` → `PlaceOrder`.
+fn logical_id(folder: &str) -> String {
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        first.to_uppercase() + rest
+    };
+    folder.split('-').map(capital).collect()
+}
+
+/// The logical id in `!Ref X`, `!GetAtt X.Arn`.
+fn referred(text: &str) -> &str {
+    let target = text.split_once(' ').map_or(text, |(_, target)| target);
+    target.split('.').next().unwrap_or(target)
+}
+
+/// What is wrong with the function of a folder.
+fn wrong_function(template: &Yaml, folder: &str) -> Vec<String> {
+    let id = logical_id(folder);
+    let Some(function) = resource(template, &id, "AWS::Serverless::Function") else {
+        return vec![format!("functions/{folder} is not in the template as {id}")];
+    };
+    let stack = "${AWS::StackName}";
+    let expected = [
+        (vec!["FunctionName"], format!("!Sub {stack}-{folder}")),
+        (vec!["CodeUri"], format!("../.local/package/{folder}.zip")),
+        (vec!["Role"], format!("!GetAtt {id}Role.Arn")),
+        (vec!["LoggingConfig", "LogGroup"], format!("!Ref {id}Logs")),
+    ];
+    let mut wrong = Vec::new();
+    for (path, value) in expected {
+        let full = [&["Properties"], &path[..]].concat();
+        if function.text(&full) != value {
+            wrong.push(format!("{id}: {} is not {value}", path.join(".")));
+        }
+    }
+    if resource(template, &format!("{id}Role"), "AWS::IAM::Role").is_none() {
+        wrong.push(format!("{id} has no role of its own"));
+    }
+    let logs = resource(template, &format!("{id}Logs"), "AWS::Logs::LogGroup");
+    let group = format!("!Sub /aws/lambda/{stack}-{folder}");
+    if logs.is_none_or(|logs| logs.text(&["Properties", "LogGroupName"]) != group) {
+        wrong.push(format!("{id} has no log group of its own"));
+    }
+    wrong
+}
+
+/// Functions of the template without a folder.
+fn without_folder(template: &Yaml, folders: &[String]) -> Vec<String> {
+    let known: Vec<_> = folders.iter().map(|folder| logical_id(folder)).collect();
+    let functions = of_type(template, "AWS::Serverless::Function");
+    let strange = functions.filter(|(id, _)| !known.iter().any(|known| known == id));
+    strange
+        .map(|(id, _)| format!("{id} has no folder in functions/"))
+        .collect()
+}
+
+/// Log groups that keep everything for ever.
+fn without_retention(template: &Yaml) -> Vec<String> {
+    let groups = of_type(template, "AWS::Logs::LogGroup");
+    let endless =
+        groups.filter(|(_, group)| group.get(&["Properties", "RetentionInDays"]).is_none());
+    endless
+        .map(|(id, _)| format!("{id} keeps its lines for ever"))
+        .collect()
+}
+
+/// Differences between what a function reads and what the template gives it.
+fn wrong_environment(template: &Yaml, folder: &str, asked: &[&str]) -> Vec<String> {
+    let id = logical_id(folder);
+    let path = ["Resources", &id, "Properties", "Environment", "Variables"];
+    let variables = template.get(&path).map(Yaml::entries).unwrap_or_default();
+    let given: BTreeSet<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    let asked: BTreeSet<&str> = asked.iter().copied().collect();
+    let missing = asked
+        .difference(&given)
+        .map(|name| format!("{id} is not given {name}"));
+    let unused = given
+        .difference(&asked)
+        .map(|name| format!("{id} does not ask for {name}"));
+    missing.chain(unused).collect()
+}
+
+/// Sources whose failures would be lost.
+fn without_failure_target(template: &Yaml) -> Vec<String> {
+    let mut lost = Vec::new();
+    let failure = [
+        "Properties",
+        "DestinationConfig",
+        "OnFailure",
+        "Destination",
+    ];
+    for (id, mapping) in of_type(template, "AWS::Lambda::EventSourceMapping") {
+        let source = mapping.text(&["Properties", "EventSourceArn"]);
+        if source.ends_with(STREAM) && mapping.text(&failure).is_empty() {
+            lost.push(format!("{id}: a stream without a failure target"));
+        }
+        if !mapping
+            .get(&["Properties", "FunctionResponseTypes"])
+            .is_some_and(|types| types.mentions("ReportBatchItemFailures"))
+        {
+            lost.push(format!("{id} does not report single failures"));
+        }
+    }
+    for (id, rule) in of_type(template, "AWS::Events::Rule") {
+        for target in rule.items(&["Properties", "Targets"]) {
+            if target.text(&["DeadLetterConfig", "Arn"]).is_empty() {
+                lost.push(format!("{id}: what cannot be delivered is lost"));
+            }
+            let function = referred(target.text(&["Arn"]));
+            let mut configs = of_type(template, "AWS::Lambda::EventInvokeConfig");
+            let kept = configs.any(|(_, config)| {
+                let own = referred(config.text(&["Properties", "FunctionName"])) == function;
+                own && !config.text(&failure).is_empty()
+            });
+            if !kept {
+                lost.push(format!("{function}: a failed invocation is lost"));
+            }
+        }
+    }
+    lost
+}
+
+/// Queues without dead letters that are not dead letters themselves, and dead letters that
+/// nobody would notice.
+fn without_dead_letters(template: &Yaml) -> Vec<String> {
+    let target = ["Properties", "RedrivePolicy", "deadLetterTargetArn"];
+    let mut found = Vec::new();
+    for (id, queue) in of_type(template, "AWS::SQS::Queue") {
+        let consumed = of_type(template, "AWS::Lambda::EventSourceMapping")
+            .any(|(_, mapping)| referred(mapping.text(&["Properties", "EventSourceArn"])) == id);
+        let redriven = !queue.text(&target).is_empty();
+        if consumed && !redriven {
+            found.push(format!("{id} has no dead letters"));
+        }
+        let mut alarms = of_type(template, "AWS::CloudWatch::Alarm");
+        let name = format!("!GetAtt {id}.QueueName");
+        if !redriven && !alarms.any(|(_, alarm)| alarm.mentions(&name)) {
+            found.push(format!("nobody would notice what is in {id}"));
+        }
+    }
+    found
+}
+
+/// What every `Config` asks for in an empty environment.
+fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
+    fn names<C>(config: fn(&Env) -> Result<C, ConfigError>) -> Vec<&'static str> {
+        match config(&Env::default()) {
+            Ok(_) => Vec::new(),
+            Err(lacking) => lacking.names().collect(),
+        }
+    }
+    vec![
+        ("inventory", names(inventory::Config::from_env)),
+        ("notify", names(notify::Config::from_env)),
+        ("orders", names(orders::Config::from_env)),
+        ("orders-api", names(orders_api::Config::from_env)),
+        ("payments", names(payments::Config::from_env)),
+        ("place-order", names(place_order::Config::from_env)),
+        ("publish-events", names(publish_events::Config::from_env)),
+        ("shipping", names(shipping::Config::from_env)),
+        ("start-saga", names(start_saga::Config::from_env)),
+        ("sweep", names(sweep::Config::from_env)),
+    ]
+}
+
+#[test]
+fn every_function_crate_is_a_function_of_the_template() {
+    let template = load();
+    let folders = repository::names_in("functions");
+    let wrong = folders
+        .iter()
+        .flat_map(|folder| wrong_function(&template, folder));
+    assert_none(&wrong.collect::<Vec<_>>());
+    assert_none(&without_folder(&template, &folders));
+}
+
+#[test]
+fn every_function_crate_has_the_same_three_files() {
+    for folder in repository::names_in("functions") {
+        for file in ["src/main.rs", "src/lib.rs", "src/tests.rs"] {
+            let path = repository::root()
+                .join("functions")
+                .join(&folder)
+                .join(file);
+            assert!(path.is_file(), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_function_is_given_what_it_asks_for_and_nothing_else() {
+    let template = load();
+    let asked = asked();
+    let folders: Vec<_> = asked
+        .iter()
+        .map(|(folder, _)| (*folder).to_owned())
+        .collect();
+    assert_eq!(folders, repository::names_in("functions"));
+    let wrong = asked
+        .iter()
+        .flat_map(|(folder, names)| wrong_environment(&template, folder, names));
+    assert_none(&wrong.collect::<Vec<_>>());
+}
+
+#[test]
+fn no_log_group_keeps_its_lines_for_ever() {
+    assert_none(&without_retention(&load()));
+}
+
+#[test]
+fn nothing_that_fails_is_lost() {
+    assert_none(&without_failure_target(&load()));
+    assert_none(&without_dead_letters(&load()));
+}
+
+const SMALL: &str = r#"
+Resources:
+  TakeTeaLogs:
+    Type: AWS::Logs::LogGroup
+    Properties:
+      LogGroupName: !Sub "/aws/lambda/${AWS::StackName}-take-tea"
+      RetentionInDays: 3
+  TakeTeaRole:
+    Type: AWS::IAM::Role
+  TakeTea:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: !Sub "${AWS::StackName}-take-tea"
+      CodeUri: ../.local/package/take-tea.zip
+      Role: !GetAtt TakeTeaRole.Arn
+      LoggingConfig: {LogGroup: !Ref TakeTeaLogs}
+      Environment:
+        Variables:
+          TEA_TABLE: !Ref TeaTable
+  FromTable:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt TeaTable.StreamArn
+      FunctionResponseTypes: [ReportBatchItemFailures]
+      DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}
+  FromQueue:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Cups.Arn
+      FunctionResponseTypes: [ReportBatchItemFailures]
+  Cups:
+    Type: AWS::SQS::Queue
+    Properties:
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn}
+  Dead:
+    Type: AWS::SQS::Queue
+  DeadAlarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Dimensions: [{Name: QueueName, Value: !GetAtt Dead.QueueName}]
+  Teatime:
+    Type: AWS::Events::Rule
+    Properties:
+      Targets:
+        - Arn: !GetAtt TakeTea.Arn
+          DeadLetterConfig: {Arn: !GetAtt Dead.Arn}
+  Invocation:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties:
+      FunctionName: !Ref TakeTea
+      DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}
+"#;
+
+/// Every violation in the small template, in which one text was replaced.
+fn all_wrong(from: &str, to: &str) -> Vec<String> {
+    assert!(SMALL.contains(from), "{from}");
+    let template = Yaml::parse(&SMALL.replace(from, to));
+    let mut wrong = wrong_function(&template, "take-tea");
+    wrong.extend(without_folder(&template, &["take-tea".to_owned()]));
+    wrong.extend(without_retention(&template));
+    wrong.extend(wrong_environment(&template, "take-tea", &["TEA_TABLE"]));
+    wrong.extend(without_failure_target(&template));
+    wrong.extend(without_dead_letters(&template));
+    wrong
+}
+
+#[test]
+fn a_template_that_lacks_something_is_found_out() {
+    assert_none(&all_wrong("RetentionInDays: 3", "RetentionInDays: 3"));
+    for (from, to) in [
+        ("RetentionInDays: 3", "Other: 3"),
+        ("}-take-tea\"\n      CodeUri", "}-tea\"\n      CodeUri"),
+        ("package/take-tea.zip", "package/tea.zip"),
+        ("!GetAtt TakeTeaRole.Arn", "!GetAtt OtherRole.Arn"),
+        ("AWS::IAM::Role", "AWS::IAM::Group"),
+        ("LogGroup: !Ref TakeTeaLogs", "LogGroup: !Ref OtherLogs"),
+        ("/aws/lambda/${AWS::StackName}-take-tea", "/aws/lambda/x"),
+        (
+            "DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}\n  FromQueue",
+            "\n  FromQueue",
+        ),
+        ("[ReportBatchItemFailures]\n  Cups", "[Other]\n  Cups"),
+        (
+            "RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn}",
+            "Other: 1",
+        ),
+        (
+            "Value: !GetAtt Dead.QueueName",
+            "Value: !GetAtt Cups.QueueName",
+        ),
+        ("DeadLetterConfig: {Arn: !GetAtt Dead.Arn}", "Other: 1"),
+        ("FunctionName: !Ref TakeTea\n", "FunctionName: !Ref Other\n"),
+    ] {
+        assert!(!all_wrong(from, to).is_empty(), "{from} → {to}");
+    }
+    let renamed = all_wrong("TEA_TABLE:", "CUP_TABLE:");
+    let both = [
+        "TakeTea is not given TEA_TABLE",
+        "TakeTea does not ask for CUP_TABLE",
+    ];
+    assert_eq!(renamed, both);
+    let extra = all_wrong(
+        "  Invocation:",
+        "  Extra:\n    Type: AWS::Serverless::Function\n  Invocation:",
+    );
+    assert_eq!(extra, ["Extra has no folder in functions/"]);
+}
