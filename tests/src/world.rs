@@ -192,7 +192,9 @@ impl World {
         let shipments = self.shop.shipments.all();
         self.shop.orders.all().iter().all(ended)
             && payments.iter().all(|payment| payment.next_look.is_none())
-            && shipments.iter().all(|shipment| shipment.next_look.is_none())
+            && shipments
+                .iter()
+                .all(|shipment| shipment.next_look.is_none())
     }
 
     fn gather(&mut self) {
@@ -214,7 +216,9 @@ impl World {
     fn step(&mut self) {
         self.gather();
         let due = self.processes.iter().enumerate();
-        let next = due.filter_map(|(at, process)| Some((process.due()?, at))).min();
+        let next = due
+            .filter_map(|(at, process)| Some((process.due()?, at)))
+            .min();
         let (due, at) = must_have(next);
         self.shop.kernel.clock().advance_to(due);
         if !self.processes.get_mut(at).is_some_and(Process::go_on) {

@@ -23,7 +23,7 @@ use tracing::warn;
 /// An order that is open for longer is taken over, unless recovery looks after it.
 const OPEN_FOR: SignedDuration = SignedDuration::from_secs(180);
 /// Orders of one sweep; the next one goes on.
-const MOST_ORDERS: u16 = 200;
+const MOST_ORDERS: u16 = 1_000;
 /// Payments, and shipments, of one sweep.
 const MOST_CLOSING: u16 = 50;
 

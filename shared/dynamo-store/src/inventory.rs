@@ -13,7 +13,7 @@ use domain::{Aggregate, Lease, Sku, StockLine};
 use jiff::Timestamp;
 
 use crate::answer::{broken, classify};
-use crate::inventory::transaction::{Direction, Transaction, pause};
+use crate::inventory::transaction::{Direction, Transaction};
 use crate::item::Image;
 use crate::item::stock::{ENTITY, Stock};
 use crate::key::Key;
@@ -75,7 +75,7 @@ impl Table<Inventory> {
             };
             match outcome(error, &lease) {
                 Outcome::Refused(error) => return Err(error),
-                Outcome::Met => pause(tried).await,
+                Outcome::Met => transaction.step_aside(tried).await,
             }
         }
         let cause = Cause(format!("met other transactions {MAX_TRIES} times"));

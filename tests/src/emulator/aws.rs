@@ -165,7 +165,10 @@ pub async fn policy_of(stack: &Stack, role: &str) -> (String, Value) {
     let input = [("RoleName", role), ("PolicyName", name.as_str())];
     let policy = query(stack, "iam", "GetRolePolicy", &input).await;
     let document = must_have(texts(&policy, "PolicyDocument").into_iter().next());
-    (name, must(serde_json::from_str(&percent_decoded(&document))))
+    (
+        name,
+        must(serde_json::from_str(&percent_decoded(&document))),
+    )
 }
 
 /// Replaces a role's inline policy.

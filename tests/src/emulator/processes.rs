@@ -21,7 +21,11 @@ pub fn kill(stack: &Stack, folder: &str) -> usize {
 
 fn processes_of(stack: &Stack, folder: &str) -> Vec<String> {
     // `e` adds the environment, `ww` keeps it whole; both Linux and macOS know this form.
-    let listed = must(Command::new("ps").args(["axeww", "-o", "pid=,command="]).output());
+    let listed = must(
+        Command::new("ps")
+            .args(["axeww", "-o", "pid=,command="])
+            .output(),
+    );
     let function = format!("AWS_LAMBDA_FUNCTION_NAME={}", stack.function(folder));
     let instance = format!("AWS_ENDPOINT_URL={}", stack.get("AWS_ENDPOINT_URL"));
     let text = String::from_utf8_lossy(&listed.stdout).into_owned();

@@ -281,7 +281,9 @@ impl Shop {
     /// Reads the status, as the customer, and notes it.
     pub async fn status(&self, cart: &Cart) -> OrderStatusBody {
         let id = cart.id();
-        let answer = self.get(&cart.customer, &format!("/orders/{id}/status")).await;
+        let answer = self
+            .get(&cart.customer, &format!("/orders/{id}/status"))
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let body: OrderStatusBody = must(serde_json::from_str(&answer.body));
         let mut noted = self.noted();

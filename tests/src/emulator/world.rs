@@ -90,8 +90,12 @@ impl Shop {
             ..World::default()
         };
         world.leases.retain(|lease| ids.contains(&lease.order_id));
-        world.payments.retain(|payment| ids.contains(&payment.order_id));
-        world.shipments.retain(|shipment| ids.contains(&shipment.order_id));
+        world
+            .payments
+            .retain(|payment| ids.contains(&payment.order_id));
+        world
+            .shipments
+            .retain(|shipment| ids.contains(&shipment.order_id));
         world.provider = self.provider(&ids).await;
         world.carrier = self.carrier(&ids).await;
         world
@@ -147,7 +151,13 @@ impl Shop {
     /// # Panics
     /// With what is broken.
     pub async fn check(&self) {
-        let at_rest = || async { self.world().await.violations_at_rest().is_empty().then_some(()) };
+        let at_rest = || async {
+            self.world()
+                .await
+                .violations_at_rest()
+                .is_empty()
+                .then_some(())
+        };
         if within(REST, at_rest).await.is_none() {
             let violations = self.world().await.violations_at_rest();
             panic!("{}: {violations:#?}", self.name());

@@ -220,16 +220,14 @@ impl Faults {
         }
         let now = kernel.now();
         let mut outages = inner.outages.iter();
-        let out = outages.find(|out| {
-            site.port.starts_with(out.port) && (out.from..out.until).contains(&now)
-        });
+        let out = outages
+            .find(|out| site.port.starts_with(out.port) && (out.from..out.until).contains(&now));
         if let Some(out) = out {
             return Some(out.fault.clone());
         }
         let mut strikes = inner.strikes.iter();
-        let struck = strikes.find(|one| {
-            !one.fault.is_of_visit() && one.meets(visit) && one.port.meets(site)
-        });
+        let struck = strikes
+            .find(|one| !one.fault.is_of_visit() && one.meets(visit) && one.port.meets(site));
         let fault = struck.map(|one| one.fault.clone());
         fault.or_else(|| {
             let mailing = site.port.starts_with("mail") || site.port.starts_with("deliveries");

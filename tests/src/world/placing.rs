@@ -1,9 +1,7 @@
 //! Customers: they place, and place again with the same key until they have an answer.
 
 use contracts::edge::EdgeError;
-use contracts::http::{
-    OrderPlacedBody, PlaceOrder, PlaceOrderContact, PlaceOrderLine,
-};
+use contracts::http::{OrderPlacedBody, PlaceOrder, PlaceOrderContact, PlaceOrderLine};
 use contracts::{AddressBody, AmountBody};
 use domain::{OrderId, order_id};
 use place_order::{PlaceError, Request};
@@ -141,7 +139,9 @@ impl Shop {
         };
         let now = self.kernel.now();
         match place_order::place(&orders, &catalogue, now, request).await {
-            Ok(placed) => Ok(json!({ "status": 201, "body": OrderPlacedBody::from(&placed.facts) })),
+            Ok(placed) => {
+                Ok(json!({ "status": 201, "body": OrderPlacedBody::from(&placed.facts) }))
+            }
             Err(error) => match refusal(&error) {
                 Some(status) => Ok(json!({ "status": status, "body": Value::Null })),
                 None => Err(TaskError::lambda(error.name().as_str(), "")),

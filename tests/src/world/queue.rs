@@ -125,7 +125,10 @@ impl PublishEvents for Topic {
 
 impl Shop {
     /// The topic by way of a wire.
-    pub(super) fn topic(&self, wire: Wire) -> Far<impl PublishEvents + Clone + Send + Sync + use<>> {
+    pub(super) fn topic(
+        &self,
+        wire: Wire,
+    ) -> Far<impl PublishEvents + Clone + Send + Sync + use<>> {
         let end = Topic {
             topic: self.topic.clone(),
             queue: self.queue.clone(),
@@ -148,7 +151,12 @@ impl Shop {
         };
         let answer = self.visit(&pace, ("Notify", "queue"), work).await;
         if let Some(Ok(returned)) = answer {
-            let back: Vec<&str> = returned.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let back: Vec<&str> = returned
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
             let gone = batch.iter().map(|message| message.id.clone());
             let gone: Vec<String> = gone.filter(|id| !back.contains(&id.as_str())).collect();
             self.queue.delete(&gone);

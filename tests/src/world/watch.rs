@@ -4,11 +4,11 @@
 use domain::{Order, OrderId};
 use testkit::invariants::{StockCount, World as Snapshot};
 
+use super::World;
 use super::kernel::{Pace, lock};
 use super::ports::Far;
 use super::shop::{Shop, Work};
 use super::wire::{Answer, Wire};
-use super::World;
 use crate::asl::TaskError;
 
 /// What was looked at.

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use contracts::events::PublishError;
-use domain::ports::{Cause, HoldError, MailError, ProviderError, SaveError, StartError, StoreError};
+use domain::ports::{
+    Cause, HoldError, MailError, ProviderError, SaveError, StartError, StoreError,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -155,7 +157,9 @@ impl Wire {
     }
 
     fn note(&self, site: &Site, fault: Option<&Fault>) {
-        let Visit { subject, number, .. } = &self.visit;
+        let Visit {
+            subject, number, ..
+        } = &self.visit;
         let at = self.kernel.now();
         let (state, port) = (&site.state, site.port);
         let line = match fault {

@@ -190,8 +190,7 @@ impl Shop {
         let shop = self.clone();
         let clock = self.kernel.clock();
         let seed = self.kernel.below(u64::MAX);
-        let mut execution =
-            Execution::start(kind.machine(), name, input, clock).with_jitter(seed);
+        let mut execution = Execution::start(kind.machine(), name, input, clock).with_jitter(seed);
         let pace = self.kernel.spawn(|pace| async move {
             let runner = Runner { shop, pace };
             loop {
@@ -219,7 +218,11 @@ impl TaskRunner for Runner {
         let (resource, input) = (call.resource.to_owned(), call.input);
         let shop = self.shop.clone();
         let work = move |wire| shop.task(&resource, input.clone(), wire);
-        match self.shop.visit(&self.pace, (call.state, subject), work).await {
+        match self
+            .shop
+            .visit(&self.pace, (call.state, subject), work)
+            .await
+        {
             None => Outcome::never(),
             Some(result) => {
                 let took = self.shop.kernel.now().duration_since(began);

@@ -56,7 +56,11 @@ async fn without_a_good_token_every_route_answers_the_same_401() {
         let mut bodies = Vec::new();
         for (what, token) in bad_tokens(&shop, &cart) {
             let answer = as_holder(&shop, method.clone(), &path, token.as_deref()).await;
-            assert_eq!(answer.status, 401, "{method} {path}, token {what}: {}", answer.body);
+            assert_eq!(
+                answer.status, 401,
+                "{method} {path}, token {what}: {}",
+                answer.body
+            );
             bodies.push(answer.body);
         }
         bodies.dedup();
@@ -92,7 +96,11 @@ async fn an_order_of_somebody_else_is_not_there() {
     }
     let list = shop.get(&theirs.customer, "/orders").await;
     assert!(!list.body.contains(&id.to_string()), "{}", list.body);
-    assert!(list.body.contains(&theirs.id().to_string()), "{}", list.body);
+    assert!(
+        list.body.contains(&theirs.id().to_string()),
+        "{}",
+        list.body
+    );
     shop.ends(&mine, SOON, "confirmed", None).await;
     shop.ends(&theirs, SOON, "confirmed", None).await;
     shop.check().await;
@@ -118,7 +126,9 @@ async fn the_list_shows_ones_own_orders_newest_first_page_by_page() {
         let orders = page["orders"].as_array().cloned().unwrap_or_default();
         let ids = orders.iter().filter_map(|it| it["order_id"].as_str());
         listed.extend(ids.map(str::to_owned));
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/orders?limit=2&cursor={}", cursor.replace('#', "%23"));
     }
     assert_eq!(listed, placed);

@@ -44,8 +44,16 @@ fn shapes(good: &Value) -> Vec<Case> {
         case("half of it", 400, r#"{"lines": ["#),
         case("an array", 400, "[]"),
         case("an unknown field", 400, with(good, "", "price", json!(1))),
-        case("an unknown field in a line", 400, with(good, "/lines/0", "price", json!(1))),
-        case("an unknown field in the address", 400, with(good, "/ship_to", "planet", json!("M"))),
+        case(
+            "an unknown field in a line",
+            400,
+            with(good, "/lines/0", "price", json!(1)),
+        ),
+        case(
+            "an unknown field in the address",
+            400,
+            with(good, "/ship_to", "planet", json!("M")),
+        ),
         case("no lines at all", 400, without(good, "lines")),
         case("no payment method", 400, without(good, "payment_method")),
         case("no address", 400, without(good, "ship_to")),
@@ -71,7 +79,8 @@ fn quantities(good: &Value) -> Vec<Case> {
 
 fn contents(shop: &Shop, good: &Value) -> Vec<Case> {
     let lines = |names: &[&str]| {
-        let line = |name: &&str| json!({"product_id": shop.product_id(name).as_str(), "quantity": 1});
+        let line =
+            |name: &&str| json!({"product_id": shop.product_id(name).as_str(), "quantity": 1});
         with(good, "", "lines", names.iter().map(line).collect())
     };
     let many: Vec<String> = (0..51).map(|number| format!("n{number}")).collect();
@@ -84,11 +93,23 @@ fn contents(shop: &Shop, good: &Value) -> Vec<Case> {
             with(good, "", "lines", json!([line, line]))
         }),
         case("an unknown product", 422, lines(&["ghost"])),
-        case("a product id with a space", 422, with(good, "/lines/0", "product_id", json!("a b"))),
+        case(
+            "a product id with a space",
+            422,
+            with(good, "/lines/0", "product_id", json!("a b")),
+        ),
         case("a product not on sale", 422, lines(&["old"])),
         case("two currencies", 422, lines(&["tea", "dollar"])),
-        case("a card number", 422, with(good, "", "payment_method", json!("4242424242424242"))),
-        case("no e-mail address", 422, with(good, "", "contact", json!({"email": "me"}))),
+        case(
+            "a card number",
+            422,
+            with(good, "", "payment_method", json!("4242424242424242")),
+        ),
+        case(
+            "no e-mail address",
+            422,
+            with(good, "", "contact", json!({"email": "me"})),
+        ),
         case("another total", 409, {
             let total = json!({"minor": 1, "currency": "EUR"});
             with(good, "", "expected_total", total)
@@ -102,7 +123,14 @@ fn sizes(good: &Value) -> Vec<Case> {
         media_type: "text/plain",
         ..case("another content type", 415, good)
     };
-    vec![text, case("more than 64 KiB", 413, with(good, "/ship_to", "name", json!(long)))]
+    vec![
+        text,
+        case(
+            "more than 64 KiB",
+            413,
+            with(good, "/ship_to", "name", json!(long)),
+        ),
+    ]
 }
 
 #[tokio::test]
@@ -127,7 +155,11 @@ async fn a_bad_request_is_refused_and_nothing_is_written() {
             .body(case.body);
         let answer = shop.ask(request).await;
         assert_eq!(answer.status, case.status, "{}: {}", case.what, answer.body);
-        assert_eq!(answer.media_type, "application/problem+json", "{}", case.what);
+        assert_eq!(
+            answer.media_type, "application/problem+json",
+            "{}",
+            case.what
+        );
         assert_eq!(answer.json()["status"], case.status, "{}", case.what);
     }
     nothing_written(&shop).await;

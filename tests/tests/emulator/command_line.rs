@@ -38,12 +38,25 @@ async fn an_order_is_placed_followed_and_shown() {
     let token = token.trim();
     let line = format!("{}=2", shop.product_id("tea"));
     let place = [
-        "order", "place", "--line", &line, "--key", &cart.key, "--email", "cli@example.test",
-        "--token", token, "--watch", "--json",
+        "order",
+        "place",
+        "--line",
+        &line,
+        "--key",
+        &cart.key,
+        "--email",
+        "cli@example.test",
+        "--token",
+        token,
+        "--watch",
+        "--json",
     ];
     let (code, said) = cartwright(&shop, &place).await;
     assert_eq!(code, Some(0));
-    let lines: Vec<Value> = said.lines().map(|line| must(serde_json::from_str(line))).collect();
+    let lines: Vec<Value> = said
+        .lines()
+        .map(|line| must(serde_json::from_str(line)))
+        .collect();
     let last = must_have(lines.last());
     assert_eq!(last["status"], "confirmed", "{last}");
     assert!(said.contains(&id), "{said}");
@@ -62,8 +75,17 @@ async fn an_order_that_fails_is_told_by_the_exit_code() {
     let line = format!("{}=2", shop.product_id("tea"));
     let token = shop.token(&cart.customer);
     let place = [
-        "order", "place", "--line", &line, "--key", &cart.key, "--payment-method",
-        "pm_card_declined", "--token", &token, "--watch",
+        "order",
+        "place",
+        "--line",
+        &line,
+        "--key",
+        &cart.key,
+        "--payment-method",
+        "pm_card_declined",
+        "--token",
+        &token,
+        "--watch",
     ];
     let (code, said) = cartwright(&shop, &place).await;
     assert_eq!(code, Some(3), "{said}");
@@ -75,7 +97,10 @@ async fn a_replay_publishes_every_event_again_and_nobody_is_told_twice() {
     let shop = Shop::open("replay").await;
     shop.sell("tea", 1_200, 10).await;
     let since = now().to_string();
-    let carts = [shop.cart(&[("tea", 1)]), shop.cart(&[("tea", 1)]).to_country("ZZ")];
+    let carts = [
+        shop.cart(&[("tea", 1)]),
+        shop.cart(&[("tea", 1)]).to_country("ZZ"),
+    ];
     let mut ids: Vec<OrderId> = Vec::new();
     for cart in &carts {
         ids.push(shop.place(cart).await);
@@ -88,7 +113,10 @@ async fn a_replay_publishes_every_event_again_and_nobody_is_told_twice() {
     let twice = || async {
         let all = shop.world().await.published;
         let copies = |id: &str| all.iter().filter(|event| event.id == id).count();
-        before.iter().all(|event| copies(&event.id) >= 2).then_some(())
+        before
+            .iter()
+            .all(|event| copies(&event.id) >= 2)
+            .then_some(())
     };
     until("every event comes again", SOON, twice).await;
     for cart in &carts {

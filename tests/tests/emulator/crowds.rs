@@ -7,7 +7,6 @@ use futures::StreamExt;
 use futures::stream;
 use tests::emulator::cart::Cart;
 use tests::emulator::shop::Shop;
-use tests::emulator::wait::until;
 
 /// Requests under way at one time.
 const IN_FLIGHT: usize = 64;
@@ -25,7 +24,11 @@ async fn place_all(shop: &Shop, carts: &[Cart]) {
         assert_eq!(answer.status, 201, "{}", answer.body);
         placed += 1;
         if placed % 250 == 0 {
-            println!("{}: {placed} placed after {:?}", shop.name(), begun.elapsed());
+            println!(
+                "{}: {placed} placed after {:?}",
+                shop.name(),
+                begun.elapsed()
+            );
         }
     }
 }
@@ -79,7 +82,10 @@ async fn a_thousand_orders_at_once_all_end_and_every_piece_and_cent_is_accounted
     all_ended(&shop).await;
     shop.check().await;
     let world = shop.world().await;
-    let confirmed = world.orders.iter().filter(|order| matches!(order.state, OrderState::Confirmed { .. }));
+    let confirmed = world
+        .orders
+        .iter()
+        .filter(|order| matches!(order.state, OrderState::Confirmed { .. }));
     let confirmed = confirmed.count();
     println!("{}: {confirmed} confirmed", shop.name());
     assert!(confirmed > ORDERS / 2, "{confirmed}");
@@ -103,9 +109,17 @@ async fn of_a_thousand_buyers_of_the_last_piece_one_gets_it_and_one_is_charged()
         }
     }
     assert_eq!((confirmed, world.orders.len()), (1, ORDERS));
-    let charges = world.provider.iter().filter(|entry| entry.captured > 0).count();
+    let charges = world
+        .provider
+        .iter()
+        .filter(|entry| entry.captured > 0)
+        .count();
     assert_eq!((charges, world.provider.len()), (1, 1));
     let sku: Sku = shop.sku("tea");
-    let left: Vec<_> = world.stock.iter().map(|it| (&it.sku, it.available)).collect();
+    let left: Vec<_> = world
+        .stock
+        .iter()
+        .map(|it| (&it.sku, it.available))
+        .collect();
     assert_eq!(left, [(&sku, 0)]);
 }

@@ -15,7 +15,10 @@ async fn the_same_post_sixteen_times_at_once_is_one_order() {
     shop.sell("tea", 1_200, 10).await;
     let cart = shop.cart(&[("tea", 1)]);
     let answers = join_all((0..16).map(|_| shop.post(&cart))).await;
-    let bodies: Vec<_> = answers.iter().map(|it| (it.status, it.body.as_str())).collect();
+    let bodies: Vec<_> = answers
+        .iter()
+        .map(|it| (it.status, it.body.as_str()))
+        .collect();
     assert!(bodies.iter().all(|it| *it == bodies[0]), "{bodies:?}");
     assert_eq!(bodies[0].0, 201);
     let replayed = answers.iter().filter(|it| it.replayed).count();

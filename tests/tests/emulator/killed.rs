@@ -15,11 +15,23 @@ const PATIENT: Duration = Duration::from_secs(300);
 /// Kills the function while the provider is slow to answer it, and follows the order to its end.
 async fn killed_while_waiting(shop: &Shop, cart: Cart, function: &str, target: &str) {
     let id = cart.id();
-    Fault::new(target, "slow").times(1).ms(3_000).on(&shop.stack, id).await;
+    Fault::new(target, "slow")
+        .times(1)
+        .ms(3_000)
+        .on(&shop.stack, id)
+        .await;
     shop.place(&cart).await;
-    let called = || async { calls(&shop.stack, id).await.contains_key(target).then_some(()) };
+    let called = || async {
+        calls(&shop.stack, id)
+            .await
+            .contains_key(target)
+            .then_some(())
+    };
     until("the provider is called", PATIENT, called).await;
-    assert!(kill(&shop.stack, function) > 0, "no process of {function} was there");
+    assert!(
+        kill(&shop.stack, function) > 0,
+        "no process of {function} was there"
+    );
     let end = shop.end_of(&cart, PATIENT).await;
     println!("{target}: {}", end.status);
 }
@@ -38,10 +50,14 @@ async fn a_function_killed_while_a_provider_works_for_it_leaves_one_effect() {
         killed_while_waiting(&shop, cart.clone(), function, target).await;
         shop.ends(&cart, PATIENT, "confirmed", None).await;
     }
-    for (function, target) in [("payments", "payment.cancel"), ("shipping", "carrier.cancel")] {
+    for (function, target) in [
+        ("payments", "payment.cancel"),
+        ("shipping", "carrier.cancel"),
+    ] {
         let cart = shop.cart(&[("tea", 1)]).to_country("ZZ");
         killed_while_waiting(&shop, cart.clone(), function, target).await;
-        shop.ends(&cart, PATIENT, "failed", Some("address_rejected")).await;
+        shop.ends(&cart, PATIENT, "failed", Some("address_rejected"))
+            .await;
     }
     shop.check().await;
     assert_eq!(shop.available("tea").await, 7);
@@ -54,7 +70,13 @@ async fn functions_killed_at_random_leave_the_books_exact() {
     let shop = Shop::alone("random").await;
     shop.sell("tea", 1_200, 1_000).await;
     let functions = [
-        "inventory", "orders", "payments", "shipping", "start-saga", "publish-events", "notify",
+        "inventory",
+        "orders",
+        "payments",
+        "shipping",
+        "start-saga",
+        "publish-events",
+        "notify",
     ];
     let carts: Vec<Cart> = (0..40)
         .map(|number| match number % 4 {
@@ -76,7 +98,10 @@ async fn functions_killed_at_random_leave_the_books_exact() {
     });
     let (ends, _) = futures::future::join(orders, killing).await;
     println!("{killed} processes killed");
-    assert!(killed > 10, "only {killed} processes were there to be killed");
+    assert!(
+        killed > 10,
+        "only {killed} processes were there to be killed"
+    );
     let confirmed = ends.iter().filter(|end| end.status == "confirmed").count();
     shop.check().await;
     let confirmed = u32::try_from(confirmed).unwrap_or_default();

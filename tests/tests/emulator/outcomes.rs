@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use contracts::http::OrderBody;
+use testkit::must;
 use tests::emulator::mails::mails_to;
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
-use testkit::must;
 
 /// A mail follows the end of its order by stream, topic and queue.
 const MAIL: Duration = Duration::from_secs(30);
@@ -49,7 +49,8 @@ async fn a_declined_card_fails_the_order_and_gives_the_stock_back() {
     shop.sell("tea", 1_200, 10).await;
     let cart = shop.cart(&[("tea", 2)]).paid_with("pm_card_declined");
     let id = shop.place(&cart).await;
-    shop.ends(&cart, SOON, "failed", Some("payment_declined")).await;
+    shop.ends(&cart, SOON, "failed", Some("payment_declined"))
+        .await;
     shop.check().await;
     assert_eq!(shop.available("tea").await, 10);
     let email = cart.email();
@@ -83,10 +84,14 @@ async fn an_address_that_the_carrier_refuses_fails_the_order_and_frees_the_money
     shop.sell("tea", 1_200, 10).await;
     let cart = shop.cart(&[("tea", 2)]).to_country("ZZ");
     let id = shop.place(&cart).await;
-    shop.ends(&cart, SOON, "failed", Some("address_rejected")).await;
+    shop.ends(&cart, SOON, "failed", Some("address_rejected"))
+        .await;
     shop.check().await;
     let intents = shop.intents(id).await;
-    let held: Vec<_> = intents.iter().map(|it| (it.authorised, it.captured, it.open)).collect();
+    let held: Vec<_> = intents
+        .iter()
+        .map(|it| (it.authorised, it.captured, it.open))
+        .collect();
     assert_eq!(held, [(2_400, 0, 0)]);
     assert_eq!(shop.available("tea").await, 10);
 }
@@ -103,7 +108,12 @@ async fn fifty_lines_are_one_order() {
     let id = shop.place(&cart).await;
     shop.ends(&cart, SOON, "confirmed", None).await;
     shop.check().await;
-    let captured: Vec<_> = shop.intents(id).await.iter().map(|it| it.captured).collect();
+    let captured: Vec<_> = shop
+        .intents(id)
+        .await
+        .iter()
+        .map(|it| it.captured)
+        .collect();
     assert_eq!(captured, [10_000]);
     assert_eq!(shop.available("n49").await, 3);
 }

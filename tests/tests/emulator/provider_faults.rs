@@ -43,7 +43,9 @@ async fn an_authorisation_without_an_answer_is_charged_once() {
     let at = "payment.create";
     let faults = vec![
         Fault::new(at, "applied_no_answer").times(1),
-        Fault::new(at, "applied_no_answer").times(1).with("answer", "error500"),
+        Fault::new(at, "applied_no_answer")
+            .times(1)
+            .with("answer", "error500"),
         Fault::new(at, "error500").times(1),
         Fault::new(at, "drop").times(1),
         Fault::new(at, "down").times(1),
@@ -60,7 +62,9 @@ async fn a_capture_without_an_answer_is_charged_once() {
     let faults = vec![
         Fault::new(at, "applied_no_answer").times(1),
         Fault::new(at, "applied_no_answer").times(4),
-        Fault::new(at, "applied_no_answer").times(1).with("answer", "error500"),
+        Fault::new(at, "applied_no_answer")
+            .times(1)
+            .with("answer", "error500"),
         Fault::new(at, "error500").times(1),
         Fault::new(at, "error500").times(5),
         Fault::new(at, "drop").times(1),
@@ -92,8 +96,14 @@ async fn an_authorisation_that_no_look_up_finds_is_charged_once() {
     shop.sell("tea", 1_200, 10).await;
     let cart = shop.cart(&[("tea", 1)]);
     let at = "payment.create";
-    Fault::new(at, "applied_no_answer").times(1).on(&shop.stack, cart.id()).await;
-    Fault::new("payment.list", "lookup_lag").ms(60_000).on(&shop.stack, cart.id()).await;
+    Fault::new(at, "applied_no_answer")
+        .times(1)
+        .on(&shop.stack, cart.id())
+        .await;
+    Fault::new("payment.list", "lookup_lag")
+        .ms(60_000)
+        .on(&shop.stack, cart.id())
+        .await;
     shop.place(&cart).await;
     shop.ends(&cart, HEALED, "confirmed", None).await;
     shop.check().await;
@@ -106,9 +116,12 @@ async fn a_capture_that_is_declined_fails_the_order_without_a_charge() {
     let shop = Shop::open("uncaptured").await;
     shop.sell("tea", 1_200, 10).await;
     let cart = shop.cart(&[("tea", 1)]);
-    Fault::new("payment.capture", "decline").on(&shop.stack, cart.id()).await;
+    Fault::new("payment.capture", "decline")
+        .on(&shop.stack, cart.id())
+        .await;
     shop.place(&cart).await;
-    shop.ends(&cart, HEALED, "failed", Some("capture_refused")).await;
+    shop.ends(&cart, HEALED, "failed", Some("capture_refused"))
+        .await;
     shop.check().await;
     assert_eq!(shop.available("tea").await, 10);
 }
@@ -135,7 +148,8 @@ async fn an_undo_without_an_answer_is_repeated() {
         async move {
             fault.on(&shop.stack, cart.id()).await;
             shop.place(&cart).await;
-            shop.ends(&cart, HEALED, "failed", Some("address_rejected")).await;
+            shop.ends(&cart, HEALED, "failed", Some("address_rejected"))
+                .await;
         }
     });
     join_all(runs).await;
@@ -151,7 +165,12 @@ async fn outage(shop: &Shop, target: &str, kind: &str) {
     Fault::new(target, kind).on(&shop.stack, id).await;
     shop.place(&cart).await;
     let begun = Instant::now();
-    let met = || async { calls(&shop.stack, id).await.contains_key(target).then_some(()) };
+    let met = || async {
+        calls(&shop.stack, id)
+            .await
+            .contains_key(target)
+            .then_some(())
+    };
     until("the fault is met", HEALED, met).await;
     let long_enough = || async {
         let status = shop.status(&cart).await;

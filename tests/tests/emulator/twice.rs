@@ -47,7 +47,12 @@ struct Case {
 }
 
 fn cases(shop: &Shop) -> Vec<Case> {
-    let case = |cart, fault, status, reason| Case { cart, fault, status, reason };
+    let case = |cart, fault, status, reason| Case {
+        cart,
+        fault,
+        status,
+        reason,
+    };
     let cart = || shop.cart(&[("tea", 1)]);
     let lost = |target| Some(Fault::new(target, "applied_no_answer").times(1));
     vec![
@@ -58,8 +63,18 @@ fn cases(shop: &Shop) -> Vec<Case> {
             "failed",
             Some("payment_declined"),
         ),
-        case(cart().to_country("ZZ"), None, "failed", Some("address_rejected")),
-        case(shop.cart(&[("pot", 2)]), None, "failed", Some("out_of_stock")),
+        case(
+            cart().to_country("ZZ"),
+            None,
+            "failed",
+            Some("address_rejected"),
+        ),
+        case(
+            shop.cart(&[("pot", 2)]),
+            None,
+            "failed",
+            Some("out_of_stock"),
+        ),
         case(cart(), lost("payment.create"), "confirmed", None),
         case(cart(), lost("payment.capture"), "confirmed", None),
         case(cart(), lost("carrier.create"), "confirmed", None),
@@ -79,7 +94,8 @@ async fn run(shop: &Shop, case: Case) {
     shop.place(&case.cart).await;
     let placed = order(shop, &case.cart).await;
     start_twin(shop, &placed, "beside").await;
-    shop.ends(&case.cart, PATIENT, case.status, case.reason).await;
+    shop.ends(&case.cart, PATIENT, case.status, case.reason)
+        .await;
     start_twin(shop, &placed, "after").await;
 }
 
@@ -98,7 +114,12 @@ async fn a_second_execution_beside_the_first_and_after_its_end_changes_nothing()
 /// No execution of this corner runs any more.
 async fn quiet(shop: &Shop) {
     let client = aws_sdk_sfn::Client::new(&shop.stack.aws);
-    let ids: Vec<String> = shop.noted().orders.iter().map(ToString::to_string).collect();
+    let ids: Vec<String> = shop
+        .noted()
+        .orders
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let still = || async {
         for machine in ["SAGA_ARN", "RECOVERY_ARN"] {
             let listed = client
@@ -108,7 +129,10 @@ async fn quiet(shop: &Shop) {
                 .send()
                 .await;
             let running = must(listed).executions;
-            if running.iter().any(|it| ids.iter().any(|id| it.name.starts_with(id))) {
+            if running
+                .iter()
+                .any(|it| ids.iter().any(|id| it.name.starts_with(id)))
+            {
                 return None;
             }
         }
@@ -136,7 +160,11 @@ async fn a_message_that_comes_again_is_taken_once() {
     let cart = told(&shop).await;
     let queue = shop.stack.get("NOTIFY_QUEUE_URL");
     let world = shop.world().await;
-    let events: Vec<_> = world.published.iter().filter(|it| it.aggregate_kind() == "order").collect();
+    let events: Vec<_> = world
+        .published
+        .iter()
+        .filter(|it| it.aggregate_kind() == "order")
+        .collect();
     assert_eq!(events.len(), 3);
     for (round, event) in events.iter().rev().chain(&events).enumerate() {
         let dedupe = format!("{}-{round}", shop.name());

@@ -10,9 +10,7 @@ use tests::emulator::shop::{SOON, Shop};
 fn commands(shop: &Shop, cart: &Cart) -> [(&'static str, Value, &'static str); 3] {
     let order_id = cart.id();
     let lines = json!([{"sku": shop.sku("tea").as_str(), "quantity": 2}]);
-    let head = |step: &str| {
-        json!({"step": step, "order_id": order_id.to_string(), "tenant": "main", "traceparent": ""})
-    };
+    let head = |step: &str| json!({"step": step, "order_id": order_id.to_string(), "tenant": "main", "traceparent": ""});
     let mut reserve = head("reserve");
     reserve["lines"] = lines.clone();
     let mut authorise = head("authorise");
@@ -58,7 +56,8 @@ async fn a_step_that_lands_once_more_after_the_end_changes_nothing() {
     let confirmed = shop.cart(&[("tea", 2)]);
     shop.place(&refused).await;
     shop.place(&confirmed).await;
-    shop.ends(&refused, SOON, "failed", Some("address_rejected")).await;
+    shop.ends(&refused, SOON, "failed", Some("address_rejected"))
+        .await;
     shop.ends(&confirmed, SOON, "confirmed", None).await;
     for (function, command, refusal) in commands(&shop, &refused) {
         let answer = invoke(&shop.stack, function, &command).await;

@@ -23,7 +23,9 @@ fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
 }
 
 fn done(answer: Result<Value, FunctionError>) -> Result<(), String> {
-    answer.map(drop).map_err(|it| format!("{}: {}", it.name, it.message))
+    answer
+        .map(drop)
+        .map_err(|it| format!("{}: {}", it.name, it.message))
 }
 
 /// The refusal that shows that the function looked and decided.
@@ -106,7 +108,11 @@ async fn orders_needs_its_role() {
     each_is_needed(&shop.stack, "orders", async || {
         let cart = shop.cart(&[("tea", 1)]);
         let id = cart.id();
-        Fault::new("payment.create", "slow").times(1).ms(4_000).on(&shop.stack, id).await;
+        Fault::new("payment.create", "slow")
+            .times(1)
+            .ms(4_000)
+            .on(&shop.stack, id)
+            .await;
         shop.place(&cart).await;
         let command = json!({
             "step": "decide", "order_id": id.to_string(), "epoch": 1, "want": "unwinding",
@@ -131,7 +137,8 @@ async fn inventory_needs_its_role() {
             "lines": [{"sku": shop.sku("tea").as_str(), "quantity": 1}],
         });
         done(invoke(&shop.stack, "inventory", &reserve).await)?;
-        let release = json!({"step": "release", "order_id": id.to_string(), "decision": "unwinding"});
+        let release =
+            json!({"step": "release", "order_id": id.to_string(), "decision": "unwinding"});
         done(invoke(&shop.stack, "inventory", &release).await)
     })
     .await;
@@ -153,7 +160,10 @@ async fn payments_needs_its_role() {
             "step": "authorise", "order_id": id.to_string(), "tenant": "main", "traceparent": "",
             "amount": {"minor": 200, "currency": "EUR"}, "payment_method": "pm_card_visa",
         });
-        refused(invoke(&shop.stack, "payments", &authorise).await, "PaymentClosed")
+        refused(
+            invoke(&shop.stack, "payments", &authorise).await,
+            "PaymentClosed",
+        )
     })
     .await;
     shop.check().await;
@@ -169,7 +179,10 @@ async fn shipping_needs_its_role() {
             "step": "create", "order_id": id.to_string(), "tenant": "main", "traceparent": "",
             "ship_to": ship_to, "lines": [{"sku": shop.sku("tea").as_str(), "quantity": 2}],
         });
-        refused(invoke(&shop.stack, "shipping", &create).await, "ShipmentCancelled")?;
+        refused(
+            invoke(&shop.stack, "shipping", &create).await,
+            "ShipmentCancelled",
+        )?;
         let cancel = json!({"step": "cancel", "order_id": id.to_string(), "decision": "unwinding"});
         done(invoke(&shop.stack, "shipping", &cancel).await)
     })
@@ -242,20 +255,25 @@ async fn forgotten(shop: &Shop) -> OrderId {
 async fn sweep_needs_its_role() {
     let shop = Shop::alone("role-sweep").await;
     shop.sell("tea", 1_200, 100).await;
-    without(&shop.stack, "start-saga", "states:StartExecution", async || {
-        each_is_needed(&shop.stack, "sweep", async || {
-            let id = forgotten(&shop).await;
-            let answer = invoke(&shop.stack, "sweep", &json!({})).await;
-            let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
-            let order: Option<Order> = must(shop.tables.orders.load(&id).await);
-            let epoch = must_have(order).epoch.0;
-            match answer["taken_over"].as_u64() {
-                Some(1..) if epoch > 1 => Ok(()),
-                _ => Err(format!("{answer}, epoch {epoch}")),
-            }
-        })
-        .await;
-    })
+    without(
+        &shop.stack,
+        "start-saga",
+        "states:StartExecution",
+        async || {
+            each_is_needed(&shop.stack, "sweep", async || {
+                let id = forgotten(&shop).await;
+                let answer = invoke(&shop.stack, "sweep", &json!({})).await;
+                let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
+                let order: Option<Order> = must(shop.tables.orders.load(&id).await);
+                let epoch = must_have(order).epoch.0;
+                match answer["taken_over"].as_u64() {
+                    Some(1..) if epoch > 1 => Ok(()),
+                    _ => Err(format!("{answer}, epoch {epoch}")),
+                }
+            })
+            .await;
+        },
+    )
     .await;
     // Orders whose takeover was cut short are found again after three minutes: not waited for.
     assert_eq!(shop.world().await.violations(), []);

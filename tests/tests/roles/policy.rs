@@ -8,13 +8,25 @@ use tests::emulator::stack::Stack;
 const NOT_ENFORCED: [(&str, &str); 10] = [
     ("logs:CreateLogStream", "the emulator writes the log itself"),
     ("logs:PutLogEvents", "the emulator writes the log itself"),
-    ("dynamodb:DescribeStream", "the emulator reads streams itself"),
+    (
+        "dynamodb:DescribeStream",
+        "the emulator reads streams itself",
+    ),
     ("dynamodb:GetRecords", "the emulator reads streams itself"),
-    ("dynamodb:GetShardIterator", "the emulator reads streams itself"),
+    (
+        "dynamodb:GetShardIterator",
+        "the emulator reads streams itself",
+    ),
     ("dynamodb:ListStreams", "the emulator reads streams itself"),
-    ("sqs:SendMessage", "failure targets of sources are filled by the emulator itself"),
+    (
+        "sqs:SendMessage",
+        "failure targets of sources are filled by the emulator itself",
+    ),
     ("sqs:ReceiveMessage", "the emulator reads queues itself"),
-    ("sqs:DeleteMessage", "the emulator deletes what was worked on itself"),
+    (
+        "sqs:DeleteMessage",
+        "the emulator deletes what was worked on itself",
+    ),
     ("sqs:GetQueueAttributes", "the emulator reads queues itself"),
 ];
 /// One action on one resource.
@@ -26,14 +38,20 @@ struct Permission {
 }
 
 fn one_or_many(value: &Value) -> Vec<String> {
-    let texts = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    let texts = value
+        .as_array()
+        .cloned()
+        .unwrap_or_else(|| vec![value.clone()]);
     let text = |it: &Value| it.as_str().map(str::to_owned);
     texts.iter().filter_map(text).collect()
 }
 
 /// The policy as single permissions.
 fn permissions(document: &Value) -> Vec<Permission> {
-    let statements = document["Statement"].as_array().cloned().unwrap_or_default();
+    let statements = document["Statement"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let mut single = Vec::new();
     for statement in statements {
         for action in one_or_many(&statement["Action"]) {
@@ -42,7 +60,11 @@ fn permissions(document: &Value) -> Vec<Permission> {
                 alone["Action"] = json!(action);
                 alone["Resource"] = json!(resource);
                 let action = action.clone();
-                single.push(Permission { action, resource, statement: alone });
+                single.push(Permission {
+                    action,
+                    resource,
+                    statement: alone,
+                });
             }
         }
     }
@@ -56,7 +78,9 @@ fn document_of<'a>(permissions: impl Iterator<Item = &'a Permission>) -> Value {
 
 fn reason_not_enforced(action: &str) -> Option<&'static str> {
     let mut known = NOT_ENFORCED.iter();
-    known.find(|(name, _)| *name == action).map(|(_, reason)| *reason)
+    known
+        .find(|(name, _)| *name == action)
+        .map(|(_, reason)| *reason)
 }
 
 /// Takes one permission after the other out of the role of a function, and counts on the job to
@@ -90,7 +114,10 @@ pub(crate) async fn each_is_needed(
         }
     }
     assert_eq!(job().await, Ok(()), "{function} with its whole role again");
-    assert!(not_needed.is_empty(), "{function} does its job without {not_needed:?}");
+    assert!(
+        not_needed.is_empty(),
+        "{function} does its job without {not_needed:?}"
+    );
 }
 
 /// Takes one action away for as long as the work lasts.

@@ -3,7 +3,7 @@ use domain::ports::{HoldError, StoreError};
 use domain::{Aggregate, Lease};
 use testkit::build::{a_lease, at, pieces, sku};
 
-use super::transaction::{Direction, token};
+use super::transaction::{Direction, pause_before, token};
 use super::{Outcome, because};
 use crate::item::Stored;
 
@@ -116,4 +116,19 @@ fn a_change_has_one_token_and_another_change_another() {
         ),
     ];
     assert!(!others.contains(&first), "{others:?}");
+}
+
+#[test]
+fn those_who_met_wait_for_different_times_within_a_budget() {
+    let waits = |token: &str| {
+        (1..=6)
+            .map(|tried| pause_before(token, tried))
+            .collect::<Vec<_>>()
+    };
+    let (one, other) = (waits("one"), waits("other"));
+    assert_ne!(one, other);
+    for (tried, wait) in (0..).zip(one.iter().zip(&other)) {
+        let longest = std::time::Duration::from_millis(25 << tried.min(5));
+        assert!(*wait.0 <= longest && *wait.1 <= longest, "{wait:?}");
+    }
 }

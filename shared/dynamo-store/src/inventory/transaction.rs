@@ -63,6 +63,11 @@ impl Transaction {
             .await
             .map(|_| ())
     }
+
+    /// Lets others go first after they met this one.
+    pub(super) async fn step_aside(&self, tried: u32) {
+        tokio::time::sleep(pause_before(&self.token, tried)).await;
+    }
 }
 
 /// The same change of the same lease always has the same token, so that a repeat after a lost
@@ -133,9 +138,13 @@ fn update_stock(
 /// First wait after a transaction met another one; doubled each time.
 const FIRST_PAUSE_MS: u64 = 25;
 
-/// Waits up to 25, 50, 100 … ms, a random part of it, so that those who met do not meet again.
-pub(super) async fn pause(tried: u32) {
+/// A wait of up to 25, 50, 100 … ms. Which part of it follows from the change and the try: others
+/// wait for another time, so that those who met do not meet again.
+pub(super) fn pause_before(token: &str, tried: u32) -> Duration {
     let longest = FIRST_PAUSE_MS << tried.saturating_sub(1).min(5);
-    let (random, _) = Uuid::new_v4().as_u64_pair();
-    tokio::time::sleep(Duration::from_millis(random % longest + 1)).await;
+    let digest = Sha256::digest(format!("{token} {tried}"));
+    let spread = digest.iter().fold(0_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(*byte))
+    });
+    Duration::from_millis(spread % longest + 1)
 }

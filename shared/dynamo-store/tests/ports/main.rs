@@ -1,6 +1,9 @@
 //! The tables pass the checks that the fakes pass, on DynamoDB's API in process.
 
+// The lints know helpers of tests by this attribute only.
+#[cfg(test)]
 mod local;
+#[cfg(test)]
 mod stream;
 
 mod orders {

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use contracts::http::{OrderBody, OrderStatusBody};
-use domain::{ChangeTracker, Order, OrderId};
+use domain::{ChangeTracker, FailureCode, Order, OrderId};
 use testkit::build::{an_order, order_id};
 
 use super::{Pace, ReadOrder, follow, step_name};
@@ -89,7 +89,7 @@ async fn says_each_step_once_and_then_how_it_ended() {
 
 #[tokio::test]
 async fn an_order_that_failed_says_why_and_is_not_confirmed() {
-    let script = Script::new(twice(an_order().failed()));
+    let script = Script::new(twice(an_order().failed(FailureCode::OutOfStock)));
     let (ending, said) = watch(script, Format::Text).await;
     assert_eq!(ending.unwrap(), Ending::NotConfirmed);
     assert!(said.contains(" failed: out_of_stock"), "{said}");
@@ -144,7 +144,7 @@ fn names_steps_for_people() {
 
 #[test]
 fn shows_an_order_with_its_lines_and_steps() {
-    let shown = Shown(OrderBody::from(&an_order().failed()));
+    let shown = Shown(OrderBody::from(&an_order().failed(FailureCode::OutOfStock)));
     let text = shown.to_string();
     for part in [
         "status   failed (out_of_stock",
