@@ -61,7 +61,11 @@ async fn tells_the_customer_once_that_the_order_is_confirmed() {
         panic!("{:?}", world.mailer.sent());
     };
     assert_eq!(mail.to, "ada@example.org");
-    insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"");
+    insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
+    Your order 00000000-0000-8000-8000-000000000001 is confirmed
+
+    Thank you. Your order is paid and will be shipped. Total: 12.00 EUR.
+    "#);
 }
 
 #[tokio::test]
@@ -73,7 +77,11 @@ async fn tells_the_customer_once_why_the_order_failed() {
     let [mail] = &world.mailer.sent()[..] else {
         panic!("{:?}", world.mailer.sent());
     };
-    insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @"");
+    insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
+    Your order 00000000-0000-8000-8000-000000000001 could not be fulfilled
+
+    We are sorry: your payment was declined. You were not charged.
+    "#);
 }
 
 #[tokio::test]
@@ -217,7 +225,18 @@ async fn answers_the_queue_through_the_runner() {
     let handler = async |event| handle(&world.realtime, &world.mailer, event).await;
     let answer = queue::answer(handler, event).await.unwrap();
     let answer = serde_json::to_string_pretty(&answer).unwrap();
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    {
+      "batchItemFailures": [
+        {
+          "itemIdentifier": "5fea7756-0ea4-451a-a703-a558b933e272"
+        },
+        {
+          "itemIdentifier": "5fea7756-0ea4-451a-a703-a558b933e274"
+        }
+      ]
+    }
+    "#);
     assert_eq!(world.applied(), Sequence(2));
 }
 

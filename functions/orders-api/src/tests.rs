@@ -42,14 +42,69 @@ async fn a_customer_sees_their_order() {
     let routes = showing([an_order().confirmed()]);
     let answer = alice_gets(&routes, &path(1)).await;
     assert_eq!(answer.status, 200);
-    insta::assert_snapshot!(pretty(&answer.json()), @"");
+    insta::assert_snapshot!(pretty(&answer.json()), @r#"
+    {
+      "order_id": "00000000-0000-8000-8000-000000000001",
+      "status": "confirmed",
+      "version": 1,
+      "needs_attention": false,
+      "lines": [
+        {
+          "product_id": "tea",
+          "sku": "sku-tea",
+          "quantity": 1,
+          "unit_price_minor": 1200
+        }
+      ],
+      "total": {
+        "minor": 1200,
+        "currency": "EUR"
+      },
+      "ship_to": {
+        "name": "Ada Lovelace",
+        "street": "12 St James's Square",
+        "city": "London",
+        "postcode": "SW1Y 4JH",
+        "country": "GB"
+      },
+      "placed_at": "2026-07-20T12:00:00Z",
+      "history": [
+        {
+          "sequence": 1,
+          "type": "cartwright.order.placed.v1",
+          "at": "2026-07-20T12:00:00Z"
+        },
+        {
+          "sequence": 2,
+          "type": "cartwright.order.charging-decided.v1",
+          "at": "2026-07-20T12:00:01Z"
+        },
+        {
+          "sequence": 3,
+          "type": "cartwright.order.completed.v1",
+          "at": "2026-07-20T12:00:02Z"
+        }
+      ]
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn a_failed_order_says_why() {
     let routes = showing([an_order().failed(FailureCode::OutOfStock)]);
     let answer = alice_gets(&routes, &format!("{}/status", path(1))).await;
-    insta::assert_snapshot!(pretty(&answer.json()), @"");
+    insta::assert_snapshot!(pretty(&answer.json()), @r#"
+    {
+      "order_id": "00000000-0000-8000-8000-000000000001",
+      "status": "failed",
+      "version": 1,
+      "failure": {
+        "code": "out_of_stock",
+        "detail": "as a test wants it"
+      },
+      "ended": true
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -214,7 +269,26 @@ async fn answers_api_gateway_through_the_runner() {
     let token = token("alice", Role::Customer);
     event["headers"]["authorization"] = json!(format!("Bearer {token}"));
     let answer = lambda_boot::http::answer(&routes, event).await.unwrap();
-    insta::assert_snapshot!(pretty(&answer), @"");
+    insta::assert_snapshot!(pretty(&answer), @r#"
+    {
+      "statusCode": 200,
+      "headers": {
+        "content-type": "application/json",
+        "x-request-id": "00000000-0000-0000-0000-000000000001",
+        "traceparent": "00-00000000000000000000000000000001-0000000000000001-01",
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "referrer-policy": "no-referrer",
+        "strict-transport-security": "max-age=63072000; includeSubDomains",
+        "x-content-type-options": "nosniff",
+        "content-length": "97"
+      },
+      "multiValueHeaders": {},
+      "body": "{\"order_id\":\"00000000-0000-8000-8000-000000000001\",\"status\":\"charging\",\"version\":1,\"ended\":false}",
+      "isBase64Encoded": false,
+      "cookies": []
+    }
+    "#);
 }
 
 #[test]

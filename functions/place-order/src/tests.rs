@@ -90,7 +90,31 @@ async fn a_placed_order_is_pending_at_the_prices_of_the_catalogue() {
     let id = shop.only_order().facts.id;
     assert_eq!(answer.header("location"), format!("/api/v1/orders/{id}"));
     assert_eq!(answer.header("idempotency-replayed"), "");
-    insta::assert_snapshot!(pretty(&answer.json()), @"");
+    insta::assert_snapshot!(pretty(&answer.json()), @r#"
+    {
+      "order_id": "815ad120-4567-80ca-b357-3fb505a3b288",
+      "status": "pending",
+      "lines": [
+        {
+          "product_id": "tea",
+          "sku": "sku-tea",
+          "quantity": 2,
+          "unit_price_minor": 1200
+        },
+        {
+          "product_id": "cup",
+          "sku": "sku-cup",
+          "quantity": 1,
+          "unit_price_minor": 350
+        }
+      ],
+      "total": {
+        "minor": 2750,
+        "currency": "EUR"
+      },
+      "placed_at": "2026-07-20T12:00:00Z"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -283,7 +307,27 @@ async fn answers_api_gateway_through_the_runner() {
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     assert_eq!(body["order_id"], shop.only_order().facts.id.to_string());
     answer["body"] = json!("…");
-    insta::assert_snapshot!(pretty(&answer), @"");
+    insta::assert_snapshot!(pretty(&answer), @r#"
+    {
+      "statusCode": 201,
+      "headers": {
+        "content-type": "application/json",
+        "location": "/api/v1/orders/741e4fe0-b8db-8080-9f91-6f1187240434",
+        "x-request-id": "00000000-0000-0000-0000-000000000001",
+        "traceparent": "00-00000000000000000000000000000001-0000000000000001-01",
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "referrer-policy": "no-referrer",
+        "strict-transport-security": "max-age=63072000; includeSubDomains",
+        "x-content-type-options": "nosniff",
+        "content-length": "229"
+      },
+      "multiValueHeaders": {},
+      "body": "…",
+      "isBase64Encoded": false,
+      "cookies": []
+    }
+    "#);
 }
 
 #[test]

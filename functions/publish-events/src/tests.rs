@@ -277,7 +277,39 @@ async fn an_event_is_published_as_a_cloud_event() {
     let order = an_order().with_contact("ada@example.org").pending();
     assert_eq!(run(&topic, &[inserted(&order)]).await, nothing_failed());
     let event = &topic.taken.published()[0];
-    insta::assert_snapshot!(serde_json::to_string_pretty(event).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(event).unwrap(), @r#"
+    {
+      "specversion": "1.0",
+      "id": "order/00000000-0000-8000-8000-000000000001/1",
+      "source": "/cartwright",
+      "type": "cartwright.order.placed.v1",
+      "subject": "00000000-0000-8000-8000-000000000001",
+      "time": "2026-07-20T12:00:00Z",
+      "datacontenttype": "application/json",
+      "sequence": 1,
+      "tenant": "main",
+      "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      "data": {
+        "order_id": "00000000-0000-8000-8000-000000000001",
+        "customer_id": "alice",
+        "lines": [
+          {
+            "product_id": "tea",
+            "sku": "sku-tea",
+            "quantity": 1,
+            "unit_price_minor": 1200
+          }
+        ],
+        "total": {
+          "minor": 1200,
+          "currency": "EUR"
+        },
+        "contact": {
+          "email": "ada@example.org"
+        }
+      }
+    }
+    "#);
 }
 
 #[test]

@@ -55,7 +55,33 @@ async fn an_order_in_the_stream_starts_its_saga() {
         panic!("{:?}", saga.started());
     };
     assert_eq!(name, "00000000-0000-8000-8000-000000000001-1");
-    insta::assert_snapshot!(serde_json::to_string_pretty(input).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(input).unwrap(), @r#"
+    {
+      "order_id": "00000000-0000-8000-8000-000000000001",
+      "tenant": "main",
+      "customer_id": "alice",
+      "epoch": 1,
+      "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      "lines": [
+        {
+          "sku": "sku-tea",
+          "quantity": 1
+        }
+      ],
+      "amount": {
+        "minor": 1200,
+        "currency": "EUR"
+      },
+      "payment_method": "pm_card_visa",
+      "ship_to": {
+        "name": "Ada Lovelace",
+        "street": "12 St James's Square",
+        "city": "London",
+        "postcode": "SW1Y 4JH",
+        "country": "GB"
+      }
+    }
+    "#);
 }
 
 /// Otherwise the fixture would show an event that never comes.

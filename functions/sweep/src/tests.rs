@@ -158,15 +158,16 @@ async fn an_order_whose_recovery_did_not_start_is_taken_over_once_more() {
 }
 
 #[tokio::test]
-async fn a_sweep_takes_the_oldest_two_hundred() {
-    let orders = (1..=201).map(|number| {
-        let placed = i64::try_from(300 - number).unwrap();
-        an_order().number(number).placed_at(at(placed)).pending()
+async fn a_sweep_looks_at_no_more_than_the_oldest() {
+    let most = u32::from(MOST_ORDERS);
+    let orders = (0..=most).map(|number| {
+        let placed = at(i64::from(most - number));
+        an_order().number(number.into()).placed_at(placed).pending()
     });
     let world = World::with(orders);
-    assert_eq!(world.sweep_at(1_000).await, swept(200, 0));
-    assert_eq!(world.order(1).epoch, Epoch(1), "the youngest waits");
-    assert_eq!(world.sweep_at(1_001).await, swept(1, 0));
+    let late = i64::from(most) + LATE;
+    assert_eq!(world.sweep_at(late).await, swept(most, 0));
+    assert_eq!(world.order(0).epoch, Epoch(1), "the youngest waits");
 }
 
 fn ended_while_closing(payment: Payment) -> World {

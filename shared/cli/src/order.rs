@@ -21,7 +21,7 @@ use self::watch::{Pace, follow};
 /// Place, show and follow orders.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Order {
-    Place(Place),
+    Place(Box<Place>),
     /// Show an order.
     Show {
         #[command(flatten)]

@@ -1,3 +1,5 @@
+//! The command line as people type it.
+
 use clap::{CommandFactory, Parser};
 
 use super::Arguments;

@@ -38,7 +38,7 @@ pub(crate) struct Token {
     #[arg(long, conflicts_with = "customer")]
     admin: bool,
     /// Where the customer is told about their orders.
-    #[arg(long, requires = "customer")]
+    #[arg(long, conflicts_with = "admin")]
     email: Option<String>,
     /// For how many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = TTL, value_parser = clap::value_parser!(i64).range(1..=365 * 24 * 60 * 60))]

@@ -74,7 +74,7 @@ async fn sqs(stack: &Stack, action: &str, input: &Value) -> Value {
     serde_json::from_str(&body).unwrap_or_default()
 }
 
-/// Makes a FIFO queue and answers its URL and ARN.
+/// Makes a FIFO queue that the topic may fill, and answers its URL and ARN.
 pub async fn make_queue(stack: &Stack, name: &str) -> (String, String) {
     let input = json!({"QueueName": name, "Attributes": {"FifoQueue": "true"}});
     let made = sqs(stack, "CreateQueue", &input).await;
@@ -82,6 +82,15 @@ pub async fn make_queue(stack: &Stack, name: &str) -> (String, String) {
     let input = json!({"QueueUrl": url, "AttributeNames": ["QueueArn"]});
     let known = sqs(stack, "GetQueueAttributes", &input).await;
     let arn = must_have(known["Attributes"]["QueueArn"].as_str()).to_owned();
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }]});
+    let attributes = json!({"Policy": policy.to_string()});
+    let input = json!({"QueueUrl": url, "Attributes": attributes});
+    sqs(stack, "SetQueueAttributes", &input).await;
     (url, arn)
 }
 

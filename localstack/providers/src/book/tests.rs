@@ -1,3 +1,5 @@
+//! The book survives a restart, and a write that was cut off.
+
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;

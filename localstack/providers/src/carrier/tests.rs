@@ -1,3 +1,5 @@
+//! The life of a parcel, action by action.
+
 use serde_json::json;
 
 use super::{Action, Command, Effect, Refusal, Shipments, after, decide};

@@ -1,3 +1,5 @@
+//! A fault hits what it is aimed at, as often as it was told.
+
 use super::{Fault, Faults, Kind, Target};
 use crate::operation::{Operation, Subject};
 

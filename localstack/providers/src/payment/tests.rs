@@ -1,3 +1,5 @@
+//! The life of a payment intent, command by command.
+
 use std::collections::BTreeMap;
 
 use super::{Command, Effect, Refusal, decide};

@@ -1,3 +1,5 @@
+//! What a seed makes, and what a second one changes.
+
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;

@@ -1,3 +1,5 @@
+//! Where settings come from, and what is said of those that are missing.
+
 use std::collections::BTreeMap;
 
 use super::{Settings, SettingsError};

@@ -1,3 +1,5 @@
+//! What a minted token says, and that the API would take it.
+
 use clap::Parser;
 use http_edge::token::SigningKey;
 use http_edge::{Role, TokenVerifier};

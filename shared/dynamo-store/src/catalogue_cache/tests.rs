@@ -1,3 +1,5 @@
+//! What the cache keeps, and for how long.
+
 use domain::ports::{ReadCatalogue, WriteCatalogue};
 use jiff::SignedDuration;
 use testkit::build::{a_product, product_id};

@@ -1,3 +1,5 @@
+//! What a cancelled transaction of stock and lease means.
+
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use domain::ports::{HoldError, StoreError};
 use domain::{Aggregate, Lease};

@@ -1,3 +1,5 @@
+//! Items read back as they were written, refuse what is not theirs, and stay small.
+
 use domain::{Aggregate, FailureCode, Order, OrderCommand, Payment, PaymentCommand, Shipment};
 use proptest::prelude::*;
 use serde_dynamo::AttributeValue;

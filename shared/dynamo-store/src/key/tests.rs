@@ -1,3 +1,5 @@
+//! Keys read back as they were written, and sort as what they stand for.
+
 use domain::{CustomerId, OrderId, ProductId, Sku};
 use jiff::Timestamp;
 use proptest::prelude::*;

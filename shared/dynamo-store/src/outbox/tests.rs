@@ -1,3 +1,5 @@
+//! Which events a stream record carries.
+
 use domain::{Aggregate, FailureCode, OrderCommand};
 use serde_json::json;
 use testkit::build::{a_lease, a_payment, a_shipment, an_order, at, order_id};

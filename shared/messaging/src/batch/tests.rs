@@ -1,3 +1,5 @@
+//! How events are dealt out to calls.
+
 use contracts::events::{Envelope, EventType, MAX_EVENT_BYTES, PublishOutcome};
 use domain::ports::Cause;
 use jiff::Timestamp;

@@ -1,3 +1,5 @@
+//! The carrier by scripted answers: what each means to us, and what we send.
+
 use domain::ports::{BookParcels, Parcel, ProviderError};
 use domain::{Address, OrderId, ProviderReference, Sku, StockLine};
 use serde_json::{Value, json};

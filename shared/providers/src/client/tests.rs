@@ -1,3 +1,5 @@
+//! Which failures of a call are certain and which are not.
+
 use std::time::Duration;
 
 use domain::ports::ProviderError;

@@ -1,3 +1,5 @@
+//! The payment provider by scripted answers: what each means to us, and what we send.
+
 use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, ProviderError, SettlePayment, Settled,
 };

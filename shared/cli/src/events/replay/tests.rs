@@ -1,3 +1,5 @@
+//! Which events a replay publishes, and what it says of those that it cannot.
+
 use std::sync::Mutex;
 
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};

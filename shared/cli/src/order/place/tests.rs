@@ -1,3 +1,5 @@
+//! What is sent for the arguments that were typed.
+
 use clap::Parser;
 use contracts::AmountBody;
 use contracts::http::OrderPlacedBody;
@@ -11,7 +13,7 @@ use crate::{Arguments, Command};
 fn place(line: &str) -> Place {
     let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
     match arguments.command {
-        Command::Order(Order::Place(place)) => place,
+        Command::Order(Order::Place(place)) => *place,
         other => panic!("{other:?}"),
     }
 }

@@ -1,3 +1,5 @@
+//! What somebody sees who watches an order.
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
