@@ -1,5 +1,7 @@
 //! Which crate may know which, and how crates are called.
 
+use testkit::must_have;
+
 use crate::assert_none;
 use crate::manifest::{self, Manifest};
 
@@ -155,7 +157,7 @@ fn versions_and_lints_stand_in_the_workspace() {
 }
 
 fn a_crate(folder: &str, dependencies: &[&str]) -> Manifest {
-    let name = folder.rsplit('/').next().unwrap();
+    let name = must_have(folder.rsplit('/').next());
     let mut text = format!("[package]\nname = \"{name}\"\n[dependencies]\n");
     for dependency in dependencies {
         text.push_str(&format!("{dependency}.workspace = true\n"));

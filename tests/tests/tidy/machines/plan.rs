@@ -16,14 +16,20 @@ const fn function_of(service: Service) -> &'static str {
     }
 }
 
-/// What a state is, and what is wrong with it as this call of a function.
+/// A field of a state; null where there is none.
+fn field<'m>(machine: &'m Value, state: &str, path: &str) -> &'m Value {
+    let found = machine.pointer(&format!("/States/{state}/{path}"));
+    found.unwrap_or(&Value::Null)
+}
+
+/// What is wrong with a state as this call of a function.
 fn wrong_state(machine: &Value, state: &str, service: Service, command: &str) -> Vec<String> {
-    let found = &machine["States"][state];
     let mut wrong = Vec::new();
-    if found["Type"] != "Task" || found["Resource"] != function_of(service) {
+    let resource = field(machine, state, "Resource");
+    if field(machine, state, "Type") != "Task" || resource != function_of(service) {
         wrong.push(format!("{state} is not a call of {service:?}"));
     }
-    if found["Parameters"]["step"] != command {
+    if field(machine, state, "Parameters/step") != command {
         wrong.push(format!("{state} does not say {command}"));
     }
     wrong
@@ -33,7 +39,7 @@ fn wrong_state(machine: &Value, state: &str, service: Service, command: &str) ->
 fn wrong_order(machine: &Value, states: &[&str]) -> Vec<String> {
     let pairs = states.iter().zip(states.iter().skip(1));
     let follows = |state: &str, next: &str| {
-        let own = &machine["States"][state]["Next"];
+        let own = field(machine, state, "Next");
         // The decision is read by a choice before anything acts on it.
         own == next || (own == "Decided" && choice(machine, "charging") == next)
     };
@@ -45,7 +51,7 @@ fn wrong_order(machine: &Value, states: &[&str]) -> Vec<String> {
 
 /// Where a decision leads.
 fn choice<'a>(machine: &'a Value, decision: &str) -> &'a Value {
-    let rules = machine["States"]["Decided"]["Choices"].as_array();
+    let rules = field(machine, "Decided", "Choices").as_array();
     let mut rules = rules.into_iter().flatten();
     let rule = rules.find(|rule| rule["StringEquals"] == decision);
     rule.map_or(&Value::Null, |rule| &rule["Next"])
