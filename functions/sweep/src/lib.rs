@@ -22,7 +22,8 @@ use tracing::warn;
 
 /// An order that is open for longer is taken over, unless recovery looks after it.
 const OPEN_FOR: SignedDuration = SignedDuration::from_secs(180);
-/// Orders of one sweep; the next one goes on.
+/// Open orders looked at in one sweep, oldest first, those in recovery too. More than that open for
+/// minutes is an outage, and younger ones wait for it to end.
 const MOST_ORDERS: u16 = 1_000;
 /// Payments, and shipments, of one sweep.
 const MOST_CLOSING: u16 = 50;
