@@ -43,6 +43,8 @@ impl EdgeError for PaymentsError {
             Self::Store(error) => error.name(),
             Self::Provider(ProviderError::Unknown(_)) => ErrorName::PaymentUnknown,
             Self::Provider(ProviderError::Down(_)) => ErrorName::ProviderDown,
+            // Only a capture is refused so: recovery closes what is still held.
+            Self::Provider(ProviderError::Refused(_)) => ErrorName::CaptureRefused,
             Self::Provider(ProviderError::Unexpected(_)) => ErrorName::Internal,
         }
     }

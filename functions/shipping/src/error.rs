@@ -35,7 +35,9 @@ impl EdgeError for ShippingError {
             Self::Change(error) => error.name(),
             Self::Carrier(ProviderError::Unknown(_)) => ErrorName::ShipmentUnknown,
             Self::Carrier(ProviderError::Down(_)) => ErrorName::ProviderDown,
-            Self::Carrier(ProviderError::Unexpected(_)) => ErrorName::Internal,
+            Self::Carrier(ProviderError::Refused(_) | ProviderError::Unexpected(_)) => {
+                ErrorName::Internal
+            }
         }
     }
 }

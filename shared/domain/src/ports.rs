@@ -182,6 +182,10 @@ pub enum ProviderError {
     /// It cannot be reached; nothing happened.
     #[error("the provider is down")]
     Down(#[source] Cause),
+    /// It refuses this call for good: nothing happened, and nothing will under its key. What it
+    /// held before it may still hold.
+    #[error("the provider refused")]
+    Refused(#[source] Cause),
     /// It answered something that it never should. Asking again will not help.
     #[error("the provider answered unexpectedly")]
     Unexpected(#[source] Cause),

@@ -195,6 +195,10 @@ impl Reply {
         ProviderError::Unexpected(self.cause(words))
     }
 
+    pub(crate) fn refused(&self, words: &str) -> ProviderError {
+        ProviderError::Refused(self.cause(words))
+    }
+
     pub(crate) fn unknown(&self, words: &str) -> ProviderError {
         ProviderError::Unknown(self.cause(words))
     }

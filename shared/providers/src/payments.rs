@@ -61,6 +61,9 @@ impl StripePayments {
         match reply.status {
             200..=299 => settled(&reply, &reply.json()?, reference),
             // Refused because of the state that the payment is in: that state is the answer.
+            402 if operation == Operation::Capture && still_held(&reply, reference) => {
+                Err(reply.refused("and the amount is still held"))
+            }
             400 | 402 => self.settled_before(&reply, reference).await,
             _ => Err(refused(&reply)),
         }
@@ -91,7 +94,14 @@ impl StripePayments {
     }
 }
 
-#[derive(Clone, Copy)]
+/// A refusal for good of what was asked, that leaves the payment as it was.
+fn still_held(reply: &Reply, reference: &ProviderReference) -> bool {
+    let failed: Option<Failed> = reply.json_if_any();
+    let intent = failed.and_then(|failed| failed.error.payment_intent);
+    intent.is_some_and(|intent| intent.id == reference.as_str() && intent.status.is_held())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Operation {
     Capture,
     Cancel,

@@ -225,10 +225,18 @@ async fn reads_the_payment_when_the_refusal_does_not_show_it() {
 }
 
 #[tokio::test]
-async fn a_declined_capture_is_neither_captured_nor_closed() {
+async fn a_declined_capture_is_refused_for_good_and_still_held() {
     let error = failed("card_declined", intent("requires_capture"));
     let answer = capture(402, &error).await.unwrap_err();
-    assert!(matches!(answer, ProviderError::Unexpected(_)), "{answer:?}");
+    assert!(matches!(answer, ProviderError::Refused(_)), "{answer:?}");
+    for other in ["processing", "requires_payment_method"] {
+        let error = failed("card_declined", intent(other));
+        let answer = capture(402, &error).await.unwrap_err();
+        assert!(
+            !matches!(answer, ProviderError::Refused(_)),
+            "{other}: {answer:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -63,6 +63,11 @@ impl Status {
     pub(super) const fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Canceled)
     }
+
+    /// Whether the amount is held and can be captured or cancelled.
+    pub(super) const fn is_held(self) -> bool {
+        matches!(self, Self::RequiresCapture)
+    }
 }
 
 impl Intent {

@@ -120,7 +120,7 @@ async fn tells_down_from_unknown() {
         let as_expected = match &error {
             ProviderError::Down(_) => is_down,
             ProviderError::Unknown(_) => !is_down,
-            ProviderError::Unexpected(_) => false,
+            ProviderError::Refused(_) | ProviderError::Unexpected(_) => false,
         };
         assert!(as_expected, "{kind}: {error:?}");
     }
