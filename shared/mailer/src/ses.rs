@@ -15,14 +15,22 @@ use domain::ports::{Cause, Mail, MailError, SendMail};
 #[cfg(test)]
 mod tests;
 
-/// Codes that say *not now*: the mail was not looked at.
-const NOT_NOW: [&str; 6] = [
+/// Codes that say *not now*: the mail was not looked at. Those about our account and role are
+/// among them, because they are put right and the mail is still wanted then.
+const NOT_NOW: [&str; 14] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "AccountSuspendedException",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
     "LimitExceededException",
+    "MailFromDomainNotVerifiedException",
     "RequestExpired",
     "SendingPausedException",
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "UnrecognizedClientException",
 ];
 /// Codes of a service that failed at some point, nobody says at which.
 const BROKEN: [&str; 4] = [

@@ -2,3 +2,4 @@
 //! virtual time, with faults. `FLOW_SEED=<n>` runs the random tests with that one seed.
 
 mod endings;
+mod generated;

@@ -99,6 +99,15 @@ async fn throttled_means_not_sent() {
     assert!(matches!(failed, Err(MailError::NotSent(_))));
 }
 
+/// A role without the permission loses no mail.
+#[tokio::test]
+async fn not_allowed_means_not_sent() {
+    for code in ["AccessDenied", "AccessDeniedException"] {
+        let failed = Ses::new(403, code).send().await.unwrap_err();
+        assert!(matches!(failed, MailError::NotSent(_)), "{failed:?}");
+    }
+}
+
 #[tokio::test]
 async fn refusals_are_for_good_and_name_no_recipient() {
     for code in [
