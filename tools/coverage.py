@@ -19,8 +19,7 @@ IGNORED = (
 )
 RUNS = (
     ("--workspace", "--lib"),
-    ("--package", "tests", "--test", "flow"),
-    ("--package", "tests", "--test", "port"),
+    ("--workspace", "--test", "flow", "--test", "ports", "--test", "fakes"),
 )
 
 

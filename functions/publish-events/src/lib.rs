@@ -6,7 +6,7 @@
 //! | reads | old and new images |
 //! | writes | nothing |
 //! | emits | events on the topic, in order per aggregate |
-//! | fails with | Unavailable; the stream sends the record again, endlessly |
+//! | fails with | Unavailable; the stream sends the record again as long as it keeps it (24 hours); the item is the durable copy |
 //! | safe to repeat because | an event's id is derived from aggregate and sequence: topic and consumers drop what they have seen |
 
 use std::collections::HashSet;

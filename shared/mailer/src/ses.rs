@@ -17,7 +17,7 @@ mod tests;
 
 /// Codes that say *not now*: the mail was not looked at. Those about our account and role are
 /// among them, because they are put right and the mail is still wanted then.
-const NOT_NOW: [&str; 14] = [
+const NOT_NOW: [&str; 13] = [
     "AccessDenied",
     "AccessDeniedException",
     "AccountSuspendedException",

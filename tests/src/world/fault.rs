@@ -116,7 +116,7 @@ pub struct Storm {
 
 /// A visit that is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visit {
+pub(crate) struct Visit {
     /// The state.
     pub state: String,
     /// Of which order, or whatever else is counted by.

@@ -239,7 +239,7 @@ async fn once_pending() {
 }
 
 /// A moment plus a time; past the end of time it is the end of time.
-pub fn after(moment: Timestamp, time: Duration) -> Timestamp {
+pub(crate) fn after(moment: Timestamp, time: Duration) -> Timestamp {
     moment.checked_add(time).unwrap_or(Timestamp::MAX)
 }
 

@@ -19,7 +19,7 @@ use super::wire::Wire;
 
 /// Something on the other end of a wire.
 #[derive(Clone, Debug)]
-pub struct Far<S> {
+pub(crate) struct Far<S> {
     /// What is there.
     pub end: S,
     /// The way there.
@@ -27,7 +27,7 @@ pub struct Far<S> {
 }
 
 /// What can be at the other end.
-pub trait End: Clone + Send + Sync + 'static {}
+pub(crate) trait End: Clone + Send + Sync + 'static {}
 impl<S: Clone + Send + Sync + 'static> End for S {}
 
 const fn load_port(kind: AggregateKind) -> &'static str {

@@ -24,7 +24,7 @@ use crate::asl::TaskError;
 const WAIT: Duration = Duration::from_millis(16_001);
 
 /// What an invocation does, in a box.
-pub type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Everything that there is. Clones are the same shop.
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Which function reads which table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reader {
+pub(crate) enum Reader {
     /// `start-saga` the orders.
     StartSaga,
     /// `publish-events` the orders.
@@ -48,7 +48,7 @@ const READERS: [Reader; 5] = [
 
 /// How far each reader is.
 #[derive(Clone, Debug, Default)]
-pub struct Streams(Arc<Mutex<BTreeMap<Reader, Place>>>);
+pub(crate) struct Streams(Arc<Mutex<BTreeMap<Reader, Place>>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
@@ -58,7 +58,7 @@ struct Place {
 
 impl Streams {
     /// Whether all was read.
-    pub fn are_read(&self, shop: &Shop) -> bool {
+    pub(crate) fn are_read(&self, shop: &Shop) -> bool {
         READERS.iter().all(|reader| {
             let place = lock(&self.0).get(reader).copied().unwrap_or_default();
             !place.busy && place.next >= shop.written(*reader)
@@ -66,7 +66,7 @@ impl Streams {
     }
 
     /// Wakes the readers that have something to read.
-    pub fn wake(&self, shop: &Shop) {
+    pub(crate) fn wake(&self, shop: &Shop) {
         for reader in READERS {
             let mut places = lock(&self.0);
             let place = places.entry(reader).or_default();

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const BUDGET: Duration = Duration::from_millis(14_500);
 
 /// What an invocation answers.
-pub type Answer = Result<Value, TaskError>;
+pub(crate) type Answer = Result<Value, TaskError>;
 
 /// One invocation's way to the outside.
 #[derive(Clone, Debug)]

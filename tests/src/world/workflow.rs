@@ -168,7 +168,7 @@ impl Shop {
     /// Starts an execution.
     ///
     /// # Errors
-    /// [`NameUsed`] as AWS says it.
+    /// `NameUsed` as AWS says it.
     pub fn start_execution(&self, kind: Kind, name: &str, input: Value) -> Result<(), NameUsed> {
         let Some(first) = self.executions.take(kind, name, &input)? else {
             return Ok(());
@@ -242,8 +242,9 @@ impl StartSaga for Shop {
         let name = format!("{}-{}", order.facts.id, order.epoch);
         let input = must(serde_json::to_value(OrderSagaInput::from(order)));
         // A name used before is success, as the adapter has it.
-        drop(self.start_execution(Kind::Saga, &name, input));
-        Ok(())
+        match self.start_execution(Kind::Saga, &name, input) {
+            Ok(()) | Err(NameUsed(_)) => Ok(()),
+        }
     }
 }
 
@@ -264,7 +265,8 @@ impl StartRecovery for Shop {
             tries: 0,
         };
         let input = must(serde_json::to_value(input));
-        drop(self.start_execution(Kind::Recovery, &name, input));
-        Ok(())
+        match self.start_execution(Kind::Recovery, &name, input) {
+            Ok(()) | Err(NameUsed(_)) => Ok(()),
+        }
     }
 }

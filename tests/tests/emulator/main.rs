@@ -7,6 +7,11 @@
 //!
 //! [`Shop::check`]: tests::emulator::shop::Shop::check
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "test code: a place that is not there must stop the test"
+)]
+
 mod access;
 mod bad_requests;
 mod command_line;
