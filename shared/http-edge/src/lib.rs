@@ -1,5 +1,5 @@
 //! The edge of the HTTP API: everything between API Gateway and a route's own work. One tower
-//! stack ([`edge`]) for request ids, tracing, access tokens, body limits, security headers and
+//! stack ([`edge()`]) for request ids, tracing, access tokens, body limits, security headers and
 //! the line in the log; one form for every refusal ([`Problem`]); one way to read a body
 //! ([`Json`]).
 
