@@ -42,7 +42,12 @@ build: ## Build everything the local stack runs
 deploy: venv ## Deploy to ENV=local or ENV=aws (parameters: infra/parameters/ENV.json)
 	@$(PYTHON) infra/deploy.py --target $(ENV) $(ARGS)
 
-ci: check test ## What CI runs
+# The slow groups of the emulator tier (crowds, kills, provider faults, roles) run in `make test`
+# only, until they have been seen to pass many times on two busy cores.
+SLOW := crowds:: killed:: provider_faults:: twice:: undo_first:: jobs::
+
+ci: check ## What CI runs: every check, and every test but the slow groups of the emulator tier
+	@$(MAKE) test ARGS="--workspace -- $(foreach group,$(SLOW),--skip $(group))"
 
 fmt: ## Format the code
 	@cargo fmt --all

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import dynamodb, lambda_svc, sns, sqs
 
 from turnstile import Turnstile
 
@@ -41,6 +41,7 @@ def apply(workers: int, replay_from: str) -> None:
     # Read by the emulator's own logging; the functions would take it for theirs.
     os.environ.pop("LOG_LEVEL", None)
     limit_workers()
+    forget_oldest_message_ids_first()
     reset_stream_positions_after_load()
     save_in_spite_of_running_threads()
 
@@ -77,6 +78,24 @@ def _answers_a_client() -> bool:
     """Whether this thread serves a request that must be answered before the server can stop."""
     name = threading.current_thread().name
     return name.startswith("ministack-") and name != "ministack-esm"
+
+
+def forget_oldest_message_ids_first() -> None:
+    """Looks only at the deduplication ids that are due to be forgotten.
+
+    For each message of a FIFO topic or queue the emulator copies all ids of the last five
+    minutes; with the events of a thousand orders that takes more time than all the rest. Ids
+    are kept in the order they came and all for the same time, so the oldest are in front.
+    """
+
+    def prune(holder: dict) -> None:
+        kept, now = holder.get("dedup_cache", {}), time.time()
+        while (oldest := next(iter(kept), None)) is not None and kept[oldest]["expire"] <= now:
+            kept.pop(oldest, None)
+
+    for module, name in ((sns, "_prune_sns_dedup"), (sqs, "_prune_dedup")):
+        getattr(module, name)
+        setattr(module, name, prune)
 
 
 def _stream_mappings() -> list[tuple[tuple, dict]]:

@@ -33,8 +33,8 @@ pub async fn listen(stack: &Stack) {
     probe(stack).await;
 }
 
-/// What was published about these subjects until now, with repeats, in order per aggregate.
-pub async fn published(stack: &Stack, about: impl Fn(&str) -> bool) -> Vec<Envelope> {
+/// Takes out what is in the queue now.
+pub async fn drain(stack: &Stack) {
     let probe = probe(stack).await;
     let mut heard = probe.heard.lock().await;
     loop {
@@ -48,6 +48,12 @@ pub async fn published(stack: &Stack, about: impl Fn(&str) -> bool) -> Vec<Envel
             heard.entry(subject).or_default().push(message.event);
         }
     }
+}
+
+/// What was published about these subjects until now, with repeats, in order per aggregate.
+pub async fn published(stack: &Stack, about: impl Fn(&str) -> bool) -> Vec<Envelope> {
+    drain(stack).await;
+    let heard = probe(stack).await.heard.lock().await;
     let wanted = heard.iter().filter(|(subject, _)| about(subject));
     wanted.flat_map(|(_, events)| events.clone()).collect()
 }

@@ -151,6 +151,7 @@ impl Shop {
     /// # Panics
     /// With what is broken.
     pub async fn check(&self) {
+        let begun = std::time::Instant::now();
         let at_rest = || async {
             self.world()
                 .await
@@ -158,6 +159,7 @@ impl Shop {
                 .is_empty()
                 .then_some(())
         };
+        println!("{}: check after {:?}", self.name(), begun.elapsed());
         if within(REST, at_rest).await.is_none() {
             let violations = self.world().await.violations_at_rest();
             panic!("{}: {violations:#?}", self.name());
