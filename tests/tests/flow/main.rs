@@ -3,3 +3,4 @@
 
 mod endings;
 mod generated;
+mod scenarios;

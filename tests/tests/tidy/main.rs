@@ -5,6 +5,7 @@ mod crates;
 mod documents;
 mod machines;
 mod manifest;
+mod mutants;
 mod repository;
 mod rust;
 mod sources;
