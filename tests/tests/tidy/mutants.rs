@@ -16,7 +16,9 @@ fn misfit(rule: &Value, text: &str) -> Option<String> {
 
 #[test]
 fn every_rule_that_is_broken_on_purpose_is_in_the_code() {
-    let rules: Vec<Value> = must(serde_json::from_str(&repository::read("tests/mutants.json")));
+    let rules: Vec<Value> = must(serde_json::from_str(&repository::read(
+        "tests/mutants.json",
+    )));
     let misfits = rules.iter().filter_map(|rule| {
         let file = rule["file"].as_str().unwrap_or_default();
         misfit(rule, &repository::read(file))
