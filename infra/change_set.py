@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -30,17 +31,51 @@ def _status(client, stack: str) -> str | None:
         raise
 
 
-def _settled(client, stack: str) -> str | None:
-    """The stack's status once nothing is in progress any more."""
+def _turns(what: str) -> Iterator[None]:
+    """Turns of a waiting loop, ever further apart. It ends by `return`, or fails when the time is up."""
     deadline = time.monotonic() + WAIT_SECONDS
     pause = 0.2
     while time.monotonic() < deadline:
-        status = _status(client, stack)
-        if status is None or not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
-            return status
+        yield
         time.sleep(pause)
         pause = min(pause * 1.5, 5.0)
-    raise StackError(f"stack {stack} is still busy after {WAIT_SECONDS} s")
+    raise StackError(f"{what} after {WAIT_SECONDS} s")
+
+
+def _in_progress(status: str | None) -> bool:
+    return status is not None and status.endswith("_IN_PROGRESS")
+
+
+def _settled(client, stack: str) -> str | None:
+    """The stack's status once nothing is in progress any more."""
+    for _ in _turns(f"stack {stack} is still busy"):
+        status = _status(client, stack)
+        # In review: somebody made a change set for a new stack and has not executed it.
+        if not _in_progress(status) or status == "REVIEW_IN_PROGRESS":
+            return status
+
+
+def _under_way(client, change: str, stack: str) -> bool:
+    try:
+        answer = client.describe_change_set(ChangeSetName=change, StackName=stack)
+    except client.exceptions.ChangeSetNotFoundException:
+        return False
+    return answer["ExecutionStatus"] in ("AVAILABLE", "EXECUTE_IN_PROGRESS")
+
+
+def _executed(client, change: str, stack: str) -> str | None:
+    """Executes the change set and returns the stack's status at the end.
+
+    Just after the call the stack may still show the status from before; what has begun and
+    ended is known from the change set.
+    """
+    client.execute_change_set(ChangeSetName=change, StackName=stack)
+    for _ in _turns(f"stack {stack} is still busy"):
+        if _under_way(client, change, stack):
+            continue
+        status = _status(client, stack)
+        if not _in_progress(status):
+            return status
 
 
 def _kind(client, stack: str, replace_failed: bool) -> str:
@@ -66,8 +101,7 @@ def _template(storage, bucket: str, file: Path) -> dict[str, str]:
 
 def _created(client, change: str, stack: str) -> bool:
     """False when there is nothing to change."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
+    for _ in _turns("the change set was not ready"):
         answer = client.describe_change_set(ChangeSetName=change, StackName=stack)
         if answer["Status"] == "CREATE_COMPLETE":
             return True
@@ -77,8 +111,6 @@ def _created(client, change: str, stack: str) -> bool:
             if any(text in reason for text in NO_CHANGES):
                 return False
             raise StackError(f"the change set was refused: {reason}")
-        time.sleep(0.5)
-    raise StackError("the change set was not ready in time")
 
 
 def _failures(client, stack: str) -> str:
@@ -108,8 +140,7 @@ def apply(
         raise StackError(f"the template was refused: {error.response['Error']['Message']}") from error
     if not _created(client, change, stack):
         return False
-    client.execute_change_set(ChangeSetName=change, StackName=stack)
-    status = _settled(client, stack)
+    status = _executed(client, change, stack)
     if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         raise StackError(f"stack {stack} ended as {status}:\n{_failures(client, stack)}")
     return True

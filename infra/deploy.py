@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "localstack"))
@@ -34,6 +36,8 @@ from settings import StackError  # noqa: E402
 
 TEMPLATE = ROOT / "infra" / "template.yaml"
 STACK = "cartwright"
+# The template's default.
+ARCHITECTURE = "arm64"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class Target:
     instance: settings.Instance | None
 
     def client(self, service: str):
-        return self.session.client(service, endpoint_url=self.endpoint)
+        # No proxy for one's own machine, whatever the environment says.
+        config = Config(proxies={}) if self.local else None
+        return self.session.client(service, endpoint_url=self.endpoint, config=config)
 
     @property
     def local(self) -> bool:
@@ -63,10 +69,12 @@ def local_target(instance: settings.Instance) -> Target:
     )
     # A person's own profile or session must not reach the emulator.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return Target("local", session, instance.url("aws"), {**kept, **environment}, instance)
+    return Target("local", session, instance.url("aws"), settings.without_proxy({**kept, **environment}), instance)
 
 
 def aws_target() -> Target:
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        raise StackError("AWS_ENDPOINT_URL is set: open a new shell; this one points at the local stack")
     session = boto3.Session()
     if session.region_name is None:
         raise StackError("no region: set AWS_REGION")
@@ -140,13 +148,13 @@ def mend_topics(target: Target, outputs: dict[str, str]) -> None:
 
 def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[str]) -> None:
     stack = STACK
-    packages.build(ROOT / "functions", profile)
     key = token_key.local(target.instance.token_key) if target.instance else token_key.in_ssm(target.client("ssm"), stack)
     values = {"SAGA_TYPE": "EXPRESS", **os.environ, "TOKEN_JWKS": token_key.jwks(key)}
     if target.instance:
         values["ARCHITECTURE"] = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
         values["PROVIDERS_URL"] = target.instance.url("providers")
     filled = parameters(parameter_file, values, overrides)
+    packages.build(ROOT / "functions", profile, filled.get("Architecture", ARCHITECTURE))
     bucket = artifacts_bucket(target)
     template = packaged_template(target, bucket)
     client = target.client("cloudformation")
@@ -173,6 +181,9 @@ def main() -> int:
         deploy(target, file, "local" if local else "release", arguments.parameter)
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(f"error: {'the local stack' if arguments.target == 'local' else 'AWS'}: {error}", file=sys.stderr)
         return 1
     return 0
 

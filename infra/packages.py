@@ -19,23 +19,24 @@ NO_TIME = (1980, 1, 1, 0, 0, 0)
 EXECUTABLE = 0o755 << 16
 
 
-def program(name: str, profile: str) -> Path:
+def program(name: str, profile: str, architecture: str) -> Path:
     """What cargo built for the emulator, or `cargo lambda` for Lambda."""
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
     if profile == "local":
         path, how = target / "local" / name, "make build"
     else:
-        path, how = target / "lambda" / name / "bootstrap", "cargo lambda build --release --arm64"
+        path = target / "lambda" / name / "bootstrap"
+        how = f"cargo lambda build --release --{architecture.replace('_', '-')}"
     if not path.is_file():
         raise StackError(f"{path} is missing; build it with `{how}`")
     return path
 
 
-def build(functions: Path, profile: str) -> None:
+def build(functions: Path, profile: str, architecture: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for manifest in sorted(functions.glob("*/Cargo.toml")):
         name = manifest.parent.name
-        write(program(name, profile), FOLDER / f"{name}.zip", level=1 if profile == "local" else 9)
+        write(program(name, profile, architecture), FOLDER / f"{name}.zip", level=1 if profile == "local" else 9)
 
 
 def write(source: Path, package: Path, level: int) -> None:

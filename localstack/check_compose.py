@@ -5,7 +5,9 @@ Where Docker's own check is installed, it runs too.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,9 +15,12 @@ from pathlib import Path
 
 import yaml
 
-from settings import PORTS
+from settings import PORTS, ROOT
 
 COMPOSE = Path(__file__).resolve().parent / "compose.yml"
+PARAMETERS = ROOT / "infra" / "parameters" / "local.json"
+# The stand-ins, as the functions' containers reach them.
+PROVIDERS = "http://localstack:4590"
 
 
 def problems(compose: dict) -> list[str]:
@@ -38,6 +43,11 @@ def problems(compose: dict) -> list[str]:
     for variable, number in PORTS["default"].values():
         if f"${{{variable}:-{number}}}" not in text:
             found.append(f"{variable} with default {number} is not used")
+    for name, value in json.loads(PARAMETERS.read_text()).items():
+        override = f"--parameter {name}={value.replace('${PROVIDERS_URL}', PROVIDERS)}"
+        # A whole word: what comes after it would be part of the address.
+        if "${PROVIDERS_URL}" in value and override not in re.findall(r"--parameter \S+", text):
+            found.append(f"the deployment lacks {override}")
     return found
 
 

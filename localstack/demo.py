@@ -37,6 +37,7 @@ All of this is in {file}; go on with:
   curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" "$API_URL/api/v1/orders"
   curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" -H "content-type: application/json" -H "idempotency-key: try-1" -d '{body}' "$API_URL/api/v1/orders"
   curl -s "$PROVIDERS_URL/book/payments"
+  {program} order place --line {product}=1 --watch
 
 `make down` stops everything and keeps the data, `make clean` forgets it.
 """
@@ -46,9 +47,12 @@ ORDER = (
 )
 
 
+def program() -> Path:
+    return Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "local" / "cartwright"
+
+
 def cli(environment: dict[str, str], *arguments: str) -> None:
-    target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
-    done = subprocess.run([target / "local" / "cartwright", *arguments], env=environment, check=False)
+    done = subprocess.run([program(), *arguments], env=environment, check=False)
     if done.returncode != 0:
         raise StackError(f"`cartwright {' '.join(arguments)}` failed")
 
@@ -60,9 +64,9 @@ def deploy(instance: Instance) -> None:
 
 
 def environment_of(instance: Instance) -> dict[str, str]:
-    """The caller's environment with the instance's env file on top, without a person's own AWS settings."""
+    """The caller's environment with the instance's env file on top, without a person's own AWS settings and proxy."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, **settings.dot_env(instance.env_file)}
+    return settings.without_proxy({**kept, **settings.dot_env(instance.env_file)})
 
 
 def catch_up(environment: dict[str, str], since: str) -> None:
@@ -75,7 +79,7 @@ def catch_up(environment: dict[str, str], since: str) -> None:
         region_name=environment["AWS_REGION"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        config=Config(read_timeout=SWEEP_SECONDS, retries={"total_max_attempts": 1}),
+        config=Config(read_timeout=SWEEP_SECONDS, retries={"total_max_attempts": 1}, proxies={}),
     )
     answer = client.invoke(FunctionName=f"{environment['CARTWRIGHT_STACK']}-sweep", Payload=b"{}")
     if "FunctionError" in answer:
@@ -90,6 +94,7 @@ def product(environment: dict[str, str]) -> str:
         region_name=environment["AWS_REGION"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        config=Config(proxies={}),
     ).Table(environment["CATALOG_TABLE"])
     keys = sorted(item["pk"] for item in table.scan(ProjectionExpression="pk")["Items"])
     if not keys:
@@ -98,7 +103,13 @@ def product(environment: dict[str, str]) -> str:
 
 
 def show_next_steps(environment: dict[str, str], file: Path, product_id: str) -> None:
-    values = {**environment, "file": file.relative_to(ROOT), "body": ORDER % product_id}
+    values = {
+        **environment,
+        "body": ORDER % product_id,
+        "file": file.relative_to(ROOT),
+        "product": product_id,
+        "program": os.path.relpath(program(), ROOT),
+    }
     print(NEXT_STEPS.format(**values))
 
 

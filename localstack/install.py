@@ -26,10 +26,13 @@ def wanted() -> str:
     return f"{digest} {VENV} {sys.version_info.major}.{sys.version_info.minor}\n"
 
 
-def install() -> None:
+def make_venv() -> None:
     if VENV.exists():
         shutil.rmtree(VENV)
     venv.create(VENV, with_pip=True)
+
+
+def install() -> None:
     pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "install", "--require-hashes", "--only-binary", ":all:", "-r", REQUIREMENTS], check=True)
     INSTALLED.write_text(wanted())
@@ -42,6 +45,12 @@ def main() -> int:
     if INSTALLED.is_file() and INSTALLED.read_text() == wanted():
         return 0
     print("installing the local stack into .local/venv", flush=True)
+    try:
+        make_venv()
+    except (subprocess.CalledProcessError, OSError) as error:
+        print(f"error: Python could not make .local/venv: {error}", file=sys.stderr)
+        print("on Debian and Ubuntu it needs the package python3-venv", file=sys.stderr)
+        return 1
     try:
         install()
     except subprocess.CalledProcessError as error:

@@ -26,6 +26,13 @@ def _server(instance: Instance) -> PostgresServer:
     return PostgresServer(folder, cleanup_mode=None)
 
 
+def client(instance: Instance) -> list[str]:
+    """The command line of `psql` for this instance."""
+    program = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / "psql"
+    port = str(instance.ports["postgres"].number)
+    return [str(program), "-h", HOST, "-p", port, "-U", "postgres", "-d", "postgres"]
+
+
 def healthy(instance: Instance) -> bool:
     program = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / "pg_isready"
     port = str(instance.ports["postgres"].number)

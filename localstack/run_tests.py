@@ -1,4 +1,6 @@
-"""`make test`: a fresh test instance, every test of the workspace, and no trace of it afterwards.
+"""`make test`: a fresh test instance, every test of the workspace, and nothing left running.
+
+The instance's logs and data stay in `.local/test` until the next run.
 
 Arguments are handed to `cargo test`: `run_tests.py -p domain`, `run_tests.py --test emulator`.
 """
@@ -9,10 +11,11 @@ import signal
 import subprocess
 import sys
 
+import check_schema
 import demo
 import settings
 import stack
-from settings import ROOT, StackError
+from settings import ROOT, Instance, StackError
 
 CARGO = ("cargo", "test", "--profile", "local")
 
@@ -22,20 +25,25 @@ def cargo_test(environment: dict[str, str], arguments: list[str]) -> int:
     return subprocess.run([*CARGO, *chosen], cwd=ROOT, env=environment, check=False).returncode
 
 
-def main() -> int:
-    # As for Ctrl-C: leave by way of `finally`.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    instance = settings.load("test")
+def run(instance: Instance, arguments: list[str]) -> int:
     try:
         stack.clean(instance)
         stack.up(instance)
+        check_schema.check(instance)
         demo.deploy(instance)
-        return cargo_test(demo.environment_of(instance), sys.argv[1:])
+        return cargo_test(demo.environment_of(instance), arguments)
+    finally:
+        stack.down(instance)
+
+
+def main() -> int:
+    # As for Ctrl-C: leave by way of `finally`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return run(settings.load("test"), sys.argv[1:])
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    finally:
-        stack.down(instance)
 
 
 if __name__ == "__main__":

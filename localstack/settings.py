@@ -112,6 +112,14 @@ class Instance:
         }
 
 
+def without_proxy(environment: dict[str, str]) -> dict[str, str]:
+    """The environment with this machine among what is reached without a proxy."""
+    kept = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    hosts = kept if kept == "*" or HOST in kept.split(",") else ",".join(filter(None, (kept, HOST)))
+    # Some programs read the one, some the other.
+    return {**environment, "NO_PROXY": hosts, "no_proxy": hosts}
+
+
 def dot_env(path: Path = ROOT / ".env") -> dict[str, str]:
     """`KEY=VALUE` lines; comments, blank lines, `export` and surrounding quotes are ignored."""
     if not path.is_file():

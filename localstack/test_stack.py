@@ -81,6 +81,11 @@ class SettingsTest(unittest.TestCase):
         with self.assertRaisesRegex(StackError, "line 2"):
             self.dot_env("A=1\nnonsense\n")
 
+    def test_this_machine_is_reached_without_a_proxy_and_what_was_said_before_stays(self) -> None:
+        for before, after in (("", "127.0.0.1"), ("a.example", "a.example,127.0.0.1"), ("*", "*")):
+            values = settings.without_proxy({"NO_PROXY": before})
+            self.assertEqual((values["NO_PROXY"], values["no_proxy"]), (after, after))
+
     def test_the_two_instances_share_no_port_and_no_folder(self) -> None:
         default, test = settings.load("default"), settings.load("test")
         self.assertFalse({port.number for port in default.ports.values()} & {p.number for p in test.ports.values()})

@@ -1,8 +1,8 @@
 """`make mutants`: breaks one rule after the other and wants a test to fail each time.
 
 The rules are in `tests/mutants.json`. They are broken in a work tree of the last commit below
-`.local/mutants`, with a build of its own; the checkout is not touched. Arguments choose rules by a part
-of their text or file.
+`.local/mutants`; the checkout is not touched, its builds of other people's crates are shared. Arguments
+choose rules by a part of their text or file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FAILED = re.compile(r"^test (\S+) \.\.\. FAILED$", re.MULTILINE)
 
 def cargo(*arguments: str) -> subprocess.CompletedProcess[str]:
     # Only one crate and what stands on it changes from rule to rule.
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(PLACE / "target"), "CARGO_INCREMENTAL": "1"}
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target"), "CARGO_INCREMENTAL": "1"}
     command = ["cargo", "test", "--profile", "local", *TESTS, *arguments]
     return subprocess.run(command, cwd=TREE, env=environment, check=False, text=True, capture_output=True)
 

@@ -56,9 +56,10 @@ async fn list<O: Orders>(
             "limit must be 1 to {MAX_PAGE}"
         )));
     }
+    let owner = (&principal.tenant, &principal.subject);
     let listed = app
         .orders
-        .of_customer(&principal.subject, page.cursor.as_deref(), limit)
+        .of_customer(owner, page.cursor.as_deref(), limit)
         .await?;
     let item = |id: OrderId| OrderListItem {
         order_id: id.to_string(),

@@ -1,14 +1,14 @@
 //! The way out of a payment that was not captured: let nothing start any more, then have every
-//! attempt ever sent closed at the provider. A look-up is never the answer: a capture on its way
-//! may land after it.
+//! attempt ever sent closed at the provider. A look-up that finds nothing, or something held, is
+//! never the answer: a capture on its way may land after it.
 
-use domain::ports::{Authorisation, AuthorisationRequest, Settled, change};
+use domain::ports::{Authorisation, AuthorisationRequest, Settled, change_from};
 use domain::{
     Attempt, OrderId, Payment, PaymentCommand, PaymentState, PaymentTerms, ProviderReference,
 };
 use jiff::Timestamp;
 
-use crate::{Payments, PaymentsError, Provider, execute, request};
+use crate::{Payments, PaymentsError, Provider, execute, request, settled_before};
 
 pub(crate) async fn close(
     payments: &impl Payments,
@@ -23,12 +23,16 @@ pub(crate) async fn close(
         }
         Ok::<_, domain::PaymentRejection>(payment)
     };
-    let payment = change(payments, &order_id, begin).await?;
+    let found = payments.load(&order_id).await?;
+    let asked_before = found
+        .as_ref()
+        .is_some_and(|it| it.state == PaymentState::Closing);
+    let payment = change_from(payments, &order_id, found, begin).await?;
     match (&payment.state, &payment.terms) {
         (PaymentState::Captured, _) => Ok(Settled::Captured),
         (PaymentState::Closing, Some(terms)) => {
             let terms = terms.clone();
-            close_at_provider(payments, provider, now, payment, &terms).await
+            close_at_provider(payments, provider, now, (payment, asked_before), &terms).await
         }
         _ => Ok(Settled::Closed),
     }
@@ -38,7 +42,7 @@ async fn close_at_provider(
     payments: &impl Payments,
     provider: &impl Provider,
     now: Timestamp,
-    payment: Payment,
+    (payment, asked_before): (Payment, bool),
     terms: &PaymentTerms,
 ) -> Result<Settled, PaymentsError> {
     for attempt in payment.attempts() {
@@ -50,7 +54,8 @@ async fn close_at_provider(
             .reference
             .as_ref()
             .filter(|_| attempt == payment.attempt);
-        if let Some(reference) = close_attempt(provider, &request, known).await? {
+        let captured = close_attempt(provider, &request, known, asked_before).await?;
+        if let Some(reference) = captured {
             let command = PaymentCommand::RecordCaptured { reference };
             execute(payments, now, payment, &command).await?;
             return Ok(Settled::Captured);
@@ -68,11 +73,16 @@ async fn close_attempt(
     provider: &impl Provider,
     request: &AuthorisationRequest,
     known: Option<&ProviderReference>,
+    asked_before: bool,
 ) -> Result<Option<ProviderReference>, PaymentsError> {
     let held = match known {
-        Some(reference) => reference.clone(),
+        Some(reference) => match settled_before(provider, reference, asked_before).await? {
+            Some(Settled::Closed) => return Ok(None),
+            Some(Settled::Captured) => return Ok(Some(reference.clone())),
+            None => reference.clone(),
+        },
         None => match crate::ask_again(provider, request).await? {
-            Authorisation::Held(reference) => reference,
+            Authorisation::Held(reference) | Authorisation::Unfinished(reference) => reference,
             Authorisation::Captured(reference) => return Ok(Some(reference)),
             Authorisation::Declined(_) | Authorisation::Cancelled(_) => return Ok(None),
         },

@@ -21,7 +21,7 @@ use domain::ports::{
 };
 use domain::{
     Aggregate, Money, OrderId, Payment, PaymentCommand, PaymentRejection, PaymentState,
-    PaymentTerms, TenantId,
+    PaymentTerms, ProviderReference, TenantId,
 };
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
@@ -199,6 +199,11 @@ async fn record(
             let reason = "the authorisation was cancelled".to_owned();
             PaymentCommand::RecordDeclined { reason }
         }
+        // What is left of it at the provider is cancelled when the payment is closed.
+        Authorisation::Unfinished(_) => {
+            let reason = "authentication_required".to_owned();
+            PaymentCommand::RecordDeclined { reason }
+        }
     };
     let recorded = execute(payments, now, payment, &command).await?;
     match recorded.state {
@@ -222,6 +227,20 @@ async fn execute(
     Ok(change_from(payments, &order_id, Some(payment), decide).await?)
 }
 
+/// What was asked before without a known outcome is looked at first: a provider that keeps to its
+/// keys may repeat the failure that it stored. Only an outcome that can never change counts.
+async fn settled_before(
+    provider: &impl Provider,
+    reference: &ProviderReference,
+    asked_before: bool,
+) -> Result<Option<Settled>, PaymentsError> {
+    if asked_before {
+        Ok(provider.outcome(reference).await?)
+    } else {
+        Ok(None)
+    }
+}
+
 async fn capture(
     payments: &impl Payments,
     provider: &impl Provider,
@@ -234,7 +253,11 @@ async fn capture(
             .execute(&PaymentCommand::StartCapture, now)
             .map(|()| payment)
     };
-    let payment = change(payments, &order_id, begin).await?;
+    let found = payments.load(&order_id).await?;
+    let asked_before = found
+        .as_ref()
+        .is_some_and(|it| it.state == PaymentState::Capturing);
+    let payment = change_from(payments, &order_id, found, begin).await?;
     if payment.state == PaymentState::Captured {
         return Ok(());
     }
@@ -242,10 +265,15 @@ async fn capture(
         .reference
         .clone()
         .ok_or(PaymentsError::CaptureRefused)?;
-    match provider
-        .capture(order_id, payment.attempt, &reference)
-        .await?
-    {
+    let known = settled_before(provider, &reference, asked_before).await?;
+    let settled = match known {
+        Some(settled) => settled,
+        None => {
+            let attempt = payment.attempt;
+            provider.capture(order_id, attempt, &reference).await?
+        }
+    };
+    match settled {
         Settled::Captured => {
             let command = PaymentCommand::RecordCaptured { reference };
             execute(payments, now, payment, &command).await?;

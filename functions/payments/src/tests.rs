@@ -136,6 +136,13 @@ impl AuthorisePayment for ClosesMeanwhile<'_> {
 }
 
 impl SettlePayment for ClosesMeanwhile<'_> {
+    async fn outcome(
+        &self,
+        reference: &ProviderReference,
+    ) -> Result<Option<Settled>, ProviderError> {
+        self.0.provider.outcome(reference).await
+    }
+
     async fn capture(
         &self,
         order_id: OrderId,
@@ -292,13 +299,20 @@ async fn capture_is_stored_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_capture_whose_answer_was_lost_is_repeated_with_the_same_key() {
-    for fault in [ProviderFault::UnknownBefore, ProviderFault::UnknownAfter] {
+async fn a_capture_whose_answer_was_lost_is_looked_at_and_repeated_with_the_same_key() {
+    let cases = [
+        (
+            ProviderFault::UnknownBefore,
+            &["capture:1", "outcome", "capture:1"][..],
+        ),
+        (ProviderFault::UnknownAfter, &["capture:1", "outcome"]),
+    ];
+    for (fault, calls) in cases {
         let world = World::authorised().await;
         world.provider.fail_next(fault);
         assert_eq!(world.capture().await, Err(ErrorName::PaymentUnknown));
         assert_eq!(world.capture().await, DONE);
-        assert_eq!(world.calls()[1..], ["capture:1", "capture:1"]);
+        assert_eq!(world.calls()[1..], *calls);
         assert_eq!(world.provider.book()[0].captured, 1_200);
     }
 }

@@ -6,7 +6,7 @@
 //! | reads | the new image: the order as it was placed |
 //! | writes | nothing |
 //! | emits | executions of the order saga |
-//! | fails with | Unavailable; the stream sends the record again, and after an hour the sweeper has the order |
+//! | fails with | Unavailable; the stream sends the record again, and after three minutes the sweeper has the order |
 //! | safe to repeat because | the execution's name is order and epoch: started before is success |
 
 use contracts::edge::EdgeError;
@@ -15,6 +15,7 @@ use domain::ports::{StartError, StartSaga};
 use dynamo_store::outbox::{UndecodableImage, from_stream_json, placed_order};
 use lambda_boot::stream::{Change, Failed, Record};
 use lambda_boot::{ConfigError, Env, StreamFailure};
+use tracing::error;
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -64,18 +65,36 @@ impl EdgeError for StartSagaError {
 }
 
 /// Starts the sagas of a batch. One that fails stops no other; those after it are sent again
-/// with it and found started.
+/// with it and found started. What can never be started is parked: sending it again would hold the
+/// stream up.
 pub async fn handle(saga: &impl StartSaga, records: Vec<Record>) -> Vec<Failed<StartSagaError>> {
     let mut failed = Vec::new();
     for record in records
         .iter()
         .filter(|record| record.change == Change::Insert)
     {
-        if let Err(error) = start(saga, record).await {
-            failed.push(record.failed(error));
+        match start(saga, record).await {
+            Ok(()) => {}
+            Err(
+                never @ (StartSagaError::Image(_) | StartSagaError::Start(StartError::Refused(_))),
+            ) => {
+                park(record, &never);
+            }
+            Err(error) => failed.push(record.failed(error)),
         }
     }
     failed
+}
+
+/// The field is what the alarm looks for.
+fn park(record: &Record, why: &(dyn std::error::Error + 'static)) {
+    let what = record.keys.to_string();
+    error!(
+        parked = true,
+        what,
+        error = why,
+        "left to the sweeper: its saga cannot be started"
+    );
 }
 
 async fn start(saga: &impl StartSaga, record: &Record) -> Result<(), StartSagaError> {

@@ -3,7 +3,7 @@
 //! | | |
 //! |---|---|
 //! | trigger | every minute |
-//! | reads | orders that are open, payments and shipments that are still closing, by their indexes |
+//! | reads | orders that are open and overdue, payments and shipments that are still closing, by their indexes |
 //! | writes | a new epoch on each order that it takes over |
 //! | emits | executions of the recovery machine |
 //! | fails with | Unavailable, when some could not be handed over; the next minute tries again |
@@ -14,16 +14,15 @@ use contracts::errors::ErrorName;
 use domain::ports::{
     ListClosing, ListOpenOrders, Load, Save, SaveError, StartError, StartRecovery, StoreError,
 };
+use domain::recovery::OPEN_FOR;
 use domain::{Epoch, Order, OrderId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
 use serde::Serialize;
 use tracing::warn;
 
-/// An order that is open for longer is taken over, unless recovery looks after it.
-const OPEN_FOR: SignedDuration = SignedDuration::from_secs(180);
-/// Open orders looked at in one sweep, oldest first, those in recovery too. More than that open for
-/// minutes is an outage, and younger ones wait for it to end.
+/// Orders taken over in one sweep, the most overdue first. What recovery looks after is not among
+/// them; the next sweep goes on where this one ended.
 const MOST_ORDERS: u16 = 1_000;
 /// Payments, and shipments, of one sweep.
 const MOST_CLOSING: u16 = 50;
@@ -119,8 +118,7 @@ pub async fn handle(
     now: Timestamp,
 ) -> Result<Swept, SweepError> {
     let mut swept = Swept::default();
-    let before = now.checked_sub(OPEN_FOR).unwrap_or(Timestamp::MIN);
-    for order_id in orders.open_since(before, MOST_ORDERS).await? {
+    for order_id in orders.overdue(now, MOST_ORDERS).await? {
         match take_over(orders, recovery, order_id, now).await {
             Ok(true) => swept.taken_over += 1,
             Ok(false) => {}
@@ -161,7 +159,7 @@ async fn take_over(
     let Some(mut order) = orders.load(&order_id).await? else {
         return Ok(false);
     };
-    let looked_after = order.next_look.is_some_and(|next_look| next_look > now);
+    let looked_after = order.overdue_at() > now;
     let later = now.checked_add(OPEN_FOR).unwrap_or(Timestamp::MAX);
     if looked_after || order.take_over(order.epoch, later).is_err() {
         return Ok(false);

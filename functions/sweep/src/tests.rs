@@ -94,8 +94,8 @@ async fn leaves_alone_what_recovery_looks_after_until_its_look_is_overdue() {
     let mut order = an_order().pending();
     order.take_over(Epoch(1), at(400)).unwrap();
     let world = World::with([order]);
-    assert_eq!(world.sweep_at(399).await, swept(0, 0));
-    assert_eq!(world.sweep_at(400).await, swept(1, 0));
+    assert_eq!(world.sweep_at(400).await, swept(0, 0));
+    assert_eq!(world.sweep_at(401).await, swept(1, 0));
     assert_eq!(world.recoveries(), ["1-3"]);
 }
 

@@ -104,6 +104,7 @@ fn create(terms: &Terms, decline: Option<&str>, fresh: &str) -> Result<Effect, R
         "pm_card_visa" => None,
         "pm_card_declined" => Some("generic_decline"),
         "pm_card_insufficient" => Some("insufficient_funds"),
+        "pm_card_authenticationRequired" => Some("authentication_required"),
         other => {
             return Err(Refusal::NoSuchMethod {
                 id: other.to_owned(),

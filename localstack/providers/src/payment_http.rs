@@ -32,6 +32,8 @@ async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) ->
     let command = |mut params: Params| {
         params.need_exactly("capture_method", "manual")?;
         params.need_exactly("confirm", "true")?;
+        // Nobody acts here: a card that asks for it is declined whatever this says.
+        params.take("error_on_requires_action");
         let terms = Terms {
             amount: params
                 .amount("amount")?

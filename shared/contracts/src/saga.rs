@@ -146,7 +146,8 @@ pub struct RecoveryInput {
 pub struct CaughtError {
     /// Its name.
     pub error: String,
-    /// For an error of a function: JSON with `errorMessage`.
+    /// For an error of a function: JSON with `errorMessage`. May be missing.
+    #[serde(default)]
     pub cause: String,
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::recovery::OPEN_FOR;
 use crate::{
     Aggregate, AggregateKind, ChangeTracker, CustomerId, Epoch, EventRaiser, Failure, FailureCode,
     Money, OrderId, ProductId, RequestHash, Sku, TenantId, Traceparent,
@@ -262,6 +263,15 @@ impl Order {
         order.changes.note();
         order.events.raise(OrderEvent::Placed, at);
         order
+    }
+
+    /// From when on the sweeper takes the order over unless it has ended: recovery has been silent
+    /// for too long, or nobody has brought it to its end in time.
+    pub fn overdue_at(&self) -> Timestamp {
+        self.next_look.unwrap_or_else(|| {
+            let in_time = self.facts.placed_at.checked_add(OPEN_FOR);
+            in_time.unwrap_or(Timestamp::MAX)
+        })
     }
 
     /// What was decided; nothing while it is pending.

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     Address, Aggregate, Attempt, Contact, CustomerId, Epoch, Lease, Money, Order, OrderId, Product,
-    ProductId, ProviderReference, Sequence, Sku, StockLine,
+    ProductId, ProviderReference, Sequence, Sku, StockLine, TenantId,
 };
 
 #[cfg(test)]
@@ -134,10 +134,10 @@ pub struct OrderPage {
 
 /// Lists a customer's orders.
 pub trait ListOrders {
-    /// Up to `limit` orders after the cursor.
+    /// Up to `limit` orders of this customer of this shop after the cursor.
     fn of_customer(
         &self,
-        customer: &CustomerId,
+        owner: (&TenantId, &CustomerId),
         after: Option<&str>,
         limit: u8,
     ) -> impl Future<Output = Result<OrderPage, StoreError>> + Send;
@@ -145,8 +145,9 @@ pub trait ListOrders {
 
 /// Lists what has been open for too long.
 pub trait ListOpenOrders {
-    /// Up to `limit` orders that are open and were placed before this time.
-    fn open_since(
+    /// Up to `limit` open orders that are overdue ([`Order::overdue_at`]) before this time, the
+    /// most overdue first.
+    fn overdue(
         &self,
         before: Timestamp,
         limit: u16,
@@ -202,6 +203,8 @@ pub enum Authorisation {
     Cancelled(ProviderReference),
     /// Captured already.
     Captured(ProviderReference),
+    /// It waits for something that never comes, and has to be cancelled.
+    Unfinished(ProviderReference),
 }
 
 /// Everything that the provider is told about an attempt. The same attempt is always told the
@@ -244,6 +247,12 @@ pub enum Settled {
 
 /// Settles what is held at the payment provider. One provider call each.
 pub trait SettlePayment {
+    /// What became of it, if that can never change again. Nothing is no answer: a call that is on
+    /// its way may land later.
+    fn outcome(
+        &self,
+        reference: &ProviderReference,
+    ) -> impl Future<Output = Result<Option<Settled>, ProviderError>> + Send;
     /// Captures the whole amount under the key `{order_id}:capture:{attempt}`.
     fn capture(
         &self,

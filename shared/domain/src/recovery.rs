@@ -7,6 +7,8 @@ use crate::{Epoch, Order, OrderState};
 #[cfg(test)]
 mod tests;
 
+/// How long an order may be open before the sweeper takes it over, unless recovery looks after it.
+pub const OPEN_FOR: SignedDuration = SignedDuration::from_secs(180);
 /// How long an order may stay pending before it is given up: "payment unavailable", no charge.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 /// After so many rounds without an end a person is called.

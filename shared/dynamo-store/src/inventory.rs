@@ -21,8 +21,8 @@ use crate::schema::{PK, VERSION};
 use crate::store::in_a_box;
 use crate::table::{Inventory, Table, number, text};
 
-/// How often a transaction that met another one is tried, in all.
-const MAX_TRIES: u32 = 6;
+/// How often a transaction that met another one is tried, in all: for about two seconds.
+const MAX_TRIES: u32 = 10;
 
 impl HoldStock for Table<Inventory> {
     async fn hold(&self, lease: Lease, now: Timestamp) -> Result<Lease, HoldError> {
@@ -75,7 +75,8 @@ impl Table<Inventory> {
             };
             match outcome(error, &lease) {
                 Outcome::Refused(error) => return Err(error),
-                Outcome::Met => transaction.step_aside(tried).await,
+                Outcome::Met if tried < MAX_TRIES => transaction.step_aside(tried).await,
+                Outcome::Met => break,
             }
         }
         let cause = Cause(format!("met other transactions {MAX_TRIES} times"));

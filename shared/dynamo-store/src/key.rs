@@ -1,6 +1,6 @@
 //! The one place that formats and parses keys.
 
-use domain::{CustomerId, OrderId, ProductId, Sku};
+use domain::{CustomerId, OrderId, ProductId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -132,18 +132,22 @@ pub fn parse_placed_key(text: &str) -> Result<(Timestamp, OrderId), InvalidKey> 
     Ok((parse_time_key(time)?, id))
 }
 
-/// `CUSTOMER#<id>`
-pub fn customer_key(customer: &CustomerId) -> String {
-    format!("CUSTOMER#{customer}")
+/// `CUSTOMER#<tenant>#<id>`: two shops may have a customer of the same id.
+pub fn customer_key(tenant: &TenantId, customer: &CustomerId) -> String {
+    format!("CUSTOMER#{tenant}#{customer}")
 }
 
 /// Reads what [`customer_key`] wrote.
 ///
 /// # Errors
 /// [`InvalidKey`].
-pub fn parse_customer_key(text: &str) -> Result<CustomerId, InvalidKey> {
-    let id = text.strip_prefix("CUSTOMER#").unwrap_or_default();
-    CustomerId::parse(id).map_err(|_| InvalidKey(text.to_owned()))
+pub fn parse_customer_key(text: &str) -> Result<(TenantId, CustomerId), InvalidKey> {
+    let invalid = || InvalidKey(text.to_owned());
+    let owner = text.strip_prefix("CUSTOMER#").ok_or_else(invalid)?;
+    let (tenant, customer) = owner.split_once('#').ok_or_else(invalid)?;
+    let tenant = TenantId::parse(tenant).map_err(|_| invalid())?;
+    let customer = CustomerId::parse(customer).map_err(|_| invalid())?;
+    Ok((tenant, customer))
 }
 
 /// Spreads what would be one hot index partition over four.

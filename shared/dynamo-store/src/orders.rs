@@ -1,7 +1,7 @@
 //! The lists of orders.
 
 use domain::ports::{ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError};
-use domain::{CustomerId, OrderId};
+use domain::{CustomerId, OrderId, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -18,11 +18,11 @@ impl ListOrders for Table<Orders> {
     /// A cursor of another customer, or one that is not ours, finds nothing.
     async fn of_customer(
         &self,
-        customer: &CustomerId,
+        (tenant, customer): (&TenantId, &CustomerId),
         after: Option<&str>,
         limit: u8,
     ) -> Result<OrderPage, StoreError> {
-        let partition = customer_key(customer);
+        let partition = customer_key(tenant, customer);
         let after = match after.map(|cursor| read_cursor(cursor, &partition)) {
             Some(None) => return Ok(empty_page()),
             Some(entry) => entry,
@@ -80,7 +80,7 @@ fn seal(place: &str, partition: &str) -> String {
 }
 
 impl ListOpenOrders for Table<Orders> {
-    async fn open_since(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
+    async fn overdue(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
         self.due((OPEN, Shard::open), before, limit).await
     }
 }

@@ -36,11 +36,12 @@ pub const BY_CUSTOMER: Index = Index {
     sort: "placed_key",
 };
 
-/// Orders that have not ended, oldest first; an order leaves it at its end.
+/// Orders that have not ended, by the time from which the sweeper takes them over; an order leaves
+/// it at its end.
 pub const OPEN: Index = Index {
     name: "open",
     partition: "open_shard",
-    sort: "opened_at",
+    sort: "overdue_at",
 };
 
 /// Orders by the day of their placement, for replays.

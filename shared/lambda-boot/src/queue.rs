@@ -1,13 +1,13 @@
-//! Runner for SQS queues, FIFO ones above all: messages one by one in order, a partial answer,
-//! and after a failure in a message group the rest of that group goes back too, so that nothing
-//! overtakes.
+//! Runner for SQS queues, FIFO ones above all: the messages of a group one by one in order, groups
+//! beside each other, a partial answer, and after a failure in a message group the rest of that
+//! group goes back too, so that nothing overtakes.
 
 mod message;
 
-use std::collections::HashSet;
 use std::future::Future;
 
 use contracts::edge::EdgeError;
+use futures::future::join_all;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +18,9 @@ use tracing::{Instrument, Span, error_span, info};
 use crate::Error;
 use crate::invocation::{Budget, Countdown, Failure, decode, span, whole_milliseconds};
 use message::{Batch, Message, MessageId};
+
+/// Message groups that are worked on at one time.
+const GROUPS_AT_ONCE: usize = 10;
 
 /// Takes batches from Lambda until the process ends. The handler gets each message's body,
 /// decoded from JSON.
@@ -110,6 +113,7 @@ where
     })
 }
 
+/// Groups run beside each other, the messages of one group in their order.
 async fn drain<M, E, F>(
     handler: &impl Fn(M) -> F,
     batch: Batch,
@@ -120,18 +124,60 @@ where
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
-    let mut blocked: HashSet<String> = HashSet::new();
-    let mut returned = Vec::new();
-    for message in batch.records {
-        let group = message.group().map(str::to_owned);
-        if group.as_ref().is_some_and(|group| blocked.contains(group)) {
-            returned.push(message.returned());
-            continue;
+    let mut groups = groups_of(batch).into_iter();
+    let mut returned: Vec<(usize, Returned)> = Vec::new();
+    loop {
+        let some = groups.by_ref().take(GROUPS_AT_ONCE);
+        let running = some.map(|group| drain_group(handler, group, countdown));
+        let drained = join_all(running).await;
+        if drained.is_empty() {
+            break;
         }
-        let outcome = deliver(handler, &message, countdown).instrument(message.span());
-        if outcome.await.is_err() {
-            blocked.extend(group);
-            returned.push(message.returned());
+        returned.extend(drained.into_iter().flatten());
+    }
+    returned.sort_by_key(|(place, _)| *place);
+    returned.into_iter().map(|(_, returned)| returned).collect()
+}
+
+/// The messages with their places in the batch, by group; one without a group is a group of its
+/// own.
+fn groups_of(batch: Batch) -> Vec<Vec<(usize, Message)>> {
+    let mut groups: Vec<Vec<(usize, Message)>> = Vec::new();
+    for (place, message) in batch.records.into_iter().enumerate() {
+        let same = |group: &&mut Vec<(usize, Message)>| {
+            let first = group.first().and_then(|(_, first)| first.group());
+            first.is_some() && first == message.group()
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push((place, message)),
+            None => groups.push(vec![(place, message)]),
+        }
+    }
+    groups
+}
+
+/// What goes back of one group: the message that failed, and those behind it.
+async fn drain_group<M, E, F>(
+    handler: &impl Fn(M) -> F,
+    group: Vec<(usize, Message)>,
+    countdown: Countdown,
+) -> Vec<(usize, Returned)>
+where
+    M: DeserializeOwned,
+    E: EdgeError,
+    F: Future<Output = Result<(), E>>,
+{
+    let mut returned = Vec::new();
+    for (place, message) in group {
+        let failed_before = !returned.is_empty();
+        let span = message.span();
+        let done = !failed_before
+            && deliver(handler, &message, countdown)
+                .instrument(span)
+                .await
+                .is_ok();
+        if !done {
+            returned.push((place, message.returned()));
         }
     }
     returned

@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::Builder;
+use aws_sdk_sesv2::config::http::HttpResponse;
 use aws_sdk_sesv2::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use domain::ports::{Cause, Mail, MailError, SendMail};
@@ -15,29 +16,13 @@ use domain::ports::{Cause, Mail, MailError, SendMail};
 #[cfg(test)]
 mod tests;
 
-/// Codes that say *not now*: the mail was not looked at. Those about our account and role are
-/// among them, because they are put right and the mail is still wanted then.
-const NOT_NOW: [&str; 13] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "AccountSuspendedException",
-    "ExpiredTokenException",
-    "InvalidClientTokenId",
-    "LimitExceededException",
-    "MailFromDomainNotVerifiedException",
-    "RequestExpired",
-    "SendingPausedException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "UnrecognizedClientException",
-];
-/// Codes of a service that failed at some point, nobody says at which.
-const BROKEN: [&str; 4] = [
-    "InternalFailure",
-    "InternalServerError",
-    "InternalServiceErrorException",
-    "ServiceUnavailable",
+/// Codes that are about this mail: it can never be sent as it is. Every other refusal is about our
+/// account, our role or the moment (throttled, paused, a clock that is off); those are put right, and
+/// the mail is still wanted then.
+const NEVER: [&str; 3] = [
+    "BadRequestException",
+    "MessageRejected",
+    "NotFoundException",
 ];
 
 /// Sends mail from one address.
@@ -89,17 +74,20 @@ fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
 }
 
 /// Codes only: messages of the service can name the recipient.
-fn mail_error<E, R>(error: &SdkError<E, R>) -> MailError
+fn mail_error<E>(error: &SdkError<E, HttpResponse>) -> MailError
 where
     E: ProvideErrorMetadata,
 {
     match error {
-        SdkError::ServiceError(service) => match service.err().code() {
-            Some(code) if NOT_NOW.contains(&code) => MailError::NotSent(cause(code)),
-            Some(code) if BROKEN.contains(&code) => MailError::Unknown(cause(code)),
-            Some(code) => MailError::Refused(cause(code)),
-            None => MailError::Unknown(cause("no code")),
-        },
+        SdkError::ServiceError(service) => {
+            let refused = service.raw().status().is_client_error();
+            match service.err().code() {
+                Some(code) if refused && NEVER.contains(&code) => MailError::Refused(cause(code)),
+                Some(code) if refused => MailError::NotSent(cause(code)),
+                // A service that failed at some point, nobody says at which.
+                code => MailError::Unknown(cause(code.unwrap_or("no code"))),
+            }
+        }
         SdkError::ConstructionFailure(_) => MailError::Refused(cause("cannot be built")),
         SdkError::DispatchFailure(failure)
             if failure.as_connector_error().is_some_and(was_refused) =>

@@ -26,16 +26,20 @@ pub struct Limits {
     pub connect: Duration,
     /// From the start to the last byte of the answer.
     pub total: Duration,
+    /// The same for a call that only reads.
+    pub read: Duration,
     /// Most of an answer that is read, in bytes.
     pub body: usize,
 }
 
 impl Default for Limits {
-    /// Below the time limit of a function (10 s), so that the outcome is ours to report.
+    /// One call that reads and one that writes are below the time limit of a step (15 s), so that
+    /// their outcome is ours to report.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(2),
             total: Duration::from_secs(8),
+            read: Duration::from_secs(3),
             body: 64 * 1024,
         }
     }
@@ -70,7 +74,7 @@ pub(crate) struct Reply {
 pub(crate) struct Caller {
     client: Client,
     base: Url,
-    body_limit: usize,
+    limits: Limits,
 }
 
 impl Caller {
@@ -95,7 +99,7 @@ impl Caller {
         Ok(Self {
             client,
             base,
-            body_limit: limits.body,
+            limits,
         })
     }
 
@@ -107,6 +111,11 @@ impl Caller {
             segments.pop_if_empty().extend(path);
         }
         self.client.request(method, url)
+    }
+
+    /// A request that only reads.
+    pub(crate) fn read(&self, path: &[&str]) -> RequestBuilder {
+        self.request(Method::GET, path).timeout(self.limits.read)
     }
 
     /// Sends the request once.
@@ -128,19 +137,19 @@ impl Caller {
             401 | 403 | 300..=399 => return Err(ProviderError::Unexpected(cause())),
             _ => {}
         }
-        let body = self.read(call, response).await?;
+        let body = self.body(call, response).await?;
         Ok(Reply { call, status, body })
     }
 
-    async fn read(&self, call: &str, mut response: Response) -> Result<Vec<u8>, ProviderError> {
+    async fn body(&self, call: &str, mut response: Response) -> Result<Vec<u8>, ProviderError> {
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()
             .await
             .map_err(|error| ProviderError::Unknown(cause_of(call, error)))?
         {
-            if body.len().saturating_add(chunk.len()) > self.body_limit {
-                let limit = self.body_limit;
+            if body.len().saturating_add(chunk.len()) > self.limits.body {
+                let limit = self.limits.body;
                 let text = format!("{call}: an answer of more than {limit} bytes");
                 return Err(ProviderError::Unknown(Cause(text)));
             }

@@ -77,17 +77,23 @@ impl StripePayments {
         let failed: Failed = reply.json()?;
         match failed.error.payment_intent.as_deref() {
             Some(intent) if intent.status.is_final() => settled(reply, intent, reference),
-            None if failed.error.is_about_state() => self.retrieve(reference).await,
+            None if failed.error.is_about_state() => {
+                let (reply, intent) = self.retrieve(reference).await?;
+                settled(&reply, &intent, reference)
+            }
             _ => Err(refused(reply)),
         }
     }
 
-    async fn retrieve(&self, reference: &ProviderReference) -> Result<Settled, ProviderError> {
-        let path = [INTENTS, reference.as_str()];
-        let request = self.caller.request(Method::GET, &path);
+    async fn retrieve(
+        &self,
+        reference: &ProviderReference,
+    ) -> Result<(Reply, Intent), ProviderError> {
+        let request = self.caller.read(&[INTENTS, reference.as_str()]);
         let reply = self.caller.send("payment retrieve", request).await?;
         if reply.is_success() {
-            settled(&reply, &reply.json()?, reference)
+            let intent = reply.json()?;
+            Ok((reply, intent))
         } else {
             Err(refused(&reply))
         }
@@ -142,6 +148,14 @@ impl AuthorisePayment for StripePayments {
                 let failed: Failed = reply.json()?;
                 Ok(Authorisation::Declined(word(failed.error.reason())))
             }
+            // An unknown payment method, an amount out of bounds: the same request gets the same
+            // answer, and nothing is held.
+            400 | 404 | 422 => match reply.json_if_any::<Failed>() {
+                Some(failed) if failed.error.is_about_the_request() => {
+                    Ok(Authorisation::Declined(word(failed.error.reason())))
+                }
+                _ => Err(refused(&reply)),
+            },
             _ => Err(refused(&reply)),
         }
     }
@@ -155,7 +169,7 @@ impl AuthorisePayment for StripePayments {
             ("metadata[order_id]", order_id.to_string()),
             ("metadata[attempt]", attempt.to_string()),
         ];
-        let request = self.caller.request(Method::GET, &[INTENTS]).query(&query);
+        let request = self.caller.read(&[INTENTS]).query(&query);
         let reply = self.caller.send("payment list", request).await?;
         if !reply.is_success() {
             return Err(refused(&reply));
@@ -175,6 +189,18 @@ impl AuthorisePayment for StripePayments {
 }
 
 impl SettlePayment for StripePayments {
+    async fn outcome(
+        &self,
+        reference: &ProviderReference,
+    ) -> Result<Option<Settled>, ProviderError> {
+        let (reply, intent) = self.retrieve(reference).await?;
+        if intent.status.is_final() {
+            settled(&reply, &intent, reference).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     async fn capture(
         &self,
         order_id: OrderId,
@@ -200,7 +226,7 @@ fn key(order_id: OrderId, operation: &str, attempt: Attempt) -> String {
     format!("{order_id}:{operation}:{attempt}")
 }
 
-fn create_form(request: &AuthorisationRequest) -> [(&'static str, String); 7] {
+fn create_form(request: &AuthorisationRequest) -> [(&'static str, String); 8] {
     let currency = request.amount.currency().code().to_ascii_lowercase();
     [
         ("amount", request.amount.minor().to_string()),
@@ -208,6 +234,8 @@ fn create_form(request: &AuthorisationRequest) -> [(&'static str, String); 7] {
         ("payment_method", request.payment_method.clone()),
         ("capture_method", "manual".to_owned()),
         ("confirm", "true".to_owned()),
+        // The customer is not there to act: a card that asks for it is declined.
+        ("error_on_requires_action", "true".to_owned()),
         ("metadata[order_id]", request.order_id.to_string()),
         ("metadata[attempt]", request.attempt.to_string()),
     ]

@@ -43,7 +43,7 @@ macro_rules! check_orders {
                 decides_anew_after_a_conflict,
                 pages_through_the_orders_of_a_customer_newest_first,
                 keeps_cursors_to_their_customer,
-                lists_open_orders_oldest_first,
+                lists_overdue_orders_first_by_first,
                 leaves_ended_orders_out_of_the_open_ones,
                 lists_orders_between_two_times_over_days,
             ]

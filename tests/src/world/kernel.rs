@@ -47,8 +47,10 @@ impl Process {
         (!state.dead).then_some(state.due)
     }
 
-    /// Lets it go on until it sleeps. Whether it goes on living.
+    /// Lets it go on until it sleeps. Whether it goes on living. What it does at the same time is
+    /// polled as a whole (`join`), so each part says anew how long it sleeps.
     pub fn go_on(&mut self) -> bool {
+        self.pace.lock().due = Timestamp::MAX;
         let mut context = Context::from_waker(Waker::noop());
         let done = self.work.as_mut().poll(&mut context).is_ready();
         !done && !self.pace.lock().dead
@@ -142,7 +144,7 @@ impl Pace {
     /// Lets time pass until then.
     pub async fn sleep_until(&self, then: Timestamp) {
         while self.clock.now() < then {
-            self.lock().due = then;
+            self.be_due(then);
             once_pending().await;
         }
     }
@@ -157,7 +159,7 @@ impl Pace {
             if self.clock.now() >= until {
                 return None;
             }
-            self.lock().due = until;
+            self.be_due(until);
             once_pending().await;
         }
     }
@@ -179,9 +181,12 @@ impl Pace {
     }
 
     fn wake(&self) {
-        let now = self.clock.now();
+        self.be_due(self.clock.now());
+    }
+
+    fn be_due(&self, then: Timestamp) {
         let mut state = self.lock();
-        state.due = state.due.min(now);
+        state.due = state.due.min(then);
     }
 
     fn lock(&self) -> MutexGuard<'_, PaceState> {

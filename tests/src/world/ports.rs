@@ -101,9 +101,9 @@ impl<S: ReadCatalogue + End> ReadCatalogue for Far<S> {
 }
 
 impl<S: ListOpenOrders + End> ListOpenOrders for Far<S> {
-    async fn open_since(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
+    async fn overdue(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
         let end = self.end.clone();
-        let work = async move { end.open_since(before, limit).await };
+        let work = async move { end.overdue(before, limit).await };
         self.wire.call("orders.open", work).await
     }
 }
@@ -138,6 +138,15 @@ impl<S: AuthorisePayment + End> AuthorisePayment for Far<S> {
 }
 
 impl<S: SettlePayment + End> SettlePayment for Far<S> {
+    async fn outcome(
+        &self,
+        reference: &ProviderReference,
+    ) -> Result<Option<Settled>, ProviderError> {
+        let (end, reference) = (self.end.clone(), reference.clone());
+        let work = async move { end.outcome(&reference).await };
+        self.wire.call("provider.outcome", work).await
+    }
+
     async fn capture(
         &self,
         order_id: OrderId,

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use testkit::invariants::World;
 use testkit::must;
 use tests::emulator::cart::Cart;
+use tests::emulator::mails::mails;
 use tests::emulator::probe;
 use tests::emulator::shop::{Shop, now};
 
@@ -48,7 +49,7 @@ async fn all_ended(shop: &Shop) {
     let ours: HashSet<OrderId> = shop.noted().orders.iter().copied().collect();
     let far = must(now().checked_add(SignedDuration::from_hours(1)));
     loop {
-        let open = must(shop.tables.orders.open_since(far, u16::MAX).await);
+        let open = must(shop.tables.orders.overdue(far, u16::MAX).await);
         let left = open.iter().filter(|id| ours.contains(id)).count();
         println!("{}: {left} open after {:?}", shop.name(), begun.elapsed());
         // Deleting from a long queue takes the emulator long, so it is kept short on the way.
@@ -57,6 +58,27 @@ async fn all_ended(shop: &Shop) {
             break;
         }
         assert!(begun.elapsed() < LIMIT, "{left} are open after {LIMIT:?}");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Waits until every customer was told, and holds against it that nobody was told twice. Also keeps
+/// the mails of the crowd out of the way of whoever comes next.
+async fn all_told(shop: &Shop, carts: &[Cart]) {
+    let begun = Instant::now();
+    loop {
+        let mails = mails(&shop.stack).await;
+        let of = |cart: &Cart| mails.get(&cart.email()).map_or(0, Vec::len);
+        let told = carts.iter().filter(|cart| of(cart) > 0).count();
+        println!("{}: {told} told after {:?}", shop.name(), begun.elapsed());
+        if told == carts.len() {
+            assert!(
+                carts.iter().all(|cart| of(cart) == 1),
+                "somebody was told twice"
+            );
+            break;
+        }
+        assert!(begun.elapsed() < LIMIT, "{told} were told after {LIMIT:?}");
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -98,6 +120,7 @@ async fn a_thousand_orders_at_once_all_end_and_every_piece_and_cent_is_accounted
     let carts: Vec<Cart> = (0..ORDERS).map(cart).collect();
     place_all(&shop, &carts).await;
     all_ended(&shop).await;
+    all_told(&shop, &carts).await;
     shop.check().await;
     let world = shop.world().await;
     tell(&shop, &world);
@@ -116,6 +139,7 @@ async fn of_a_thousand_buyers_of_the_last_piece_one_gets_it_and_one_is_charged()
     let carts: Vec<Cart> = (0..ORDERS).map(|_| shop.cart(&[("tea", 1)])).collect();
     place_all(&shop, &carts).await;
     all_ended(&shop).await;
+    all_told(&shop, &carts).await;
     shop.check().await;
     let world = shop.world().await;
     tell(&shop, &world);

@@ -60,6 +60,29 @@ async fn a_declined_card_fails_the_order_and_gives_the_stock_back() {
     assert_eq!(mails_to(&shop.stack, &email).await, [subject]);
 }
 
+/// A payment method that the provider has never heard of, and a sum that it does not take: refused
+/// for good, so nothing stays held.
+#[tokio::test]
+async fn a_payment_that_can_never_be_made_fails_the_order_and_gives_the_stock_back() {
+    let shop = Shop::open("never").await;
+    shop.sell("tea", 1_200, 10).await;
+    shop.sell("air", 0, 10).await;
+    let carts = [
+        shop.cart(&[("tea", 2)]).paid_with("pm_unheard_of"),
+        shop.cart(&[("air", 1)]),
+    ];
+    for cart in &carts {
+        shop.place(cart).await;
+        shop.ends(cart, SOON, "failed", Some("payment_declined"))
+            .await;
+    }
+    shop.check().await;
+    assert_eq!(
+        (shop.available("tea").await, shop.available("air").await),
+        (10, 10)
+    );
+}
+
 #[tokio::test]
 async fn what_is_not_there_fails_the_order_without_asking_anybody_for_money() {
     let shop = Shop::open("short").await;

@@ -78,6 +78,7 @@ fn keeps_a_declined_intent_that_holds_nothing() {
     for (method, code) in [
         ("pm_card_declined", "generic_decline"),
         ("pm_card_insufficient", "insufficient_funds"),
+        ("pm_card_authenticationRequired", "authentication_required"),
     ] {
         let effect = desk.run(&Command::Create(terms(method)));
         assert!(

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::event::{EventItem, read_events, write_events};
-use super::parts::{AddressItem, Nanos, read_currency, read_money, read_tenant, read_trace};
+use super::parts::{AddressItem, Nanos, read_currency, read_money, read_trace};
 use super::{Image, ItemError, Stored, expect_entity, order_of, read, write};
 use crate::key::{
     Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key, placed_key, time_key,
@@ -17,7 +17,7 @@ use crate::table::Orders;
 
 const ENTITY: &str = "order";
 
-/// Customer and time of placement are kept in index keys only.
+/// Shop, customer and time of placement are kept in index keys only.
 #[derive(Debug, Serialize, Deserialize)]
 struct OrderItem {
     pk: String,
@@ -30,8 +30,7 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     open_shard: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    opened_at: Option<String>,
-    tenant: String,
+    overdue_at: Option<String>,
     lines: Vec<LineItem>,
     total: i64,
     currency: String,
@@ -70,12 +69,11 @@ impl From<&Order> for OrderItem {
             pk: Key::Order(facts.id).pk(),
             entity: ENTITY.to_owned(),
             version: order.changes.next_version(),
-            customer_key: customer_key(&facts.customer),
+            customer_key: customer_key(&facts.tenant, &facts.customer),
             placed_key: placed_key(facts.placed_at, facts.id),
             day_shard: shard.day(day_of(facts.placed_at)),
             open_shard: open.then(|| shard.open()),
-            opened_at: open.then(|| time_key(facts.placed_at)),
-            tenant: facts.tenant.to_string(),
+            overdue_at: open.then(|| time_key(order.overdue_at())),
             lines: facts.lines.iter().map(LineItem::from).collect(),
             total: facts.total.minor(),
             currency: facts.total.currency().code().to_owned(),
@@ -136,10 +134,12 @@ fn facts(item: OrderItem) -> Result<OrderFacts, ItemError> {
     let (placed_at, _) = parse_placed_key(&item.placed_key).map_err(ItemError::of("placed_key"))?;
     let mut request = [0_u8; 32];
     hex::decode_to_slice(&item.request, &mut request).map_err(ItemError::of("request"))?;
+    let owner = parse_customer_key(&item.customer_key).map_err(ItemError::of("customer_key"))?;
+    let (tenant, customer) = owner;
     Ok(OrderFacts {
         id: order_of(&item.pk)?,
-        tenant: read_tenant(&item.tenant)?,
-        customer: parse_customer_key(&item.customer_key).map_err(ItemError::of("customer_key"))?,
+        tenant,
+        customer,
         lines: lines?,
         total: read_money(item.total, currency)?,
         ship_to: item.ship_to.into(),

@@ -186,7 +186,7 @@ fn refuses_values_that_cannot_be() {
         ("currency", "XXY"),
         ("request", "00"),
         ("placed_key", "yesterday"),
-        ("tenant", ""),
+        ("customer_key", "CUSTOMER#alice"),
     ];
     for (attribute, value) in bad {
         let mut image = an_order().pending().encode().unwrap();

@@ -1,6 +1,6 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
-use domain::{CustomerId, OrderId, ProductId, Sku};
+use domain::{CustomerId, OrderId, ProductId, Sku, TenantId};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -78,9 +78,9 @@ proptest! {
     }
 
     #[test]
-    fn customers_read_back(text in texts()) {
-        let customer = CustomerId::parse(&text).unwrap();
-        prop_assert_eq!(parse_customer_key(&customer_key(&customer)), Ok(customer));
+    fn customers_read_back(shop in "[A-Za-z0-9._@:|-]{1,32}", text in texts()) {
+        let owner = (TenantId::parse(&shop).unwrap(), CustomerId::parse(&text).unwrap());
+        prop_assert_eq!(parse_customer_key(&customer_key(&owner.0, &owner.1)), Ok(owner));
     }
 
     #[test]

@@ -78,6 +78,20 @@ async fn after_a_failure_the_rest_of_its_group_goes_back_untried_and_other_group
     assert_eq!(answer, returned(&["b", "d"]));
 }
 
+/// Each of two groups waits for the other one to begin.
+#[tokio::test]
+async fn groups_run_beside_each_other() {
+    let both = tokio::sync::Barrier::new(2);
+    let handler = async |_: u32| {
+        both.wait().await;
+        Ok::<_, No>(())
+    };
+    let event = batch(&[("a", Some("g"), "1"), ("b", Some("h"), "2")]);
+    let budget = Budget::of(Duration::from_secs(60));
+    let answer = answer_within(handler, event, budget).await.unwrap();
+    assert_eq!(answer.returned().count(), 0);
+}
+
 #[tokio::test]
 async fn messages_without_a_group_do_not_hold_each_other_up() {
     let (tried, answer) = deliver_all(&[("a", None, "0"), ("b", None, "2")]).await;

@@ -102,7 +102,12 @@ async fn throttled_means_not_sent() {
 /// A role without the permission loses no mail.
 #[tokio::test]
 async fn not_allowed_means_not_sent() {
-    for code in ["AccessDenied", "AccessDeniedException"] {
+    for code in [
+        "AccessDenied",
+        "AccessDeniedException",
+        "SignatureDoesNotMatch",
+        "SomethingNew",
+    ] {
         let failed = Ses::new(403, code).send().await.unwrap_err();
         assert!(matches!(failed, MailError::NotSent(_)), "{failed:?}");
     }

@@ -43,7 +43,7 @@ pub(super) fn authorisation(
         Status::Canceled => Ok(Authorisation::Cancelled(reference()?)),
         Status::RequiresPaymentMethod => Ok(Authorisation::Declined(word(intent.reason()))),
         Status::Processing => Err(reply.unknown("that it is still being processed")),
-        Status::Other => Err(reply.unexpected("with a status that we never ask for")),
+        Status::Other => Ok(Authorisation::Unfinished(reference()?)),
     }
 }
 

@@ -87,7 +87,7 @@ async fn tells_the_provider_everything_under_the_key_of_the_attempt() {
     assert_eq!(asked.headers["authorization"], "Bearer sk_test");
     let form = format!(
         "amount=1200&currency=eur&payment_method=pm_card_visa&capture_method=manual&confirm=true\
-         &metadata%5Border_id%5D={ORDER}&metadata%5Battempt%5D=2"
+         &error_on_requires_action=true&metadata%5Border_id%5D={ORDER}&metadata%5Battempt%5D=2"
     );
     assert_eq!(asked.body, form);
 }
@@ -103,7 +103,24 @@ async fn takes_the_status_of_the_payment_as_the_answer() {
     let processing = authorise(200, &intent("processing")).await;
     assert!(matches!(processing, Err(ProviderError::Unknown(_))));
     let other = authorise(200, &intent("requires_action")).await;
-    assert!(matches!(other, Err(ProviderError::Unexpected(_))));
+    assert_eq!(other.unwrap(), Authorisation::Unfinished(reference()));
+}
+
+#[tokio::test]
+async fn only_what_can_never_change_again_is_an_outcome() {
+    let outcomes = [
+        ("succeeded", Some(Settled::Captured)),
+        ("canceled", Some(Settled::Closed)),
+        ("requires_capture", None),
+        ("requires_action", None),
+        ("processing", None),
+    ];
+    for (status, outcome) in outcomes {
+        let stub = Stub::json(200, &intent(status)).await;
+        let answer = client(&stub).outcome(&reference()).await;
+        assert_eq!(answer.unwrap(), outcome, "{status}");
+        assert_eq!(stub.asked()[0].uri, "/v1/payment_intents/pi_1");
+    }
 }
 
 #[tokio::test]
@@ -158,8 +175,21 @@ async fn does_not_know_when_the_body_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn other_refusals_are_unexpected_and_named_by_their_code_alone() {
+async fn a_request_that_can_never_be_carried_out_is_declined() {
     let error = failed("resource_missing", Value::Null);
+    for status in [400, 404, 422] {
+        let answer = authorise(status, &error).await.unwrap();
+        assert_eq!(
+            answer,
+            Authorisation::Declined("resource_missing".to_owned())
+        );
+    }
+}
+
+#[tokio::test]
+async fn other_refusals_are_unexpected_and_named_by_their_code_alone() {
+    let mut error = failed("resource_missing", Value::Null);
+    error["error"]["type"] = json!("idempotency_error");
     for status in [400, 404, 422] {
         let answer = authorise(status, &error).await.unwrap_err();
         let ProviderError::Unexpected(cause) = &answer else {

@@ -29,7 +29,7 @@ pub(super) enum Status {
     /// Created, and the card refused.
     RequiresPaymentMethod,
     Processing,
-    /// `requires_action`, `requires_confirmation`: never from what we send.
+    /// `requires_action`, `requires_confirmation`: nobody is there to act or confirm.
     #[serde(other)]
     Other,
 }
@@ -89,6 +89,12 @@ impl Refusal {
     pub(super) fn reason(&self) -> &str {
         let codes = self.decline_code.as_deref().or(self.code.as_deref());
         codes.unwrap_or(&self.kind)
+    }
+
+    /// Whether the request as it is can never be carried out, now or when it is repeated. A key
+    /// that was used for another request is another kind: what that one did is not known.
+    pub(super) fn is_about_the_request(&self) -> bool {
+        self.kind == "invalid_request_error"
     }
 
     /// Whether the payment was in a state in which it cannot be done, or its hold ran out.

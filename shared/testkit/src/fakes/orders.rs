@@ -7,7 +7,7 @@ use domain::ports::{
     ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError,
 };
 use domain::{
-    CustomerId, Order, OrderId, Payment, PaymentState, Sequence, Shipment, ShipmentState,
+    CustomerId, Order, OrderId, Payment, PaymentState, Sequence, Shipment, ShipmentState, TenantId,
 };
 use jiff::Timestamp;
 
@@ -52,17 +52,18 @@ impl FakeStore<Shipment> {
 }
 
 impl ListOrders for FakeStore<Order> {
-    /// The cursor is `<customer>|<id of the last order of the page before>`.
+    /// The cursor is `<shop>|<customer>|<id of the last order of the page before>`.
     async fn of_customer(
         &self,
-        customer: &CustomerId,
+        owner: (&TenantId, &CustomerId),
         after: Option<&str>,
         limit: u8,
     ) -> Result<OrderPage, StoreError> {
-        let mut orders = self.by_placement(|order| order.facts.customer == *customer);
+        let mut orders =
+            self.by_placement(|order| (&order.facts.tenant, &order.facts.customer) == owner);
         orders.reverse();
         if let Some(cursor) = after {
-            let place = |order: &Order| cursor_of(customer, order.facts.id) == cursor;
+            let place = |order: &Order| cursor_of(owner, order.facts.id) == cursor;
             let rest = orders
                 .iter()
                 .position(place)
@@ -73,13 +74,13 @@ impl ListOrders for FakeStore<Order> {
         orders.truncate(limit.into());
         let ids = ids_of(&orders);
         let last = ids.last().filter(|_| more);
-        let next = last.map(|id| cursor_of(customer, *id));
+        let next = last.map(|id| cursor_of(owner, *id));
         Ok(OrderPage { ids, next })
     }
 }
 
-fn cursor_of(customer: &CustomerId, id: OrderId) -> String {
-    format!("{customer}|{id}")
+fn cursor_of((tenant, customer): (&TenantId, &CustomerId), id: OrderId) -> String {
+    format!("{tenant}|{customer}|{id}")
 }
 
 fn ids_of(orders: &[Order]) -> Vec<OrderId> {
@@ -87,11 +88,10 @@ fn ids_of(orders: &[Order]) -> Vec<OrderId> {
 }
 
 impl ListOpenOrders for FakeStore<Order> {
-    async fn open_since(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
-        let open = |order: &Order| !order.state.is_ended() && order.facts.placed_at < before;
-        let mut ids = ids_of(&self.by_placement(open));
-        ids.truncate(limit.into());
-        Ok(ids)
+    async fn overdue(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
+        let open = self.all().into_iter().filter(|it| !it.state.is_ended());
+        let overdue = open.map(|order| (order.overdue_at(), order.facts.id));
+        Ok(due(overdue, before, limit))
     }
 }
 

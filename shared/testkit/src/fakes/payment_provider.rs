@@ -247,12 +247,21 @@ fn answer(intent: &Intent) -> Authorisation {
     }
 }
 
-fn settled(answer: Authorisation) -> Settled {
+const fn final_outcome(intent: &Intent) -> Option<Settled> {
+    match intent.phase {
+        IntentPhase::Captured => Some(Settled::Captured),
+        IntentPhase::Cancelled => Some(Settled::Closed),
+        IntentPhase::Held | IntentPhase::Declined => None,
+    }
+}
+
+const fn settled(answer: &Authorisation) -> Settled {
     match answer {
         Authorisation::Captured(_) => Settled::Captured,
-        Authorisation::Held(_) | Authorisation::Declined(_) | Authorisation::Cancelled(_) => {
-            Settled::Closed
-        }
+        Authorisation::Held(_)
+        | Authorisation::Declined(_)
+        | Authorisation::Cancelled(_)
+        | Authorisation::Unfinished(_) => Settled::Closed,
     }
 }
 
@@ -281,13 +290,32 @@ impl AuthorisePayment for FakePaymentProvider {
 }
 
 impl SettlePayment for FakePaymentProvider {
+    async fn outcome(
+        &self,
+        reference: &ProviderReference,
+    ) -> Result<Option<Settled>, ProviderError> {
+        let mut inner = self.lock();
+        inner.calls.push(format!("{}:outcome", reference.as_str()));
+        let down = inner.down.then_some(ProviderFault::Down);
+        match down.or_else(|| inner.faults.pop_front()) {
+            None => {
+                let mut intents = inner.intents.values();
+                let found = intents.find(|intent| intent.reference == *reference);
+                Ok(found.and_then(final_outcome))
+            }
+            Some(ProviderFault::Down) => Err(ProviderError::Down(cause("down"))),
+            Some(_) => Err(no_answer()),
+        }
+    }
+
     async fn capture(
         &self,
         order_id: OrderId,
         attempt: Attempt,
         _reference: &ProviderReference,
     ) -> Result<Settled, ProviderError> {
-        self.call(&Call::Capture(order_id, attempt)).map(settled)
+        let answer = self.call(&Call::Capture(order_id, attempt))?;
+        Ok(settled(&answer))
     }
 
     async fn cancel(
@@ -296,6 +324,7 @@ impl SettlePayment for FakePaymentProvider {
         attempt: Attempt,
         _reference: &ProviderReference,
     ) -> Result<Settled, ProviderError> {
-        self.call(&Call::Cancel(order_id, attempt)).map(settled)
+        let answer = self.call(&Call::Cancel(order_id, attempt))?;
+        Ok(settled(&answer))
     }
 }

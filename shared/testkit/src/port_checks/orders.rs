@@ -1,9 +1,11 @@
 //! Checks of [`Load`], [`Save`] and the lists of orders.
 
 use domain::ports::{ListOpenOrders, ListOrders, ListOrdersByDay, Load, Save, SaveError, change};
-use domain::{Aggregate, Epoch, FailureCode, Order, OrderCommand, OrderId, OrderRejection};
+use domain::{
+    Aggregate, Epoch, FailureCode, Order, OrderCommand, OrderId, OrderRejection, TenantId,
+};
 
-use crate::build::{an_order, at, customer, order_id};
+use crate::build::{an_order, at, customer, order_id, tenant};
 use crate::{must, must_fail, must_have};
 
 /// A day in seconds.
@@ -134,16 +136,31 @@ pub async fn pages_through_the_orders_of_a_customer_newest_first(
     let bobs = an_order().number(6).by(customer("bob")).pending();
     must(store.save(bobs).await);
 
-    let alice = customer("alice");
-    let first = must(store.of_customer(&alice, None, 2).await);
+    let (shop, alice) = (tenant(), customer("alice"));
+    let first = must(store.of_customer((&shop, &alice), None, 2).await);
     assert_eq!(first.ids, ids(&[5, 4]));
-    let second = must(store.of_customer(&alice, first.next.as_deref(), 2).await);
+    let second = must(
+        store
+            .of_customer((&shop, &alice), first.next.as_deref(), 2)
+            .await,
+    );
     assert_eq!(second.ids, ids(&[3, 2]));
-    let third = must(store.of_customer(&alice, second.next.as_deref(), 2).await);
+    let third = must(
+        store
+            .of_customer((&shop, &alice), second.next.as_deref(), 2)
+            .await,
+    );
     assert_eq!(third.ids, ids(&[1]));
     assert_eq!(third.next, None);
 
-    let nobody = must(store.of_customer(&customer("carol"), None, 2).await);
+    let nobody = must(
+        store
+            .of_customer((&shop, &customer("carol")), None, 2)
+            .await,
+    );
+    assert_eq!((nobody.ids, nobody.next), (vec![], None));
+    let elsewhere = must(TenantId::parse("another-shop"));
+    let nobody = must(store.of_customer((&elsewhere, &alice), None, 2).await);
     assert_eq!((nobody.ids, nobody.next), (vec![], None));
 }
 
@@ -154,25 +171,46 @@ pub async fn keeps_cursors_to_their_customer(store: &(impl ListOrders + Save<Ord
         let bobs = an_order().number(number + 10).by(customer("bob")).pending();
         must(store.save(bobs).await);
     }
-    let page = must(store.of_customer(&customer("alice"), None, 1).await);
+    let shop = tenant();
+    let page = must(
+        store
+            .of_customer((&shop, &customer("alice")), None, 1)
+            .await,
+    );
     let cursor = must_have(page.next);
     for cursor in [cursor.as_str(), "", ".", "no cursor", "00.00"] {
-        let page = must(store.of_customer(&customer("bob"), Some(cursor), 10).await);
+        let page = must(
+            store
+                .of_customer((&shop, &customer("bob")), Some(cursor), 10)
+                .await,
+        );
         assert_eq!((page.ids, page.next), (vec![], None), "cursor {cursor:?}");
     }
 }
 
-/// Oldest first over all shards, up to the limit.
-pub async fn lists_open_orders_oldest_first(store: &(impl ListOpenOrders + Save<Order>)) {
+/// Most overdue first over all shards, up to the limit; what recovery looks after is not overdue.
+pub async fn lists_overdue_orders_first_by_first(
+    store: &(impl ListOpenOrders + Load<Order> + Save<Order>),
+) {
     for number in 1..=9 {
         save_at(store, number, 100 - number.cast_signed()).await;
     }
-    let open = must(store.open_since(at(96), 10).await);
+    let overdue = |placed_at: i64| at(placed_at + 180);
+    let open = must(store.overdue(overdue(96), 10).await);
     assert_eq!(open, ids(&[9, 8, 7, 6, 5]));
-    let two = must(store.open_since(at(96), 2).await);
+    let two = must(store.overdue(overdue(96), 2).await);
     assert_eq!(two, ids(&[9, 8]));
-    let none = must(store.open_since(at(91), 2).await);
+    let none = must(store.overdue(overdue(91), 2).await);
     assert_eq!(none, vec![]);
+
+    let mut looked_after = must_have(must(store.load(&order_id(9)).await));
+    let epoch = looked_after.epoch;
+    must(looked_after.look_again_at(epoch, at(1_000)));
+    must(store.save(looked_after).await);
+    let open = must(store.overdue(overdue(96), 2).await);
+    assert_eq!(open, ids(&[8, 7]));
+    let all = must(store.overdue(at(1_001), 10).await);
+    assert_eq!(all, ids(&[8, 7, 6, 5, 4, 3, 2, 1, 9]));
 }
 
 /// An order is listed until its end, not longer.
@@ -184,13 +222,13 @@ pub async fn leaves_ended_orders_out_of_the_open_ones(
     must(store.save(unwinding).await);
     let failed = an_order().number(3).failed(FailureCode::Internal);
     must(store.save(failed).await);
-    let open = must(store.open_since(at(DAY), 10).await);
+    let open = must(store.overdue(at(DAY), 10).await);
     assert_eq!(open, ids(&[1, 2]));
 
     let epoch = order.epoch;
     must(order.execute(&OrderCommand::Complete { epoch }, at(20)));
     must(store.save(order).await);
-    let open = must(store.open_since(at(DAY), 10).await);
+    let open = must(store.overdue(at(DAY), 10).await);
     assert_eq!(open, ids(&[2]));
 }
 
