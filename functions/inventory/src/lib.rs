@@ -10,7 +10,9 @@
 
 use contracts::edge::{BadInput, EdgeError};
 use contracts::errors::ErrorName;
-use contracts::saga::{DecisionBody, Done, InventoryStep, parse_lines, parse_traceparent};
+use contracts::saga::{
+    DecisionBody, Done, InventoryStep, WrongDecision, parse_lines, parse_traceparent,
+};
 use domain::ports::{ChangeError, HoldError, HoldStock, Load, Save, SaveError, change};
 use domain::{Aggregate, Lease, LeaseCommand, LeaseRejection, OrderId, TenantId};
 use jiff::Timestamp;
@@ -46,8 +48,8 @@ pub enum InventoryError {
     #[error(transparent)]
     Input(#[from] BadInput),
     /// The command does not follow from the decision that it carries.
-    #[error("not after the decision {0:?}")]
-    WrongDecision(DecisionBody),
+    #[error(transparent)]
+    Decision(#[from] WrongDecision),
     /// The lease refused.
     #[error(transparent)]
     Lease(#[from] LeaseRejection),
@@ -63,7 +65,7 @@ impl EdgeError for InventoryError {
     fn name(&self) -> ErrorName {
         match self {
             Self::Input(error) => error.name(),
-            Self::WrongDecision(_) => ErrorName::WrongDecision,
+            Self::Decision(_) => ErrorName::WrongDecision,
             Self::Lease(error) => error.name(),
             Self::Change(error) => error.name(),
             Self::Hold(error) => error.name(),
@@ -95,11 +97,11 @@ pub async fn handle(
             reserve(stock, OrderId(order_id), &command, now).await?;
         }
         InventoryStep::Release { order_id, decision } => {
-            follows(decision, DecisionBody::Unwinding)?;
+            decision.require(DecisionBody::Unwinding)?;
             release(stock, OrderId(order_id), now).await?;
         }
         InventoryStep::Commit { order_id, decision } => {
-            follows(decision, DecisionBody::Charging)?;
+            decision.require(DecisionBody::Charging)?;
             let commit = |lease: &mut Lease| lease.execute(&LeaseCommand::Commit, now);
             change_lease(stock, OrderId(order_id), commit).await?;
         }
@@ -112,15 +114,6 @@ pub async fn handle(
         }
     }
     Ok(Done {})
-}
-
-/// Release is called only after `unwinding` was read, commit only after `charging`.
-fn follows(decision: DecisionBody, needed: DecisionBody) -> Result<(), InventoryError> {
-    if decision == needed {
-        Ok(())
-    } else {
-        Err(InventoryError::WrongDecision(decision))
-    }
 }
 
 /// Most leases are new: the first round does not read.

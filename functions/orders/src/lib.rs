@@ -19,7 +19,7 @@ use contracts::saga::{
 use domain::ports::{ChangeError, Load, Save, change};
 use domain::recovery::{Act, ROUNDS_BEFORE_FLAG, Round, next_round};
 use domain::{
-    Aggregate, Decision, Epoch, Failure, Order, OrderCommand, OrderId, OrderRejection, OrderState,
+    Aggregate, Decision, Epoch, Order, OrderCommand, OrderId, OrderRejection, OrderState,
 };
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
@@ -110,7 +110,9 @@ pub async fn handle(
             epoch,
             outcome,
         } => {
-            read_was(outcome == CloseOutcome::Closed)?;
+            if outcome != CloseOutcome::Closed {
+                return Err(ChangeError::Rejected(Refusal::WrongDecision));
+            }
             let command = OrderCommand::UnwindClosed {
                 epoch: Epoch(epoch),
             };
@@ -121,7 +123,7 @@ pub async fn handle(
             epoch,
             decision,
         } => {
-            read_was(decision == DecisionBody::Charging)?;
+            after(decision, DecisionBody::Charging)?;
             let command = OrderCommand::Complete {
                 epoch: Epoch(epoch),
             };
@@ -132,7 +134,7 @@ pub async fn handle(
             epoch,
             decision,
         } => {
-            read_was(decision == DecisionBody::Unwinding)?;
+            after(decision, DecisionBody::Unwinding)?;
             let command = OrderCommand::Fail {
                 epoch: Epoch(epoch),
             };
@@ -149,12 +151,9 @@ pub async fn handle(
     }
 }
 
-fn read_was(as_needed: bool) -> Result<(), OrdersError> {
-    if as_needed {
-        Ok(())
-    } else {
-        Err(ChangeError::Rejected(Refusal::WrongDecision))
-    }
+fn after(decision: DecisionBody, needed: DecisionBody) -> Result<(), OrdersError> {
+    let read = decision.require(needed);
+    read.map_err(|_| ChangeError::Rejected(Refusal::WrongDecision))
 }
 
 async fn execute(
@@ -269,11 +268,6 @@ async fn restart(
         epoch: order.epoch.0,
         saga: OrderSagaInput::from(&order),
     })))
-}
-
-/// The reason that a caught error gives an order.
-pub fn failure_of(caught: &contracts::saga::CaughtError) -> Failure {
-    failure::of(Some(caught))
 }
 
 #[cfg(test)]

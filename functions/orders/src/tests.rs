@@ -1,6 +1,6 @@
 //! Each step against orders in memory.
 
-use domain::FailureCode;
+use domain::{Failure, FailureCode};
 use jiff::SignedDuration;
 use serde_json::json;
 use testkit::build::{an_order, at, order_id};

@@ -2,7 +2,7 @@
 
 use contracts::edge::{BadInput, EdgeError};
 use contracts::errors::ErrorName;
-use contracts::saga::DecisionBody;
+use contracts::saga::WrongDecision;
 use domain::PaymentRejection;
 use domain::ports::{ChangeError, ProviderError, StoreError};
 
@@ -13,8 +13,8 @@ pub enum PaymentsError {
     #[error(transparent)]
     Input(#[from] BadInput),
     /// The command does not follow from the decision that it carries.
-    #[error("not after the decision {0:?}")]
-    WrongDecision(DecisionBody),
+    #[error(transparent)]
+    Decision(#[from] WrongDecision),
     /// The payment refused.
     #[error(transparent)]
     Payment(#[from] PaymentRejection),
@@ -36,7 +36,7 @@ impl EdgeError for PaymentsError {
     fn name(&self) -> ErrorName {
         match self {
             Self::Input(error) => error.name(),
-            Self::WrongDecision(_) => ErrorName::WrongDecision,
+            Self::Decision(_) => ErrorName::WrongDecision,
             Self::Payment(error) => error.name(),
             Self::CaptureRefused => ErrorName::CaptureRefused,
             Self::Change(error) => error.name(),

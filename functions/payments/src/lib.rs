@@ -94,18 +94,18 @@ pub async fn handle(
             authorise(payments, provider, now, OrderId(order_id), terms).await?;
         }
         PaymentsStep::Capture { order_id, decision } => {
-            follows(decision, DecisionBody::Charging)?;
+            decision.require(DecisionBody::Charging)?;
             capture(payments, provider, now, OrderId(order_id)).await?;
         }
         PaymentsStep::Void { order_id, decision } => {
-            follows(decision, DecisionBody::Unwinding)?;
+            decision.require(DecisionBody::Unwinding)?;
             match close::close(payments, provider, now, OrderId(order_id)).await? {
                 Settled::Closed => {}
                 Settled::Captured => return Err(PaymentRejection::Captured.into()),
             }
         }
         PaymentsStep::Close { order_id, decision } => {
-            follows(decision, DecisionBody::Charging)?;
+            decision.require(DecisionBody::Charging)?;
             let settled = close::close(payments, provider, now, OrderId(order_id)).await?;
             let outcome = match settled {
                 Settled::Closed => CloseOutcome::Closed,
@@ -115,15 +115,6 @@ pub async fn handle(
         }
     }
     Ok(PaymentsAnswer::Done(Done {}))
-}
-
-/// Capture is called only after `charging` was read, void only after `unwinding`.
-fn follows(decision: DecisionBody, needed: DecisionBody) -> Result<(), PaymentsError> {
-    if decision == needed {
-        Ok(())
-    } else {
-        Err(PaymentsError::WrongDecision(decision))
-    }
 }
 
 async fn authorise(

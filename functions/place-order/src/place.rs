@@ -6,7 +6,7 @@ use contracts::http::ParsedPlacement;
 use domain::ports::{Load, ReadCatalogue, Save, SaveError, StoreError};
 use domain::{
     Contact, CustomerId, Money, Order, OrderFacts, OrderId, OrderLine, PlacementError, ProductId,
-    TenantId, Traceparent, order_id, price_lines,
+    RequestHash, TenantId, Traceparent, order_id, price_lines,
 };
 use jiff::Timestamp;
 
@@ -93,7 +93,7 @@ pub async fn place(
     match price(catalogue, &request.placement).await {
         Ok((lines, total)) => save_new(orders, facts(id, request, lines, total, now)).await,
         Err(refusal) => match orders.load(&id).await? {
-            Some(stored) => answer_stored(stored, &request.placement),
+            Some(stored) => answer_stored(stored, request.placement.hash),
             None => Err(refusal),
         },
     }
@@ -162,18 +162,11 @@ async fn save_new(orders: &impl Orders, facts: OrderFacts) -> Result<Placed, Pla
         Err(SaveError::Conflict(None)) => orders.load(&id).await?,
         Err(SaveError::Store(error)) => return Err(error.into()),
     };
-    match stored {
-        Some(order) if order.facts.request_hash == hash => Ok(Placed {
-            facts: order.facts,
-            replayed: true,
-        }),
-        Some(_) => Err(PlaceError::KeyReused),
-        None => Err(PlaceError::Raced),
-    }
+    answer_stored(stored.ok_or(PlaceError::Raced)?, hash)
 }
 
-fn answer_stored(stored: Order, placement: &ParsedPlacement) -> Result<Placed, PlaceError> {
-    if stored.facts.request_hash == placement.hash {
+fn answer_stored(stored: Order, asked: RequestHash) -> Result<Placed, PlaceError> {
+    if stored.facts.request_hash == asked {
         Ok(Placed {
             facts: stored.facts,
             replayed: true,

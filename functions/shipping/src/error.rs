@@ -2,7 +2,7 @@
 
 use contracts::edge::{BadInput, EdgeError};
 use contracts::errors::ErrorName;
-use contracts::saga::DecisionBody;
+use contracts::saga::WrongDecision;
 use domain::ShipmentRejection;
 use domain::ports::{ChangeError, ProviderError};
 
@@ -13,8 +13,8 @@ pub enum ShippingError {
     #[error(transparent)]
     Input(#[from] BadInput),
     /// The command does not follow from the decision that it carries.
-    #[error("not after the decision {0:?}")]
-    WrongDecision(DecisionBody),
+    #[error(transparent)]
+    Decision(#[from] WrongDecision),
     /// The shipment refused.
     #[error(transparent)]
     Shipment(#[from] ShipmentRejection),
@@ -30,7 +30,7 @@ impl EdgeError for ShippingError {
     fn name(&self) -> ErrorName {
         match self {
             Self::Input(error) => error.name(),
-            Self::WrongDecision(_) => ErrorName::WrongDecision,
+            Self::Decision(_) => ErrorName::WrongDecision,
             Self::Shipment(error) => error.name(),
             Self::Change(error) => error.name(),
             Self::Carrier(ProviderError::Unknown(_)) => ErrorName::ShipmentUnknown,

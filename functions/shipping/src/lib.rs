@@ -84,9 +84,7 @@ pub async fn handle(
             create(shipments, carrier, now, OrderId(order_id), terms).await?;
         }
         ShippingStep::Cancel { order_id, decision } => {
-            if decision != DecisionBody::Unwinding {
-                return Err(ShippingError::WrongDecision(decision));
-            }
+            decision.require(DecisionBody::Unwinding)?;
             cancel(shipments, carrier, now, OrderId(order_id)).await?;
         }
     }

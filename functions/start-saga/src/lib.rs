@@ -65,8 +65,8 @@ impl EdgeError for StartSagaError {
 }
 
 /// Starts the sagas of a batch. One that fails stops no other; those after it are sent again
-/// with it and found started. What can never be started is parked: sending it again would hold the
-/// stream up.
+/// with it and found started. An image that cannot be read is parked: sending it again would hold
+/// the stream up.
 pub async fn handle(saga: &impl StartSaga, records: Vec<Record>) -> Vec<Failed<StartSagaError>> {
     let mut failed = Vec::new();
     for record in records
@@ -75,11 +75,7 @@ pub async fn handle(saga: &impl StartSaga, records: Vec<Record>) -> Vec<Failed<S
     {
         match start(saga, record).await {
             Ok(()) => {}
-            Err(
-                never @ (StartSagaError::Image(_) | StartSagaError::Start(StartError::Refused(_))),
-            ) => {
-                park(record, &never);
-            }
+            Err(never @ StartSagaError::Image(_)) => park(record, &never),
             Err(error) => failed.push(record.failed(error)),
         }
     }

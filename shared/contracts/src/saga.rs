@@ -32,6 +32,26 @@ impl From<domain::Decision> for DecisionBody {
     }
 }
 
+/// A command that does not follow from the decision it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not after the decision {0:?}")]
+pub struct WrongDecision(pub DecisionBody);
+
+impl DecisionBody {
+    /// Steps act only on the decision that was read: forward after `charging`, back after
+    /// `unwinding`.
+    ///
+    /// # Errors
+    /// [`WrongDecision`] when it is another one.
+    pub fn require(self, needed: Self) -> Result<(), WrongDecision> {
+        if self == needed {
+            Ok(())
+        } else {
+            Err(WrongDecision(self))
+        }
+    }
+}
+
 /// Pieces of one SKU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

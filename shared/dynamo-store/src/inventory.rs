@@ -5,6 +5,8 @@
 mod tests;
 mod transaction;
 
+use aws_sdk_dynamodb::config::Config;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
@@ -150,7 +152,8 @@ fn shortage(reason: &CancellationReason, line: &StockLine) -> HoldError {
 }
 
 impl StockShelves for Table<Inventory> {
-    /// Not safe to repeat: each call adds.
+    /// Not safe to repeat: each call adds. Sent once for that reason, so after an answer that was
+    /// lost the caller has to look at what is available.
     async fn restock(&self, line: &StockLine, now: Timestamp) -> Result<(), StoreError> {
         self.client
             .update_item()
@@ -165,6 +168,8 @@ impl StockShelves for Table<Inventory> {
             .expression_attribute_values(":now", number(now.as_nanosecond()))
             .expression_attribute_values(":quantity", number(line.quantity))
             .expression_attribute_values(":one", number(1))
+            .customize()
+            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
             .send()
             .await
             .map_err(classify)?;

@@ -195,7 +195,7 @@ async fn orders_end_within_five_minutes_of_the_end_of_an_outage() {
         ("payment.create", "error500"),
         ("payment.create", "hang"),
         ("payment.capture", "down"),
-        ("payment.capture", "applied_no_answer"),
+        ("payment.capture", "error500"),
         ("payment.capture", "hang"),
         ("carrier.create", "down"),
     ];

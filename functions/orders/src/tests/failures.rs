@@ -5,10 +5,10 @@ use contracts::saga::CaughtError;
 use super::*;
 
 fn reason(error: &str, cause: &str) -> (FailureCode, String) {
-    let failure = failure_of(&CaughtError {
+    let failure = crate::failure::of(Some(&CaughtError {
         error: error.to_owned(),
         cause: cause.to_owned(),
-    });
+    }));
     (failure.code, failure.detail)
 }
 
