@@ -13,7 +13,7 @@ use contracts::errors::ErrorName;
 use contracts::saga::{
     DecisionBody, Done, InventoryStep, WrongDecision, parse_lines, parse_traceparent,
 };
-use domain::ports::{ChangeError, HoldError, HoldStock, Load, Save, SaveError, change};
+use domain::ports::{ChangeError, HoldError, HoldStock, Load, Save, change};
 use domain::{Aggregate, Lease, LeaseCommand, LeaseRejection, OrderId, TenantId};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
@@ -94,11 +94,15 @@ pub async fn handle(
                 traceparent: parse_traceparent(&traceparent),
                 lines: parse_lines(&lines).map_err(BadInput::from)?,
             };
-            reserve(stock, OrderId(order_id), &command, now).await?;
+            let reserve = |lease: &mut Lease| lease.reserve(command.clone(), now);
+            move_stock(stock, OrderId(order_id), None, now, reserve).await?;
         }
         InventoryStep::Release { order_id, decision } => {
             decision.require(DecisionBody::Unwinding)?;
-            release(stock, OrderId(order_id), now).await?;
+            let order_id = OrderId(order_id);
+            let release = |lease: &mut Lease| lease.execute(&LeaseCommand::Release, now);
+            let found = current(stock, order_id, None).await?;
+            move_stock(stock, order_id, found, now, release).await?;
         }
         InventoryStep::Commit { order_id, decision } => {
             decision.require(DecisionBody::Charging)?;
@@ -116,58 +120,33 @@ pub async fn handle(
     Ok(Done {})
 }
 
-/// Most leases are new: the first round does not read.
-async fn reserve(
-    stock: &impl Stock,
-    order_id: OrderId,
-    command: &LeaseCommand,
-    now: Timestamp,
-) -> Result<(), InventoryError> {
-    let mut found = None;
-    for _ in 0..ROUNDS {
-        let mut lease = found.unwrap_or_else(|| Lease::none(order_id));
-        lease.reserve(command.clone(), now)?;
-        found = match store(stock, lease, now).await {
-            Err(HoldError::Conflict(stored)) => current(stock, order_id, stored).await?,
-            done => return Ok(done?),
-        };
-    }
-    Err(ChangeError::Contended.into())
-}
-
-async fn release(
-    stock: &impl Stock,
-    order_id: OrderId,
-    now: Timestamp,
-) -> Result<(), InventoryError> {
-    let mut found = current(stock, order_id, None).await?;
-    for _ in 0..ROUNDS {
-        let mut lease = found.unwrap_or_else(|| Lease::none(order_id));
-        lease.execute(&LeaseCommand::Release, now)?;
-        found = match store(stock, lease, now).await {
-            Err(HoldError::Conflict(stored)) => current(stock, order_id, stored).await?,
-            done => return Ok(done?),
-        };
-    }
-    Err(ChangeError::Contended.into())
-}
-
 /// How often a change is decided anew after a conflict.
 const ROUNDS: u32 = 8;
 
-/// Stock and lease move in one transaction; a lease alone is one conditional write.
-async fn store(stock: &impl Stock, lease: Lease, now: Timestamp) -> Result<(), HoldError> {
-    if lease.takes_stock() {
-        stock.hold(lease, now).await?;
-    } else if lease.gives_back() {
-        stock.give_back(lease, now).await?;
-    } else if lease.changes.is_changed() {
-        stock.save(lease).await.map_err(|error| match error {
-            SaveError::Conflict(stored) => HoldError::Conflict(stored),
-            SaveError::Store(error) => HoldError::Store(error),
-        })?;
+/// Decides on a lease and moves it together with its stock, from what the caller has in hand:
+/// nothing for a lease that is most likely new, which saves the read.
+async fn move_stock(
+    stock: &impl Stock,
+    order_id: OrderId,
+    mut found: Option<Lease>,
+    now: Timestamp,
+    act: impl Fn(&mut Lease) -> Result<(), LeaseRejection>,
+) -> Result<(), InventoryError> {
+    for _ in 0..ROUNDS {
+        let mut lease = found.unwrap_or_else(|| Lease::none(order_id));
+        act(&mut lease)?;
+        let moved = if lease.gives_back() {
+            stock.give_back(lease, now).await
+        } else {
+            stock.hold(lease, now).await
+        };
+        found = match moved {
+            Ok(_) => return Ok(()),
+            Err(HoldError::Conflict(stored)) => current(stock, order_id, stored).await?,
+            Err(error) => return Err(error.into()),
+        };
     }
-    Ok(())
+    Err(ChangeError::Contended.into())
 }
 
 async fn current(

@@ -82,13 +82,13 @@ pub enum HoldError {
 
 /// Moves stock and lease together, or neither.
 pub trait HoldStock {
-    /// Takes the lines of a lease just reserved from stock, and stores the lease.
+    /// Stores the lease, and takes its lines from stock if it was just reserved.
     fn hold(
         &self,
         lease: Lease,
         now: Timestamp,
     ) -> impl Future<Output = Result<Lease, HoldError>> + Send;
-    /// Gives the lines of a lease just released back to stock, and stores the lease.
+    /// Stores the lease, and gives its lines back to stock if it was just released.
     fn give_back(
         &self,
         lease: Lease,

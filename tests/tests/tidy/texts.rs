@@ -4,21 +4,19 @@ use crate::assert_none;
 use crate::repository::{self, File};
 
 /// Folders of one machine, written so that this file does not contain them.
-const MACHINE_PATHS: [&str; 5] = [
-    concat!("/wo", "rk/"),
+const MACHINE_PATHS: [&str; 4] = [
     concat!("/ro", "ot/"),
-    concat!("/tmp/", "bash"),
+    concat!("/t", "mp/"),
     concat!("/ho", "me/"),
     concat!("/Us", "ers/"),
 ];
 
 /// Settings that send a client to another registry than its own default one.
-const REGISTRY_SETTINGS: [&str; 6] = [
+const REGISTRY_SETTINGS: [&str; 5] = [
     concat!("index", "-url"),
     concat!("replace", "-with"),
     concat!("npm_config_", "registry"),
     concat!("\"resolved\": ", "\"http"),
-    concat!("GO", "PROXY"),
     concat!("PIP_", "INDEX"),
 ];
 

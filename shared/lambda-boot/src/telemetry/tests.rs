@@ -1,7 +1,7 @@
 //! What a line of the log looks like.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::field::Empty;
 use tracing_subscriber::fmt::MakeWriter;
@@ -31,9 +31,19 @@ impl Kept {
 
     /// Makes this the log of the present thread.
     pub(crate) fn install(&self) -> tracing::subscriber::DefaultGuard {
+        listen_everywhere();
         let log = subscriber("inventory", EnvFilter::new("info"), self.clone());
         tracing::subscriber::set_default(log)
     }
+}
+
+/// While there is only one log, whether a line is wanted is asked on the thread that comes by it
+/// first, and remembered for all. So a thread without a log of its own needs one too.
+fn listen_everywhere() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap()
+    });
 }
 
 impl io::Write for Kept {

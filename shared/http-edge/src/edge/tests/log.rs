@@ -1,7 +1,7 @@
 //! The line in the log, one per request.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -31,8 +31,17 @@ impl<'w> MakeWriter<'w> for Kept {
     }
 }
 
+/// While there is only one log, whether a line is wanted is asked on the thread that comes by it
+/// first, and remembered for all. So a thread without a log of its own needs one too.
+fn listen_everywhere() {
+    static ONCE: Once = Once::new();
+    let all = || tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    ONCE.call_once(|| all().unwrap());
+}
+
 /// What is logged of one request: fields of the event and of its span.
 async fn logged(router: Router, request: Request) -> (Value, Value) {
+    listen_everywhere();
     let kept = Kept::default();
     let log = tracing_subscriber::fmt()
         .json()
