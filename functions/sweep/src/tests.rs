@@ -99,6 +99,39 @@ async fn leaves_alone_what_recovery_looks_after_until_its_look_is_overdue() {
     assert_eq!(world.recoveries(), ["1-3"]);
 }
 
+/// Lists an order that recovery has looked after since: an index may lag behind its table.
+struct Lagging<'a>(&'a FakeOrders);
+
+impl ListOpenOrders for Lagging<'_> {
+    async fn overdue(&self, _before: Timestamp, _limit: u16) -> Result<Vec<OrderId>, StoreError> {
+        Ok(vec![order_id(1)])
+    }
+}
+
+impl Load<Order> for Lagging<'_> {
+    async fn load(&self, id: &OrderId) -> Result<Option<Order>, StoreError> {
+        self.0.load(id).await
+    }
+}
+
+impl Save<Order> for Lagging<'_> {
+    async fn save(&self, order: Order) -> Result<Order, SaveError<Order>> {
+        self.0.save(order).await
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_a_late_list_still_names_is_left_to_recovery() {
+    let mut order = an_order().pending();
+    order.take_over(Epoch(1), at(400)).unwrap();
+    let world = World::with([order]);
+    let orders = Lagging(&world.orders);
+    let (payments, shipments) = (&world.payments, &world.shipments);
+    let done = handle(&orders, payments, shipments, &world.recovery, at(LATE)).await;
+    assert_eq!(done.unwrap(), Swept::default());
+    assert!(world.recoveries().is_empty());
+}
+
 #[tokio::test]
 async fn an_order_just_taken_over_is_left_to_recovery() {
     let world = World::with([an_order().pending()]);
