@@ -250,7 +250,18 @@ async fn forgotten(shop: &Shop) -> OrderId {
     cart.id()
 }
 
-/// While `start-saga` may not start anything, orders lie about for the sweeper to find.
+/// How many orders the sweeper took over, one more forgotten order being there to find.
+async fn sweep(shop: &Shop) -> Result<u64, String> {
+    let id = forgotten(shop).await;
+    let answer = invoke(&shop.stack, "sweep", &json!({})).await;
+    let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
+    let order: Option<Order> = must(shop.tables.orders.load(&id).await);
+    assert!(must_have(order).epoch.0 > 1, "{id} was passed over");
+    answer["taken_over"].as_u64().ok_or(answer.to_string())
+}
+
+/// While `start-saga` may not start anything, orders lie about for the sweeper to find. The
+/// schedule sweeps too, and may be there first: another order is forgotten then.
 #[tokio::test]
 async fn sweep_needs_its_role() {
     let shop = Shop::alone("role-sweep").await;
@@ -261,15 +272,12 @@ async fn sweep_needs_its_role() {
         "states:StartExecution",
         async || {
             each_is_needed(&shop.stack, "sweep", async || {
-                let id = forgotten(&shop).await;
-                let answer = invoke(&shop.stack, "sweep", &json!({})).await;
-                let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
-                let order: Option<Order> = must(shop.tables.orders.load(&id).await);
-                let epoch = must_have(order).epoch.0;
-                match answer["taken_over"].as_u64() {
-                    Some(1..) if epoch > 1 => Ok(()),
-                    _ => Err(format!("{answer}, epoch {epoch}")),
+                for _ in 0..3 {
+                    if sweep(&shop).await? > 0 {
+                        return Ok(());
+                    }
                 }
+                Err("nothing was left to take over".to_owned())
             })
             .await;
         },
