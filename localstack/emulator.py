@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import socketserver
+import sys
 
 import emulator_changes
 
@@ -46,6 +47,10 @@ async def serve(host: str, port: int) -> None:
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     await hypercorn_serve(app, config, shutdown_trigger=stopped)
+    # Everything is saved. An execution that waits does so in a thread that Python would wait for.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def main() -> None:
