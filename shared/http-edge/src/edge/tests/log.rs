@@ -1,61 +1,20 @@
 //! The line in the log, one per request.
 
-use std::io;
-use std::sync::{Mutex, Once, PoisonError};
-
-use tracing_subscriber::fmt::MakeWriter;
+use testkit::log::{KeptLog, log_here};
 
 use super::*;
 
-/// A log kept in memory.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Kept {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
-/// While there is only one log, whether a line is wanted is asked on the thread that comes by it
-/// first, and remembered for all. So a thread without a log of its own needs one too.
-fn listen_everywhere() {
-    static ONCE: Once = Once::new();
-    let all = || tracing::subscriber::set_global_default(tracing_subscriber::registry());
-    ONCE.call_once(|| all().unwrap());
-}
-
 /// What is logged of one request: fields of the event and of its span.
 async fn logged(router: Router, request: Request) -> (Value, Value) {
-    listen_everywhere();
-    let kept = Kept::default();
+    let kept = KeptLog::default();
     let log = tracing_subscriber::fmt()
         .json()
         .with_writer(kept.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(log);
+    let guard = log_here(log);
     ask(router, request).await;
     drop(guard);
-    let bytes = kept
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
-    let text = String::from_utf8(bytes).unwrap();
+    let text = kept.text();
     assert_eq!(text.lines().count(), 1, "{text}");
     let line: Value = serde_json::from_str(&text).unwrap();
     (line["fields"].clone(), line["span"].clone())
