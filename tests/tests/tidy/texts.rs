@@ -4,7 +4,8 @@ use crate::assert_none;
 use crate::repository::{self, File};
 
 /// Folders of one machine, written so that this file does not contain them.
-const MACHINE_PATHS: [&str; 4] = [
+const MACHINE_PATHS: [&str; 5] = [
+    concat!("/wo", "rk/"),
     concat!("/ro", "ot/"),
     concat!("/t", "mp/"),
     concat!("/ho", "me/"),
@@ -12,11 +13,12 @@ const MACHINE_PATHS: [&str; 4] = [
 ];
 
 /// Settings that send a client to another registry than its own default one.
-const REGISTRY_SETTINGS: [&str; 5] = [
+const REGISTRY_SETTINGS: [&str; 6] = [
     concat!("index", "-url"),
     concat!("replace", "-with"),
     concat!("npm_config_", "registry"),
     concat!("\"resolved\": ", "\"http"),
+    concat!("GO", "PROXY"),
     concat!("PIP_", "INDEX"),
 ];
 
