@@ -14,7 +14,7 @@ use super::shop::Shop;
 use super::wait::until;
 
 /// A message that failed comes back after three minutes.
-const LIMIT: Duration = Duration::from_secs(420);
+const LIMIT: Duration = Duration::from_secs(240);
 
 /// The last event of the order that `notify` applied.
 pub async fn inbox(shop: &Shop, cart: &Cart) -> Sequence {

@@ -25,9 +25,8 @@ use super::stack::Stack;
 use super::tables::Tables;
 use super::wait::until;
 
-/// An order without faults ends within this, also on a busy machine: sooner than the sweeper would
-/// come to its rescue.
-pub const SOON: Duration = Duration::from_secs(150);
+/// An order without faults ends within this, also on a busy machine.
+pub const SOON: Duration = Duration::from_secs(60);
 /// How long a token is valid, in seconds.
 const TOKEN_TTL: i64 = 3_600;
 

@@ -17,7 +17,7 @@ use super::stack::Stack;
 use super::wait::within;
 
 /// How long what follows an order's end may take: events, the last rounds of recovery.
-const REST: Duration = Duration::from_secs(300);
+const REST: Duration = Duration::from_secs(90);
 
 /// An entry of the payment provider's book.
 #[derive(Clone, Debug, Deserialize)]

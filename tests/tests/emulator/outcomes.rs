@@ -9,7 +9,7 @@ use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
 
 /// A mail follows the end of its order by stream, topic and queue.
-const MAIL: Duration = Duration::from_secs(240);
+const MAIL: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn an_order_is_charged_once_shipped_once_and_told_once() {

@@ -17,7 +17,7 @@ use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
 
 /// How long an order with a fault on its way may take.
-const PATIENT: Duration = Duration::from_secs(420);
+const PATIENT: Duration = Duration::from_secs(180);
 
 async fn order(shop: &Shop, cart: &Cart) -> Order {
     let stored: Option<Order> = must(shop.tables.orders.load(&cart.id()).await);
