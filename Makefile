@@ -36,7 +36,7 @@ coverage: ## Line coverage of domain, saga and stores
 	@python3 tools/install_cargo_tool.py cargo-llvm-cov 0.9.1
 	@python3 tools/coverage.py
 
-mutants: ## Break each rule once and see a test fail (ARGS="lease" for some); about an hour
+mutants: ## Break each rule once and see a test fail (ARGS="lease" for some); about half an hour
 	@python3 tools/mutants.py $(ARGS)
 
 build: ## Build everything the local stack runs

@@ -7,6 +7,7 @@ import subprocess
 import postgres
 from settings import ROOT, Instance, StackError
 
+SCHEMA = ROOT / "docs" / "SCHEMA.sql"
 ORDER = "00000000-0000-8000-8000-000000000001"
 COMPLETED = "2026-01-02 03:04:05+00"
 # What is asked, and what the server must answer.
@@ -41,7 +42,7 @@ END = "DROP SCHEMA outbox_example CASCADE;"
 def check(instance: Instance) -> None:
     """Raises `StackError` with the first step that is answered otherwise."""
     marked = "".join(f"\\echo step {number}\n{sql};\n" for number, (sql, _) in enumerate(STEPS))
-    script = f"\\i {ROOT / 'docs' / 'SCHEMA.sql'}\n{BEGIN}{marked}\\echo step end\n{END}"
+    script = f"\\i '{SCHEMA}'\n{BEGIN}{marked}\\echo step end\n{END}"
     command = [*postgres.client(instance), "-v", "ON_ERROR_STOP=1", "-qAtX"]
     done = subprocess.run(command, input=script, text=True, capture_output=True, check=False)
     if done.returncode != 0:
