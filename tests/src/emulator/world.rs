@@ -8,7 +8,7 @@ use domain::OrderId;
 use domain::ports::StockShelves;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use testkit::invariants::{CarrierEntry, ProviderEntry, StockCount, Violation, World};
+use testkit::invariants::{CarrierEntry, ProviderEntry, StockCount, World};
 use testkit::must;
 
 use super::probe;
@@ -151,22 +151,10 @@ impl Shop {
     /// # Panics
     /// With what is broken.
     pub async fn check(&self) {
-        self.hold(World::violations_at_rest).await;
-    }
-
-    /// Checks what holds at every instant, while orders may still be on their way. The tables are
-    /// read one after the other, so what moved in between is looked at again.
-    ///
-    /// # Panics
-    /// With what is broken.
-    pub async fn check_moving(&self) {
-        self.hold(World::violations).await;
-    }
-
-    async fn hold(&self, violations: fn(&World) -> Vec<Violation>) {
-        let holds = || async { violations(&self.world().await).is_empty().then_some(()) };
-        if within(REST, holds).await.is_none() {
-            let found = violations(&self.world().await);
+        let violations = || async { self.world().await.violations_at_rest() };
+        let at_rest = || async { violations().await.is_empty().then_some(()) };
+        if within(REST, at_rest).await.is_none() {
+            let found = violations().await;
             assert!(found.is_empty(), "{}: {found:#?}", self.name());
         }
     }
