@@ -2,6 +2,7 @@
 //! violations: one test runs it over the repository, others show on small texts that it bites.
 
 mod crates;
+mod deployment;
 mod documents;
 mod machines;
 mod manifest;

@@ -41,7 +41,7 @@ fn logical_id(folder: &str) -> String {
 }
 
 /// The logical id in `!Ref X`, `!GetAtt X.Arn`.
-fn referred(text: &str) -> &str {
+pub(crate) fn referred(text: &str) -> &str {
     let target = text.split_once(' ').map_or(text, |(_, target)| target);
     target.split('.').next().unwrap_or(target)
 }
