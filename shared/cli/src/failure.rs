@@ -9,6 +9,7 @@ use domain::ports::{Cause, StoreError};
 use thiserror::Error;
 
 use crate::api::ApiError;
+use crate::cost::CostError;
 use crate::seed::SampleError;
 use crate::settings::SettingsError;
 use crate::token::TokenError;
@@ -54,6 +55,8 @@ pub(crate) enum Failure {
         #[source]
         first: Cause,
     },
+    #[error(transparent)]
+    Cost(#[from] CostError),
     #[error("cannot write the output")]
     Output(#[from] io::Error),
 }
@@ -62,7 +65,7 @@ impl Failure {
     /// 2 where other arguments or settings are needed, as for a command line that cannot be read.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Settings(_) | Self::Token(_) => 2,
+            Self::Settings(_) | Self::Token(_) | Self::Cost(_) => 2,
             _ => 1,
         })
     }

@@ -1,5 +1,5 @@
 //! The command line of the shop: sets products up, makes development tokens, places and follows
-//! orders, publishes events again. One module per subcommand.
+//! orders, publishes events again, bills what was counted. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time.
@@ -7,6 +7,7 @@
 mod api;
 mod aws;
 mod completions;
+mod cost;
 mod events;
 mod failure;
 mod order;
@@ -46,6 +47,7 @@ enum Command {
     Order(order::Order),
     #[command(subcommand)]
     Events(events::Events),
+    Cost(cost::Cost),
     Completions(completions::Completions),
 }
 
@@ -63,8 +65,12 @@ pub async fn run(arguments: &Arguments) -> ExitCode {
 }
 
 async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<Ending, Failure> {
-    if let Command::Completions(completions) = command {
-        return completions.run(output).map_err(Failure::from);
+    match command {
+        Command::Completions(completions) => {
+            return completions.run(output).map_err(Failure::from);
+        }
+        Command::Cost(cost) => return cost.run(output),
+        _ => {}
     }
     let settings = Settings::read()?;
     match command {
@@ -72,7 +78,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Token(token) => token.run(&settings, output),
         Command::Order(order) => order.run(&settings, output).await,
         Command::Events(events) => events.run(&settings, output).await,
-        Command::Completions(_) => Ok(Ending::Done),
+        Command::Completions(_) | Command::Cost(_) => Ok(Ending::Done),
     }
 }
 

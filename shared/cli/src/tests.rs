@@ -27,6 +27,8 @@ fn takes_every_command() {
         "cartwright token --admin --json",
         "cartwright order place --line p-0001=2 --line p-0002=1 --key k --payment-method pm_x --watch",
         "cartwright events replay --since 2026-01-31T12:00:00Z --replay-id r",
+        "cartwright cost trace.json",
+        "cartwright cost trace.json --saga standard --architecture x86-64 --memory-mb 256 --orders-per-day 50000 --json",
         "cartwright completions bash",
     ] {
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -53,6 +55,11 @@ fn refuses_what_cannot_be_meant_with_exit_code_2() {
         "cartwright order show 7",
         "cartwright events replay",
         "cartwright events replay --since yesterday",
+        "cartwright cost",
+        "cartwright cost trace.json --saga quick",
+        "cartwright cost trace.json --architecture mips",
+        "cartwright cost trace.json --memory-mb 64",
+        "cartwright cost trace.json --orders-per-day 0",
         "cartwright completions tcl",
     ] {
         let error = parse(line).err().unwrap_or_else(|| panic!("{line}"));
