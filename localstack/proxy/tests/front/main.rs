@@ -1,0 +1,6 @@
+//! The proxy as callers see it: over HTTP, on a real port, in one process with what is behind it.
+
+mod counting;
+mod far;
+mod forwarding;
+mod front;
