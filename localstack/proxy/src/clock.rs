@@ -44,6 +44,23 @@ impl Clock {
             Source::Manual(time) => *time.borrow(),
         }
     }
+
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        if duration.is_zero() {
+            return;
+        }
+        match &self.0 {
+            Source::Machine(_) => tokio::time::sleep(duration).await,
+            Source::Manual(time) => {
+                let due = self.now().saturating_add(duration);
+                let mut time = time.clone();
+                if time.wait_for(|now| *now >= due).await.is_err() {
+                    // The hand is gone: time stands still for ever.
+                    std::future::pending::<()>().await;
+                }
+            }
+        }
+    }
 }
 
 impl Hand {

@@ -53,7 +53,8 @@ pub struct Call {
     pub execution: Option<Execution>,
     /// What the proxy did to the call, other than passing it on.
     pub interference: Option<Interference>,
-    /// Whether upstream never saw the call's effect: the proxy answered, or cut it off, itself.
+    /// Whether the proxy answered, or cut the call off, in place of upstream. Only if upstream was
+    /// unreachable may the call have had an effect all the same.
     pub answered_here: bool,
 }
 
@@ -110,7 +111,7 @@ struct Book {
 }
 
 impl Interference {
-    /// Whether upstream saw nothing of the call.
+    /// Whether it is in place of upstream's answer.
     pub(crate) fn answers(self) -> bool {
         !matches!(self, Self::LostAnswer | Self::Slow)
     }
@@ -148,7 +149,8 @@ impl Call {
 }
 
 impl Ledger {
-    pub(crate) fn note(&self, mut call: Call) {
+    /// The number of the row.
+    pub(crate) fn note(&self, mut call: Call) -> u64 {
         let mut book = self.book();
         book.count += 1;
         call.number = book.count;
@@ -157,6 +159,7 @@ impl Ledger {
             book.rows.pop_front();
         }
         book.rows.push_back(Arc::new(call));
+        book.count
     }
 
     pub(crate) fn calls(&self) -> Calls {

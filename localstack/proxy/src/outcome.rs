@@ -37,9 +37,25 @@ impl Answer {
             body: body.into(),
         }
     }
+
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
 }
 
 impl Outcome {
+    /// Neither passed on nor answered.
+    pub(crate) fn dropped() -> Self {
+        Self {
+            answer: None,
+            cut: true,
+            interference: Some(Interference::Drop),
+        }
+    }
+
     /// Upstream's answer, as it is.
     pub(crate) fn passed_on(answer: Answer) -> Self {
         Self {
@@ -55,6 +71,28 @@ impl Outcome {
             interference: Some(interference),
             ..Self::passed_on(answer)
         }
+    }
+
+    pub(crate) fn succeeded(&self) -> bool {
+        let answer = self.answer.as_ref();
+        answer.is_some_and(|answer| answer.status.is_success())
+    }
+
+    /// Notes what the proxy did, unless it did something before that says more.
+    pub(crate) fn struck_by(mut self, interference: Interference) -> Self {
+        self.interference.get_or_insert(interference);
+        self
+    }
+
+    /// Gives the proxy's own answers an id to be found by: the number of the call.
+    pub(crate) fn with_request_id(mut self, number: u64) -> Self {
+        if self.interference.is_some_and(Interference::answers) {
+            let id = format!("aws-proxy-{number}");
+            self.answer = self
+                .answer
+                .map(|answer| answer.with("x-amzn-requestid", &id));
+        }
+        self
     }
 
     pub(crate) fn into_response(self) -> Response {

@@ -16,8 +16,12 @@ use tokio::task::{JoinError, JoinHandle};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::control;
+use crate::faults::{Faults, Rule, Standing};
+use crate::gate::Gate;
 use crate::ledger::{Calls, Ledger};
 use crate::pass::pass;
+use crate::physics::Physics;
+use crate::refused::Refused;
 use crate::trace::Sum;
 use crate::upstream::Upstream;
 
@@ -112,6 +116,8 @@ impl Proxy {
             clock: options.clock,
             upstream,
             ledger: Ledger::default(),
+            gate: Gate::new(options.keys),
+            faults: Faults::new(options.seed),
         });
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(serve(listener, Arc::clone(&app), stopped));
@@ -152,6 +158,31 @@ impl Proxy {
     /// Empties the ledger and the sums.
     pub fn forget(&self) {
         self.app.ledger.forget();
+    }
+
+    /// The physics that are on.
+    pub fn physics(&self) -> Physics {
+        Physics::clone(&self.app.gate.physics())
+    }
+
+    /// Replaces the physics. Every item may take a full second's worth of units again.
+    pub fn set_physics(&self, physics: Physics) -> Result<(), Refused> {
+        self.app.gate.set(physics)
+    }
+
+    /// The faults that are on, with how often each struck.
+    pub fn faults(&self) -> Vec<Standing> {
+        self.app.faults.list()
+    }
+
+    /// Replaces the faults. The first rule that strikes a call decides.
+    pub fn set_faults(&self, rules: Vec<Rule>) -> Result<(), Refused> {
+        self.app.faults.replace(rules, self.app.clock.now())
+    }
+
+    /// Switches all faults off.
+    pub fn heal(&self) {
+        self.app.faults.heal();
     }
 
     /// Lets open calls end for two seconds, then ends.

@@ -10,13 +10,13 @@ use crate::units::Units;
 /// All calls of one caller to one operation on one resource.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Sum {
-    /// See [`Call`]; so are the next three.
+    /// As in [`Call`].
     pub caller: String,
-    /// Service.
+    /// As in [`Call`].
     pub service: String,
-    /// Operation.
+    /// As in [`Call`].
     pub operation: String,
-    /// Resource.
+    /// As in [`Call`].
     pub resource: String,
     /// How many there were.
     pub calls: u64,

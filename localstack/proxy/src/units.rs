@@ -22,7 +22,7 @@ pub struct Units {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Consumed {
-    pub(crate) table_name: String,
+    table_name: String,
     capacity_units: Option<f64>,
     read_capacity_units: Option<f64>,
     write_capacity_units: Option<f64>,
@@ -62,6 +62,10 @@ impl Consumed {
         all.iter()
             .filter_map(|consumed| Self::deserialize(consumed).ok())
             .collect()
+    }
+
+    pub(crate) fn is_of(&self, table: &str) -> bool {
+        self.table_name == table
     }
 
     pub(crate) fn units(&self, reads: bool) -> Units {

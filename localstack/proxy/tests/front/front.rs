@@ -3,11 +3,12 @@
 use std::error::Error;
 use std::time::Duration;
 
-use aws_proxy::{Call, Options, Proxy, Sum};
+use aws_proxy::{Call, Clock, Hand, Options, Proxy, Sum};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::far::Far;
@@ -18,10 +19,11 @@ pub(crate) type Outcome = Attempt<()>;
 /// Nothing here takes longer than this unless it is broken.
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
-/// A proxy, and what is behind it.
+/// A proxy whose time only the test moves, and what is behind it.
 pub(crate) struct Front {
     pub(crate) proxy: Proxy,
     pub(crate) far: Far,
+    pub(crate) hand: Hand,
     pub(crate) client: Client,
 }
 
@@ -48,13 +50,20 @@ impl Reply {
 impl Front {
     pub(crate) async fn open() -> Attempt<Self> {
         let far = Far::start().await?;
+        let (clock, hand) = Clock::manual();
         let proxy = Proxy::start_with(Options {
             upstream: format!("http://{}", far.address),
+            clock,
             ..Options::default()
         })
         .await?;
         let client = Client::builder().no_proxy().timeout(LIMIT).build()?;
-        Ok(Self { proxy, far, client })
+        Ok(Self {
+            proxy,
+            far,
+            hand,
+            client,
+        })
     }
 
     /// One call in the AWS JSON protocol.
@@ -63,11 +72,7 @@ impl Front {
     }
 
     /// The same, on its way while the test goes on.
-    pub(crate) fn begin(
-        &self,
-        target: &str,
-        body: &Value,
-    ) -> tokio::task::JoinHandle<Result<Reply, String>> {
+    pub(crate) fn begin(&self, target: &str, body: &Value) -> JoinHandle<Result<Reply, String>> {
         let (client, url) = (self.client.clone(), self.proxy.url());
         let (target, body) = (target.to_owned(), body.clone());
         tokio::spawn(async move {
@@ -94,6 +99,15 @@ impl Front {
             request = request.json(body);
         }
         Reply::of(request.send().await?).await
+    }
+
+    /// Moves the time on until the call is answered. Again and again, because a call waits from the
+    /// time at which it came.
+    pub(crate) async fn pass_time_until<T>(&self, call: &JoinHandle<T>, step: Duration) {
+        while !call.is_finished() {
+            self.hand.advance(step);
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) fn last_call(&self) -> Attempt<Call> {

@@ -2,5 +2,7 @@
 
 mod counting;
 mod far;
+mod faults;
 mod forwarding;
 mod front;
+mod physics;
