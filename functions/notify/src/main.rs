@@ -1,6 +1,7 @@
 //! Wiring of the `notify` function.
 
 use dynamo_store::RealtimeTable;
+use lambda_boot::Service;
 use mailer::SesMailer;
 use notify::{Config, handle};
 
@@ -10,5 +11,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let realtime = RealtimeTable::connect(boot.aws(), &config.table);
     let mailer = SesMailer::connect(boot.aws(), &config.mail_from);
+    boot.open_connections(&[Service::DynamoDb, Service::Ses])
+        .await;
     lambda_boot::serve_queue(async |event| handle(&realtime, &mailer, event).await).await
 }

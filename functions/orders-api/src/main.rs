@@ -2,7 +2,7 @@
 
 use dynamo_store::OrdersTable;
 use http_edge::{Options, TokenVerifier, edge};
-use lambda_boot::{Clock, new_id};
+use lambda_boot::{Clock, Service, new_id};
 use orders_api::{App, Config, router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,5 +17,6 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
     let clock = Clock::system();
     let options = Options::protected(tokens, move || clock.now(), new_id);
+    boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(router(App { orders }), options)).await
 }

@@ -1,7 +1,7 @@
 //! Wiring of the `payments` function.
 
 use dynamo_store::PaymentsTable;
-use lambda_boot::Clock;
+use lambda_boot::{Clock, Service};
 use payments::{Config, handle};
 use providers::{Limits, StripePayments};
 
@@ -16,6 +16,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         Limits::default(),
     )?;
     let clock = Clock::system();
+    boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_task(async |step| handle(&payments, &provider, clock.now(), step).await)
         .await
 }

@@ -2,7 +2,7 @@
 
 use dynamo_store::{CachedCatalogue, CatalogTable, OrdersTable};
 use http_edge::{Options, TokenVerifier, edge};
-use lambda_boot::{Clock, new_id};
+use lambda_boot::{Clock, Service, new_id};
 use place_order::{App, Config, router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,5 +23,6 @@ async fn main() -> Result<(), lambda_boot::Error> {
         clock,
     };
     let options = Options::protected(tokens, move || token_now.now(), new_id);
+    boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(router(app), options)).await
 }

@@ -1,7 +1,7 @@
 //! Wiring of the `shipping` function.
 
 use dynamo_store::ShippingTable;
-use lambda_boot::Clock;
+use lambda_boot::{Clock, Service};
 use providers::{HttpCarrier, Limits};
 use shipping::{Config, handle};
 
@@ -12,6 +12,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let shipments = ShippingTable::connect(boot.aws(), &config.table);
     let carrier = HttpCarrier::new(&config.carrier_url, &config.carrier_key, Limits::default())?;
     let clock = Clock::system();
+    boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_task(async |step| handle(&shipments, &carrier, clock.now(), step).await)
         .await
 }

@@ -1,7 +1,7 @@
 //! Wiring of the `sweep` function.
 
 use dynamo_store::{OrdersTable, PaymentsTable, ShippingTable};
-use lambda_boot::Clock;
+use lambda_boot::{Clock, Service};
 use sweep::{Config, handle};
 use workflow::RecoveryMachine;
 
@@ -14,6 +14,8 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let shipments = ShippingTable::connect(boot.aws(), &config.shipping);
     let recovery = RecoveryMachine::connect(boot.aws(), &config.recovery);
     let clock = Clock::system();
+    boot.open_connections(&[Service::DynamoDb, Service::StepFunctions])
+        .await;
     lambda_boot::serve_schedule(async || {
         handle(&orders, &payments, &shipments, &recovery, clock.now()).await
     })

@@ -12,7 +12,7 @@ use crate::item::Image;
 use crate::item::product::{ENTITY, decode};
 use crate::key::Key;
 use crate::schema::{PK, VERSION};
-use crate::table::{Catalog, Table, number, text};
+use crate::table::{CAPACITY, Catalog, Table, number, text};
 
 /// Most keys of one batch.
 const BATCH: usize = 100;
@@ -59,6 +59,7 @@ impl Table<Catalog> {
             .client
             .get_item()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .set_key(Some(key.clone()))
             .send()
             .await
@@ -97,6 +98,7 @@ impl Table<Catalog> {
         let answer = self
             .client
             .batch_get_item()
+            .return_consumed_capacity(CAPACITY)
             .request_items(&self.name, wanted)
             .send()
             .await
@@ -117,6 +119,7 @@ impl WriteCatalogue for Table<Catalog> {
         self.client
             .update_item()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .set_key(Some(key(&product.id)))
             .update_expression(
                 "SET #entity = :entity, sku = :sku, #name = :name, price = :price, \

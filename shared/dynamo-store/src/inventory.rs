@@ -21,7 +21,7 @@ use crate::item::stock::{ENTITY, Stock};
 use crate::key::Key;
 use crate::schema::{PK, VERSION};
 use crate::store::in_a_box;
-use crate::table::{Inventory, Table, number, text};
+use crate::table::{CAPACITY, Inventory, Table, number, text};
 
 /// How often a transaction that met another one is tried, in all: for about two seconds.
 const MAX_TRIES: u32 = 10;
@@ -158,6 +158,7 @@ impl StockShelves for Table<Inventory> {
         self.client
             .update_item()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .key(PK, text(Key::Stock(line.sku.clone()).pk()))
             .update_expression(
                 "SET #entity = :entity, changed_at = :now ADD available :quantity, #version :one",

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::answer::{broken, classify};
 use crate::item::{Image, ItemError, order_of, read};
 use crate::schema::{Index, PK};
-use crate::table::{Table, text};
+use crate::table::{CAPACITY, Table, text};
 
 /// Which part of a partition.
 pub(crate) enum Part {
@@ -64,6 +64,7 @@ impl<S> Table<S> {
             .client
             .query()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .index_name(index.name)
             .key_condition_expression(condition)
             .expression_attribute_names("#partition", index.partition)

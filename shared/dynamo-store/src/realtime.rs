@@ -14,7 +14,7 @@ use crate::item::realtime::{
 };
 use crate::key::Key;
 use crate::schema::{ENTITY, PK};
-use crate::table::{Realtime, Table, number, text};
+use crate::table::{CAPACITY, Realtime, Table, number, text};
 
 impl KeepContacts for Table<Realtime> {
     async fn put_contact(&self, order_id: OrderId, contact: &Contact) -> Result<(), StoreError> {
@@ -23,6 +23,7 @@ impl KeepContacts for Table<Realtime> {
         self.client
             .put_item()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .set_item(Some(image.into()))
             .send()
             .await
@@ -135,6 +136,7 @@ impl Table<Realtime> {
         self.client
             .update_item()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .key(PK, text(key.pk()))
             .expression_attribute_names("#entity", ENTITY)
             .expression_attribute_values(":entity", text(entity))

@@ -2,17 +2,23 @@
 
 use std::marker::PhantomData;
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+};
+use aws_types::SdkConfig;
 use domain::ports::StoreError;
 
 use crate::answer::classify;
 use crate::item::Image;
 use crate::key::Key;
 use crate::schema::{PK, VERSION};
+
+/// Every call asks what it cost, its indexes included. It costs nothing to ask, and whoever stands
+/// in between can count.
+pub(crate) const CAPACITY: ReturnConsumedCapacity = ReturnConsumedCapacity::Indexes;
 
 /// Marks the table of the service orders.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +89,7 @@ impl<S> Table<S> {
             .client
             .get_item()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .key(PK, text(key.pk()))
             .consistent_read(true)
             .send()
@@ -97,6 +104,7 @@ impl<S> Table<S> {
             .client
             .put_item()
             .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
             .set_item(Some(image.into()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match stored_version {

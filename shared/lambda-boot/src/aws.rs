@@ -2,15 +2,23 @@
 //! chain: Lambda hands a function its credentials in the environment, and looking anywhere else
 //! costs start-up time and a megabyte of binary.
 
+mod connection;
+
+use std::path::Path;
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
+use aws_types::region::Region;
+use https::Roots;
 
-use crate::{ConfigError, Env};
+use crate::{Env, Reader};
+use connection::Connections;
 
 /// Limits of one call to AWS. All together stay below the time limit of every function (10 s).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,37 +58,119 @@ impl AwsLimits {
     }
 }
 
-/// Builds the configuration of the AWS clients. Honours `AWS_REGION` (or `AWS_DEFAULT_REGION`),
-/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL` and
-/// `AWS_MAX_ATTEMPTS`.
-///
-/// # Errors
-/// When there is no region, half a key pair, or a number of attempts that is none.
-pub fn sdk_config(env: &Env, limits: AwsLimits) -> Result<SdkConfig, ConfigError> {
-    let mut read = env.reader();
-    let region = match read.optional("AWS_DEFAULT_REGION") {
-        Some(fallback) => Some(read.text_or("AWS_REGION", &fallback)),
-        None => read.text("AWS_REGION"),
-    };
-    let attempts = read.parsed_or("AWS_MAX_ATTEMPTS", limits.attempts);
-    let endpoint = read.optional("AWS_ENDPOINT_URL");
+/// A service of AWS that a function calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// DynamoDB.
+    DynamoDb,
+    /// Simple Email Service.
+    Ses,
+    /// Simple Notification Service.
+    Sns,
+    /// Step Functions.
+    StepFunctions,
+}
+
+impl Service {
+    /// First label of its endpoint (<https://docs.aws.amazon.com/general/latest/gr/rande.html>).
+    fn label(self) -> &'static str {
+        match self {
+            Self::DynamoDb => "dynamodb",
+            Self::Ses => "email",
+            Self::Sns => "sns",
+            Self::StepFunctions => "states",
+        }
+    }
+}
+
+/// The way to AWS of one process.
+#[derive(Clone, Debug)]
+pub(crate) struct Aws {
+    pub(crate) config: SdkConfig,
+    connections: Connections,
+}
+
+impl Aws {
+    /// Honours `AWS_REGION` (or `AWS_DEFAULT_REGION`), `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS` and
+    /// `AWS_CA_BUNDLE`, the path of a PEM file with the roots to trust instead of Amazon's own.
+    ///
+    /// # Errors
+    /// When there is no region, half a key pair, a number of attempts that is none, or a bundle
+    /// that cannot be read.
+    pub(crate) fn from_env(
+        function: &'static str,
+        env: &Env,
+        limits: AwsLimits,
+    ) -> Result<Self, crate::Error> {
+        let mut read = env.reader();
+        let region = match read.optional("AWS_DEFAULT_REGION") {
+            Some(fallback) => Some(read.text_or("AWS_REGION", &fallback)),
+            None => read.text("AWS_REGION"),
+        };
+        let attempts = read.parsed_or("AWS_MAX_ATTEMPTS", limits.attempts);
+        let bundle = read.optional("AWS_CA_BUNDLE");
+        let endpoint = read.optional("AWS_ENDPOINT_URL");
+        let credentials = credentials(&mut read);
+        let config = read.finish(|| {
+            let mut config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(region?))
+                .timeout_config(limits.timeouts())
+                .retry_config(RetryConfig::standard().with_max_attempts(attempts?));
+            config.set_endpoint_url(endpoint);
+            config.set_credentials_provider(credentials?);
+            Some(config)
+        })?;
+        let roots = match bundle {
+            Some(path) => Roots::bundle(Path::new(&path))?,
+            None => Roots::amazon(),
+        };
+        let connections = Connections::new(&limits, &roots)?;
+        let config = config
+            .app_name(AppName::new(function)?)
+            .http_client(connections.client())
+            .build();
+        Ok(Self {
+            config,
+            connections,
+        })
+    }
+
+    /// Opens a connection to each of these services.
+    pub(crate) async fn open(&self, services: &[Service]) {
+        for service in services {
+            self.connections.open(&self.endpoint(*service)).await;
+        }
+    }
+
+    fn endpoint(&self, service: Service) -> String {
+        if let Some(endpoint) = self.config.endpoint_url() {
+            return endpoint.to_owned();
+        }
+        let region = self.config.region().map_or("", Region::as_ref);
+        let domain = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        format!("https://{}.{region}.{domain}", service.label())
+    }
+}
+
+/// The key pair of the environment, if there is one.
+#[expect(
+    clippy::option_option,
+    reason = "none noted as a fault, and none there"
+)]
+fn credentials(read: &mut Reader<'_>) -> Option<Option<SharedCredentialsProvider>> {
     let session = read.optional("AWS_SESSION_TOKEN");
-    let credentials = match read.optional("AWS_ACCESS_KEY_ID") {
-        None => Some(None),
-        Some(id) => read
-            .text("AWS_SECRET_ACCESS_KEY")
-            .map(|secret| Some(Credentials::new(id, secret, session, None, "environment"))),
+    let Some(id) = read.optional("AWS_ACCESS_KEY_ID") else {
+        return Some(None);
     };
-    read.finish(|| {
-        let mut config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(region?))
-            .timeout_config(limits.timeouts())
-            .retry_config(RetryConfig::standard().with_max_attempts(attempts?));
-        config.set_endpoint_url(endpoint);
-        config.set_credentials_provider(credentials?.map(SharedCredentialsProvider::new));
-        Some(config.build())
-    })
+    let secret = read.text("AWS_SECRET_ACCESS_KEY")?;
+    let pair = Credentials::new(id, secret, session, None, "environment");
+    Some(Some(SharedCredentialsProvider::new(pair)))
 }
 
 #[cfg(test)]
@@ -96,7 +186,10 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY", "secret"),
             ("AWS_MAX_ATTEMPTS", "5"),
         ]);
-        let config = sdk_config(&env, AwsLimits::default()).unwrap();
+        let config = Aws::from_env("inventory", &env, AwsLimits::default())
+            .unwrap()
+            .config;
+        assert_eq!(config.app_name().unwrap().as_ref(), "inventory");
         assert_eq!(config.region().unwrap().as_ref(), "us-east-1");
         assert_eq!(config.endpoint_url(), Some("http://127.0.0.1:4566"));
         assert_eq!(config.retry_config().unwrap().max_attempts(), 5);
@@ -109,7 +202,9 @@ mod tests {
     #[test]
     fn falls_back_to_the_default_region_and_to_no_credentials() {
         let env = Env::from_pairs([("AWS_DEFAULT_REGION", "eu-central-1")]);
-        let config = sdk_config(&env, AwsLimits::default()).unwrap();
+        let config = Aws::from_env("inventory", &env, AwsLimits::default())
+            .unwrap()
+            .config;
         assert_eq!(config.region().unwrap().as_ref(), "eu-central-1");
         assert_eq!(config.retry_config().unwrap().max_attempts(), 3);
         assert!(config.credentials_provider().is_none());
@@ -118,11 +213,10 @@ mod tests {
     #[test]
     fn names_everything_that_is_wrong() {
         let env = Env::from_pairs([("AWS_ACCESS_KEY_ID", "id"), ("AWS_MAX_ATTEMPTS", "many")]);
-        let error = sdk_config(&env, AwsLimits::default()).unwrap_err();
-        let names: Vec<_> = error.names().collect();
-        assert_eq!(
-            names,
-            ["AWS_REGION", "AWS_MAX_ATTEMPTS", "AWS_SECRET_ACCESS_KEY"]
-        );
+        let error = Aws::from_env("inventory", &env, AwsLimits::default()).unwrap_err();
+        let text = error.to_string();
+        for name in ["AWS_REGION", "AWS_MAX_ATTEMPTS", "AWS_SECRET_ACCESS_KEY"] {
+            assert!(text.contains(name), "{text}");
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! Start-up: environment, log and AWS configuration, each once per process.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 
-use crate::{AwsLimits, Env, Error, aws, telemetry};
+use crate::aws::Aws;
+use crate::{AwsLimits, Env, Error, Service, telemetry};
 
 /// What a function has after start-up.
 #[derive(Debug)]
 pub struct Boot {
     env: Env,
-    aws: SdkConfig,
+    aws: Aws,
 }
 
 impl Boot {
@@ -19,7 +20,13 @@ impl Boot {
 
     /// Region, credentials, endpoint, time and retry limits for every AWS client.
     pub fn aws(&self) -> &SdkConfig {
-        &self.aws
+        &self.aws.config
+    }
+
+    /// Opens a connection to each of these services, so that the first invocation finds it open.
+    /// Last line before the runner; never fails.
+    pub async fn open_connections(&self, services: &[Service]) {
+        self.aws.open(services).await;
     }
 }
 
@@ -32,6 +39,6 @@ impl Boot {
 pub async fn start(function: &'static str) -> Result<Boot, Error> {
     let env = Env::from_process();
     telemetry::start(function, &env)?;
-    let aws = aws::sdk_config(&env, AwsLimits::default())?;
+    let aws = Aws::from_env(function, &env, AwsLimits::default())?;
     Ok(Boot { env, aws })
 }

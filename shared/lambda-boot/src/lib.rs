@@ -19,7 +19,7 @@ pub mod stream;
 pub mod task;
 mod telemetry;
 
-pub use aws::{AwsLimits, sdk_config};
+pub use aws::{AwsLimits, Service};
 pub use boot::{Boot, start};
 pub use clock::{Clock, new_id};
 pub use env::{ConfigError, Env, Fault, Reader};

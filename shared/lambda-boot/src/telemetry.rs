@@ -8,10 +8,12 @@ use std::panic::PanicHookInfo;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::{Clock, Env, Error};
@@ -20,26 +22,25 @@ use crate::{Clock, Env, Error};
 /// as `info,hyper=debug` work too).
 pub(crate) fn start(function: &'static str, env: &Env) -> Result<(), Error> {
     let mut read = env.reader();
-    let filter = read.parsed_or("LOG_LEVEL", EnvFilter::new("info"));
+    let filter = read.parsed_or("LOG_LEVEL", Targets::new().with_default(Level::INFO));
     let filter = read.finish(|| filter)?;
     // The runtime logs what we return to it; we have logged that already, with its causes.
-    let filter = filter.add_directive("lambda_runtime::layers::panic=off".parse()?);
+    let filter = filter.with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
     let log = subscriber(function, filter, std::io::stdout);
     tracing::subscriber::set_global_default(log)?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }
 
-fn subscriber<W>(function: &'static str, filter: EnvFilter, writer: W) -> impl Subscriber
+fn subscriber<W>(function: &'static str, filter: Targets, writer: W) -> impl Subscriber
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .fmt_fields(JsonFields::new())
         .event_format(FlatJson { function })
-        .with_writer(writer)
-        .finish()
+        .with_writer(writer);
+    tracing_subscriber::registry().with(filter).with(lines)
 }
 
 /// A panic is logged where it starts, because whoever catches it no longer knows where that was.

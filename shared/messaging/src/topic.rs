@@ -1,9 +1,9 @@
 //! The topic itself.
 
-use aws_config::SdkConfig;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::operation::publish_batch::PublishBatchOutput;
 use aws_sdk_sns::types::{BatchResultErrorEntry, MessageAttributeValue, PublishBatchRequestEntry};
+use aws_types::SdkConfig;
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::Cause;
 

@@ -5,7 +5,7 @@ use contracts::AddressBody;
 use contracts::saga::StockLineBody;
 use domain::ports::{BookParcels, Parcel, ProviderError};
 use domain::{Address, OrderId, ProviderReference, StockLine};
-use reqwest::Method;
+use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Caller, ClientError, Limits, Reply, word};

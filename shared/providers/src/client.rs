@@ -5,8 +5,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use domain::ports::{Cause, ProviderError};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect, retry};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use https::{Pool, Roots};
+use hyper::body::{Bytes, Incoming};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -15,6 +20,12 @@ mod tests;
 
 /// Longest piece of a provider's answer that goes into an error, in characters.
 const MAX_WORD: usize = 64;
+/// What a segment of a path may hold as it is (RFC 3986, *unreserved*).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// How long a connection may wait for its next call. Shorter than servers and gateways keep idle
 /// connections, because one that they dropped while a function was frozen loses the call.
 const IDLE: Duration = Duration::from_secs(15);
@@ -55,8 +66,8 @@ pub enum ClientError {
     #[error("the provider's key has characters that cannot be sent")]
     Key,
     /// The TLS library did not start.
-    #[error("the HTTP client cannot be built")]
-    Build(#[source] reqwest::Error),
+    #[error(transparent)]
+    Tls(#[from] https::TlsError),
 }
 
 /// An answer that is neither *down* nor *unknown*.
@@ -65,71 +76,109 @@ pub(crate) struct Reply {
     /// What was called, for errors: method and kind of thing, no ids.
     pub(crate) call: &'static str,
     pub(crate) status: u16,
-    body: Vec<u8>,
+    body: Bytes,
 }
 
 /// Calls one third party. Its key is in a header that is marked as sensitive, so that not even
 /// debug output shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    client: Client,
-    base: Url,
+    pool: Pool<Full<Bytes>>,
+    /// Without a slash at its end.
+    base: String,
+    bearer: HeaderValue,
     limits: Limits,
+}
+
+/// A request to be sent once.
+#[derive(Debug)]
+pub(crate) struct Call {
+    request: Result<Request<Full<Bytes>>, http::Error>,
+    limit: Duration,
 }
 
 impl Caller {
     pub(crate) fn new(base: &str, key: &str, limits: Limits) -> Result<Self, ClientError> {
-        let base = Url::parse(base).map_err(|_| ClientError::Address)?;
-        if !matches!(base.scheme(), "http" | "https") {
+        let address: Uri = base.parse().map_err(|_| ClientError::Address)?;
+        let is_http = matches!(address.scheme_str(), Some("http" | "https"));
+        if !is_http || address.query().is_some() {
             return Err(ClientError::Address);
         }
         let mut bearer =
             HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| ClientError::Key)?;
         bearer.set_sensitive(true);
-        let client = Client::builder()
-            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
-            .connect_timeout(limits.connect)
-            .timeout(limits.total)
-            .pool_idle_timeout(IDLE)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
-            .build()
-            .map_err(ClientError::Build)?;
+        let kept = https::Limits {
+            connect: limits.connect,
+            idle: IDLE,
+        };
         Ok(Self {
-            client,
-            base,
+            pool: https::pool(&Roots::public(), kept)?,
+            base: base.trim_end_matches('/').to_owned(),
+            bearer,
             limits,
         })
     }
 
     /// A request to the path below the base address.
-    pub(crate) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
-        let mut url = self.base.clone();
-        // Always a base: its scheme was checked.
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        self.client.request(method, url)
+    pub(crate) fn request(&self, method: Method, path: &[&str]) -> Call {
+        self.call(method, self.address(path))
     }
 
     /// A request that only reads.
-    pub(crate) fn read(&self, path: &[&str]) -> RequestBuilder {
-        self.request(Method::GET, path).timeout(self.limits.read)
+    pub(crate) fn read(&self, path: &[&str], query: &[(&str, String)]) -> Call {
+        let mut address = self.address(path);
+        if !query.is_empty() {
+            address.push('?');
+            address.push_str(&form(query));
+        }
+        Call {
+            limit: self.limits.read,
+            ..self.call(Method::GET, address)
+        }
     }
 
-    /// Sends the request once.
+    fn address(&self, path: &[&str]) -> String {
+        let mut address = self.base.clone();
+        for segment in path {
+            address.push('/');
+            address.extend(utf8_percent_encode(segment, UNRESERVED));
+        }
+        address
+    }
+
+    fn call(&self, method: Method, address: String) -> Call {
+        let request = Request::builder()
+            .method(method)
+            .uri(address)
+            .header(AUTHORIZATION, self.bearer.clone())
+            .header(ACCEPT, "application/json")
+            .body(Full::default());
+        Call {
+            request,
+            limit: self.limits.total,
+        }
+    }
+
+    /// Sends the request once; what was not answered in time is unknown.
     pub(crate) async fn send(
         &self,
-        call: &'static str,
-        request: RequestBuilder,
+        name: &'static str,
+        call: Call,
     ) -> Result<Reply, ProviderError> {
-        let response = request
-            .send()
-            .await
-            .map_err(|error| not_sent_or_lost(call, error))?;
+        match tokio::time::timeout(call.limit, self.exchange(name, call)).await {
+            Ok(reply) => reply,
+            Err(_) => Err(unknown(name, "no answer in time")),
+        }
+    }
+
+    async fn exchange(&self, name: &'static str, call: Call) -> Result<Reply, ProviderError> {
+        let request = call
+            .request
+            .map_err(|error| ProviderError::Unexpected(cause_of(name, &error)))?;
+        let sent = self.pool.request(request).await;
+        let response = sent.map_err(|error| not_sent_or_lost(name, &error))?;
         let status = response.status().as_u16();
-        let cause = || Cause(format!("{call}: answered {status}"));
+        let cause = || Cause(format!("{name}: answered {status}"));
         match status {
             // Both mean that the request was not looked at.
             429 | 503 => return Err(ProviderError::Down(cause())),
@@ -137,43 +186,86 @@ impl Caller {
             401 | 403 | 300..=399 => return Err(ProviderError::Unexpected(cause())),
             _ => {}
         }
-        let body = self.body(call, response).await?;
-        Ok(Reply { call, status, body })
+        let body = self.body(name, response).await?;
+        Ok(Reply {
+            call: name,
+            status,
+            body,
+        })
     }
 
-    async fn body(&self, call: &str, mut response: Response) -> Result<Vec<u8>, ProviderError> {
-        let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| ProviderError::Unknown(cause_of(call, error)))?
-        {
-            if body.len().saturating_add(chunk.len()) > self.limits.body {
-                let limit = self.limits.body;
-                let text = format!("{call}: an answer of more than {limit} bytes");
-                return Err(ProviderError::Unknown(Cause(text)));
-            }
-            body.extend_from_slice(&chunk);
+    async fn body(&self, name: &str, response: Response<Incoming>) -> Result<Bytes, ProviderError> {
+        let limit = self.limits.body;
+        match Limited::new(response.into_body(), limit).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(unknown(
+                name,
+                &format!("an answer of more than {limit} bytes"),
+            )),
+            Err(error) => Err(ProviderError::Unknown(cause_of(name, error.as_ref()))),
         }
-        Ok(body)
     }
+}
+
+impl Call {
+    /// With this header.
+    pub(crate) fn header(self, name: HeaderName, value: &str) -> Self {
+        let request = self.request.and_then(|mut request| {
+            request
+                .headers_mut()
+                .insert(name, HeaderValue::from_str(value)?);
+            Ok(request)
+        });
+        Self { request, ..self }
+    }
+
+    /// With a form as its body.
+    pub(crate) fn form(self, fields: &[(&str, String)]) -> Self {
+        self.body(
+            "application/x-www-form-urlencoded",
+            form(fields).into_bytes(),
+        )
+    }
+
+    /// With a JSON body, of a type that can always be written.
+    pub(crate) fn json(self, body: &impl Serialize) -> Self {
+        self.body(
+            "application/json",
+            serde_json::to_vec(body).unwrap_or_default(),
+        )
+    }
+
+    fn body(self, content_type: &'static str, body: Vec<u8>) -> Self {
+        let request = self.request.map(|mut request| {
+            let content_type = HeaderValue::from_static(content_type);
+            request.headers_mut().insert(CONTENT_TYPE, content_type);
+            request.map(|_| Full::from(body))
+        });
+        Self { request, ..self }
+    }
+}
+
+fn form(fields: &[(&str, String)]) -> String {
+    let mut text = form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(fields).finish()
+}
+
+fn unknown(name: &str, words: &str) -> ProviderError {
+    ProviderError::Unknown(Cause(format!("{name}: {words}")))
 }
 
 /// Without a connection nothing was sent; anything later may have arrived.
-fn not_sent_or_lost(call: &str, error: reqwest::Error) -> ProviderError {
+fn not_sent_or_lost(name: &str, error: &https::Error) -> ProviderError {
     if error.is_connect() {
-        ProviderError::Down(cause_of(call, error))
-    } else if error.is_builder() {
-        ProviderError::Unexpected(cause_of(call, error))
+        ProviderError::Down(cause_of(name, error))
     } else {
-        ProviderError::Unknown(cause_of(call, error))
+        ProviderError::Unknown(cause_of(name, error))
     }
 }
 
-/// The chain of causes in one line, without the address: it holds ids.
-fn cause_of(call: &str, error: reqwest::Error) -> Cause {
-    let error = error.without_url();
-    let mut text = format!("{call}: {error}");
+/// The chain of causes in one line. None of them quotes the address, which holds ids.
+fn cause_of(name: &str, error: &(dyn Error + 'static)) -> Cause {
+    let mut text = format!("{name}: {error}");
     let mut next = error.source();
     while let Some(source) = next {
         text.push_str(": ");

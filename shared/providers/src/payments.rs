@@ -9,18 +9,18 @@ use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, ProviderError, SettlePayment, Settled,
 };
 use domain::{Attempt, OrderId, ProviderReference};
-use reqwest::{Method, RequestBuilder};
+use http::{HeaderName, Method};
 
 use self::answer::{authorisation, check_terms, refused, settled};
 use self::wire::{Failed, Intent, IntentList};
-use crate::client::{Caller, ClientError, Limits, Reply, word};
+use crate::client::{Call, Caller, ClientError, Limits, Reply, word};
 
 #[cfg(test)]
 mod tests;
 
 const INTENTS: &str = "payment_intents";
 /// Says that every repeat of a request is the same request.
-const KEY_HEADER: &str = "idempotency-key";
+const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Holds and settles money at a payment provider that speaks Stripe's PaymentIntents.
 #[derive(Clone, Debug)]
@@ -39,10 +39,10 @@ impl StripePayments {
         Ok(Self { caller })
     }
 
-    fn post(&self, path: &[&str], key: String) -> RequestBuilder {
+    fn post(&self, path: &[&str], key: String) -> Call {
         self.caller
             .request(Method::POST, path)
-            .header(KEY_HEADER, key)
+            .header(KEY_HEADER, &key)
     }
 
     async fn settle(
@@ -89,7 +89,7 @@ impl StripePayments {
         &self,
         reference: &ProviderReference,
     ) -> Result<(Reply, Intent), ProviderError> {
-        let request = self.caller.read(&[INTENTS, reference.as_str()]);
+        let request = self.caller.read(&[INTENTS, reference.as_str()], &[]);
         let reply = self.caller.send("payment retrieve", request).await?;
         if reply.is_success() {
             let intent = reply.json()?;
@@ -169,7 +169,7 @@ impl AuthorisePayment for StripePayments {
             ("metadata[order_id]", order_id.to_string()),
             ("metadata[attempt]", attempt.to_string()),
         ];
-        let request = self.caller.read(&[INTENTS]).query(&query);
+        let request = self.caller.read(&[INTENTS], &query);
         let reply = self.caller.send("payment list", request).await?;
         if !reply.is_success() {
             return Err(refused(&reply));

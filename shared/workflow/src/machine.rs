@@ -1,9 +1,9 @@
 //! One start of one state machine, and what its failure means.
 
-use aws_config::SdkConfig;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
+use aws_types::SdkConfig;
 use domain::ports::{Cause, StartError};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Recovery of an order.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use contracts::saga::RecoveryInput;
 use domain::ports::{StartError, StartRecovery};
 use domain::{Epoch, OrderId};

@@ -1,6 +1,6 @@
 //! The order saga.
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use contracts::saga::OrderSagaInput;
 use domain::Order;
 use domain::ports::{StartError, StartSaga};

@@ -18,7 +18,7 @@ use crate::answer::broken;
 use crate::key::Key;
 use crate::schema::{PK, VERSION};
 use crate::store::encoded;
-use crate::table::{number, text};
+use crate::table::{CAPACITY, number, text};
 
 /// Where the pieces go.
 #[derive(Clone, Copy)]
@@ -57,6 +57,7 @@ impl Transaction {
     ) -> Result<(), SdkError<TransactWriteItemsError>> {
         client
             .transact_write_items()
+            .return_consumed_capacity(CAPACITY)
             .set_transact_items(Some(self.writes.clone()))
             .client_request_token(&self.token)
             .send()

@@ -3,9 +3,8 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use dynamo_store::schema::{Index, PK, TABLES, TableSchema};
+use dynamo_store::schema::TABLES;
 use dynoxide::Database;
-use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 /// A new, empty table, served until the test ends.
@@ -18,7 +17,7 @@ pub(crate) async fn table<T>(name: &str, make: impl FnOnce(Client, &str) -> T) -
 pub(crate) async fn database() -> (Database, Client) {
     let database = Database::memory().unwrap();
     for schema in TABLES {
-        let request = serde_json::from_value(create(&schema)).unwrap();
+        let request = serde_json::from_value(schema.create_request()).unwrap();
         database.create_table(request).unwrap();
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -37,40 +36,4 @@ pub(crate) fn client(endpoint: &str) -> Client {
         .retry_config(RetryConfig::disabled())
         .build();
     Client::from_conf(config)
-}
-
-fn create(schema: &TableSchema) -> Value {
-    let mut attributes = vec![PK];
-    for index in schema.indexes {
-        attributes.extend([index.partition, index.sort]);
-    }
-    attributes.sort_unstable();
-    attributes.dedup();
-    let define = |name: &&str| json!({"AttributeName": name, "AttributeType": "S"});
-    let mut request = json!({
-        "TableName": schema.name,
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [{"AttributeName": PK, "KeyType": "HASH"}],
-        "AttributeDefinitions": attributes.iter().map(define).collect::<Vec<_>>(),
-        "StreamSpecification": {
-            "StreamEnabled": true,
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-    });
-    if !schema.indexes.is_empty() {
-        let indexes: Vec<Value> = schema.indexes.iter().map(create_index).collect();
-        request["GlobalSecondaryIndexes"] = indexes.into();
-    }
-    request
-}
-
-fn create_index(index: &Index) -> Value {
-    json!({
-        "IndexName": index.name,
-        "KeySchema": [
-            {"AttributeName": index.partition, "KeyType": "HASH"},
-            {"AttributeName": index.sort, "KeyType": "RANGE"},
-        ],
-        "Projection": {"ProjectionType": "KEYS_ONLY"},
-    })
 }

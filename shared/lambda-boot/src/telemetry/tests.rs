@@ -24,7 +24,7 @@ impl Kept {
     pub(crate) fn install(&self) -> tracing::subscriber::DefaultGuard {
         log_here(subscriber(
             "inventory",
-            EnvFilter::new("info"),
+            Targets::new().with_default(Level::INFO),
             self.0.clone(),
         ))
     }

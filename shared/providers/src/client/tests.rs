@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ports::ProviderError;
-use reqwest::Method;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::{Caller, ClientError, Limits, Reply, word};
