@@ -1,0 +1,104 @@
+//! The command line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+use crate::BenchError;
+use crate::callgrind::Callgrind;
+use crate::place::Place;
+use crate::start;
+
+/// Measures the functions as Lambda would see them.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+pub struct Arguments {
+    /// Folder of the built functions.
+    #[arg(long, default_value = "target/release")]
+    functions: PathBuf,
+    /// Folder of their packages.
+    #[arg(long, default_value = ".local/bench/package")]
+    packages: PathBuf,
+    /// JSON object with the name and the command of each peer.
+    #[arg(long, value_parser = peers, default_value = "{}")]
+    peers: Peers,
+    /// The program that counts instructions.
+    #[arg(long, default_value = "valgrind")]
+    valgrind: PathBuf,
+    /// Folder for the figures, as JSON.
+    #[arg(long, default_value = ".local/bench")]
+    out: PathBuf,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// How each function starts.
+    Start {
+        /// How often each is started.
+        #[arg(long, default_value_t = 11)]
+        runs: usize,
+    },
+}
+
+type Peers = BTreeMap<String, Vec<String>>;
+
+fn peers(text: &str) -> Result<Peers, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+/// Measures, prints, and writes the figures.
+///
+/// # Errors
+/// When something cannot be measured.
+pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
+    std::fs::create_dir_all(&arguments.out)?;
+    let place = Place {
+        callgrind: Callgrind::find(&arguments.valgrind, &arguments.out),
+        functions: arguments.functions,
+        packages: arguments.packages,
+        peers: arguments.peers,
+        machine: machine(),
+    };
+    match arguments.what {
+        What::Start { runs } => {
+            let figures = start::run(&place, runs).await?;
+            report(&place, &arguments.out.join("start.json"), &figures)
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "it is what people run it for")]
+fn report<F>(place: &Place, file: &std::path::Path, figures: &F) -> Result<(), BenchError>
+where
+    F: fmt::Display + Serialize,
+{
+    place.progress("");
+    println!("{figures}");
+    let name = file.display().to_string();
+    let json =
+        serde_json::to_string_pretty(figures).map_err(|error| BenchError::Json(name, error))?;
+    std::fs::write(file, json + "\n")?;
+    Ok(())
+}
+
+/// Processor and number of cores, as far as the system tells.
+fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
+    let model = model.map_or("", |line| line.trim_start_matches(['\t', ' ', ':']));
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let kernel = Command::new("uname")
+        .arg("-sm")
+        .output()
+        .map(|out| out.stdout);
+    let kernel = String::from_utf8_lossy(&kernel.unwrap_or_default())
+        .trim()
+        .to_owned();
+    format!("{cores} cores of {model}, {kernel}")
+}

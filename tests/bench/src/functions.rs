@@ -1,0 +1,92 @@
+//! The functions of the product as programs, with the environment that the template gives them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::instance::Program;
+
+/// Issuer of access tokens, as the template has it by default.
+pub const ISSUER: &str = "https://cartwright.example";
+/// Audience of access tokens, as the template has it by default.
+pub const AUDIENCE: &str = "cartwright-api";
+
+/// What the functions find around them.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Endpoint of everything of AWS.
+    pub aws: String,
+    /// Base of the stand-ins for third parties.
+    pub providers: String,
+    /// Public keys of access tokens.
+    pub jwks: String,
+}
+
+/// All functions, by folder.
+pub const FUNCTIONS: [&str; 10] = [
+    "inventory",
+    "notify",
+    "orders",
+    "orders-api",
+    "payments",
+    "place-order",
+    "publish-events",
+    "shipping",
+    "start-saga",
+    "sweep",
+];
+
+/// A function built into this folder.
+pub fn program(folder: &Path, name: &str, settings: &Settings) -> Program {
+    Program {
+        name: name.to_owned(),
+        command: vec![folder.join(name).into()],
+        environment: settings.environment(),
+    }
+}
+
+impl Settings {
+    /// What all functions together read: none of them minds what is another's.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        let payments = format!("{}/payments/v1", self.providers);
+        let carrier = format!("{}/carrier", self.providers);
+        let arn = |what: &str| format!("arn:aws:{what}");
+        let pairs = [
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_SESSION_TOKEN", "test".to_owned()),
+            ("AWS_ENDPOINT_URL", self.aws.clone()),
+            ("ORDERS_TABLE", "Orders".to_owned()),
+            ("INVENTORY_TABLE", "Inventory".to_owned()),
+            ("PAYMENTS_TABLE", "Payments".to_owned()),
+            ("SHIPPING_TABLE", "Shipping".to_owned()),
+            ("CATALOG_TABLE", "Catalog".to_owned()),
+            ("REALTIME_TABLE", "Realtime".to_owned()),
+            ("TOKEN_JWKS", self.jwks.clone()),
+            ("TOKEN_ISSUER", ISSUER.to_owned()),
+            ("TOKEN_AUDIENCE", AUDIENCE.to_owned()),
+            (
+                "EVENTS_TOPIC_ARN",
+                arn("sns:us-east-1:000000000000:events.fifo"),
+            ),
+            (
+                "SAGA_ARN",
+                arn("states:us-east-1:000000000000:stateMachine:order-saga"),
+            ),
+            (
+                "RECOVERY_ARN",
+                arn("states:us-east-1:000000000000:stateMachine:order-recovery"),
+            ),
+            ("STREAM_FAILURE", "items".to_owned()),
+            ("PAYMENT_PROVIDER_URL", payments),
+            ("PAYMENT_PROVIDER_KEY", "key".to_owned()),
+            ("CARRIER_URL", carrier),
+            ("CARRIER_KEY", "key".to_owned()),
+            ("MAIL_FROM", "shop@example.org".to_owned()),
+        ];
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+}

@@ -1,0 +1,17 @@
+//! Measures the functions as Lambda would see them: how a program starts and answers, in
+//! instructions, calls and bytes first, because clocks on shared machines move.
+
+pub mod backend;
+pub mod callgrind;
+pub mod command;
+mod error;
+pub mod figures;
+pub mod functions;
+pub mod instance;
+pub mod journey;
+pub mod place;
+pub mod runtime_api;
+pub mod start;
+pub mod table;
+
+pub use error::BenchError;
