@@ -46,6 +46,7 @@ def _local(target, outputs: dict[str, str]) -> dict[str, str]:
         "ADMIN_TOKEN": _token(instance.token_key, target.environment, "--admin"),
         "DATABASE_URL": instance.postgres_url,
         "PROVIDERS_URL": instance.url("providers"),
+        "PROXY_URL": instance.url("proxy"),
     }
 
 

@@ -68,7 +68,8 @@ def _emulator_environment(instance: Instance) -> dict[str, str]:
         **_clean_environment(),
         **ROOT_CREDENTIALS,
         "AUTH": "true",
-        "AWS_ENDPOINT_URL": instance.url("aws"),
+        # Handed on to the functions: what they call passes the proxy, which counts it.
+        "AWS_ENDPOINT_URL": instance.url("proxy"),
         "BIND_HOST": HOST,
         "CARTWRIGHT_REPLAY_FROM": str(instance.replay_from),
         "CARTWRIGHT_WORKERS_PER_FUNCTION": str(instance.workers_per_function),
@@ -106,9 +107,9 @@ def _emulator_fingerprint(instance: Instance) -> str:
     return _digest(sorted(f"{name}={value}" for name, value in own.items()), sources)
 
 
-def _providers_program() -> Path:
+def _program(name: str) -> Path:
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
-    program = target / "local" / "provider-stand-ins"
+    program = target / "local" / name
     if not program.is_file():
         raise StackError(f"{program} is missing; build it with `make build`")
     return program
@@ -118,13 +119,18 @@ def _start_providers(instance: Instance) -> int:
     book = instance.state / "providers"
     book.mkdir(parents=True, exist_ok=True)
     port = str(instance.ports["providers"].number)
-    command = [str(_providers_program()), "--port", port, "--book", str(book)]
+    command = [str(_program("provider-stand-ins")), "--port", port, "--book", str(book)]
     return processes.spawn(command, _clean_environment(), PROVIDERS.log(instance)).pid
 
 
-def _providers_fingerprint(instance: Instance) -> str:
-    program = hashlib.sha256(_providers_program().read_bytes()).hexdigest()
-    return _digest([program, instance.url("providers")], [])
+def _start_proxy(instance: Instance) -> int:
+    port = str(instance.ports["proxy"].number)
+    command = [str(_program("aws-proxy")), "--port", port, "--upstream", instance.url("aws")]
+    return processes.spawn(command, _clean_environment(), PROXY.log(instance)).pid
+
+
+def _program_fingerprint(name: str, *addresses: str) -> str:
+    return _digest([hashlib.sha256(_program(name).read_bytes()).hexdigest(), *addresses], [])
 
 
 def _start_postgres(instance: Instance) -> int:
@@ -153,7 +159,16 @@ PROVIDERS = Service(
     port="providers",
     start=_start_providers,
     healthy=lambda instance: _answers(f"{instance.url('providers')}/health"),
-    fingerprint=_providers_fingerprint,
+    fingerprint=lambda instance: _program_fingerprint("provider-stand-ins", instance.url("providers")),
+    start_seconds=20,
+    stop_seconds=10,
+)
+PROXY = Service(
+    name="proxy",
+    port="proxy",
+    start=_start_proxy,
+    healthy=lambda instance: _answers(f"{instance.url('proxy')}/_proxy/health"),
+    fingerprint=lambda instance: _program_fingerprint("aws-proxy", instance.url("proxy"), instance.url("aws")),
     start_seconds=20,
     stop_seconds=10,
 )
@@ -171,5 +186,5 @@ POSTGRES = Service(
 def of(instance: Instance) -> tuple[Service, ...]:
     """In starting order; stopped the other way round, so that functions end before what they call."""
     if instance.database_url:
-        return (PROVIDERS, EMULATOR)
-    return (POSTGRES, PROVIDERS, EMULATOR)
+        return (PROVIDERS, PROXY, EMULATOR)
+    return (POSTGRES, PROVIDERS, PROXY, EMULATOR)

@@ -21,11 +21,13 @@ PORTS = {
     "default": {
         "aws": ("CARTWRIGHT_AWS_PORT", 4566),
         "providers": ("CARTWRIGHT_PROVIDERS_PORT", 4580),
+        "proxy": ("CARTWRIGHT_PROXY_PORT", 4582),
         "postgres": ("CARTWRIGHT_POSTGRES_PORT", 5433),
     },
     "test": {
         "aws": ("CARTWRIGHT_TEST_AWS_PORT", 4576),
         "providers": ("CARTWRIGHT_TEST_PROVIDERS_PORT", 4581),
+        "proxy": ("CARTWRIGHT_TEST_PROXY_PORT", 4583),
         "postgres": ("CARTWRIGHT_TEST_POSTGRES_PORT", 5434),
     },
 }

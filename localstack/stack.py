@@ -89,7 +89,7 @@ def up(instance: Instance) -> list[str]:
 
 def down(instance: Instance) -> None:
     with locked(instance):
-        for service in (services.EMULATOR, services.PROVIDERS, services.POSTGRES):
+        for service in (services.EMULATOR, services.PROXY, services.PROVIDERS, services.POSTGRES):
             if stop(service, instance):
                 print(f"{service.name} is down", flush=True)
 
@@ -118,6 +118,7 @@ def status(instance: Instance) -> None:
 def report(instance: Instance) -> None:
     print(f"AWS_ENDPOINT_URL={instance.url('aws')}")
     print(f"PROVIDERS_URL={instance.url('providers')}")
+    print(f"PROXY_URL={instance.url('proxy')}")
     print(f"DATABASE_URL={instance.postgres_url}")
 
 

@@ -3,11 +3,13 @@
 
 pub mod aws;
 pub mod cart;
+pub mod counted;
 pub mod faults;
 pub mod inbox;
 pub mod mails;
 pub mod probe;
 pub mod processes;
+pub mod proxy;
 pub mod shop;
 pub mod stack;
 pub mod tables;

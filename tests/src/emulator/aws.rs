@@ -65,13 +65,18 @@ pub async fn invoke(stack: &Stack, folder: &str, event: &Value) -> Result<Value,
     })
 }
 
-async fn sqs(stack: &Stack, action: &str, input: &Value) -> Value {
-    let sent = request(stack, "sqs", "/")
+/// A call of a service that speaks JSON.
+pub async fn json_call(stack: &Stack, service: &str, target: &str, input: &Value) -> Value {
+    let sent = request(stack, service, "/")
         .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amz-target", format!("AmazonSQS.{action}"))
+        .header("x-amz-target", target)
         .body(input.to_string());
-    let body = body_of(sent, action).await;
+    let body = body_of(sent, target).await;
     serde_json::from_str(&body).unwrap_or_default()
+}
+
+async fn sqs(stack: &Stack, action: &str, input: &Value) -> Value {
+    json_call(stack, "sqs", &format!("AmazonSQS.{action}"), input).await
 }
 
 /// Makes a FIFO queue that the topic may fill, and answers its URL and ARN.

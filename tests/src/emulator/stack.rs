@@ -31,7 +31,7 @@ impl Stack {
         let http = must(reqwest::Client::builder().no_proxy().build());
         let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
         let stack = Self { values, http, aws };
-        for name in ["API_URL", "AWS_ENDPOINT_URL", "PROVIDERS_URL"] {
+        for name in ["API_URL", "AWS_ENDPOINT_URL", "PROVIDERS_URL", "PROXY_URL"] {
             stack.get(name);
         }
         stack

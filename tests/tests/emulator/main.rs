@@ -15,6 +15,7 @@
 mod access;
 mod bad_requests;
 mod command_line;
+mod cost;
 mod crowds;
 mod keys;
 mod killed;

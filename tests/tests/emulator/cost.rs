@@ -1,0 +1,74 @@
+//! What one order makes AWS do, held against a count by hand: a new call, a larger item or one
+//! more index changes the table below, and somebody has to accept it.
+
+use std::fmt::Write;
+
+use cost::Trace;
+use tests::emulator::counted::Counting;
+use tests::emulator::inbox::all_taken;
+use tests::emulator::mails::mails_to;
+use tests::emulator::shop::{SOON, Shop};
+use tests::emulator::wait::until;
+
+/// At most this many write units for an order of one line, over orders, inventory, payments and
+/// shipping, indexes included.
+const WRITE_UNITS: f64 = 20.0;
+/// The tables of these services are an order's own; what consumers write is theirs.
+const SERVICES: [&str; 4] = ["orders", "inventory", "payments", "shipping"];
+
+/// One line for each operation on each resource. How often the relay runs depends on how the
+/// stream is cut into batches, so its events are counted, not its calls.
+fn table(trace: &Trace) -> String {
+    let mut text = String::new();
+    for call in &trace.calls {
+        let (what, count) = match call.entries {
+            0 => (call.operation.as_str(), call.count),
+            _ if call.operation == "PublishBatch" => ("Publish", call.entries),
+            _ => (call.operation.as_str(), call.count),
+        };
+        let (function, resource) = (&call.function, &call.resource);
+        let units = match (call.read_units, call.write_units) {
+            (0.0, 0.0) => String::new(),
+            (read, 0.0) => format!(" read {read}"),
+            (0.0, write) => format!(" write {write}"),
+            (read, write) => format!(" read {read} write {write}"),
+        };
+        writeln!(text, "{function}: {count} {what} {resource}{units}").unwrap();
+    }
+    for execution in &trace.executions {
+        let (machine, states) = (&execution.machine, execution.transitions);
+        writeln!(text, "{machine}: {states} states").unwrap();
+    }
+    text
+}
+
+/// By hand: placing writes the order and its three index entries (4 units), deciding the order
+/// alone (1), completing it and its entry among the open ones (2). Holding is a transaction of the
+/// lease and one stock (2 × 2), selling the lease alone (1). A payment is written when it is about
+/// to be asked for and when it was answered, for authorisation and for capture (4); a shipment
+/// likewise (2). Together 18.
+#[tokio::test]
+async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
+    let shop = Shop::alone("cost").await;
+    shop.sell("tea", 1_200, 10).await;
+    let counting = Counting::start(&shop.stack).await;
+    let cart = shop.cart(&[("tea", 1)]);
+    shop.place(&cart).await;
+    shop.ends(&cart, SOON, "confirmed", None).await;
+    all_taken(&shop, &cart).await;
+    until("a mail", SOON, || async {
+        let mails = mails_to(&shop.stack, &cart.email()).await;
+        (!mails.is_empty()).then_some(())
+    })
+    .await;
+    shop.check().await;
+
+    let trace = counting.trace("one line", &[cart]).await;
+    insta::assert_snapshot!(table(&trace), @"");
+    let of_services = trace.calls.iter().filter(|call| {
+        let tables = call.resource.split('+').next();
+        tables.is_some_and(|table| SERVICES.contains(&table))
+    });
+    let units: f64 = of_services.map(|call| call.write_units).sum();
+    assert!(units <= WRITE_UNITS, "{units} write units");
+}
