@@ -111,7 +111,7 @@ async fn a_slow_call_is_passed_on_at_once_and_answered_late() -> Outcome {
     let call = front.begin("DynamoDB_20120810.PutItem", &put("a"));
     front.far.arrivals(1).await?;
     assert!(front.proxy.calls().calls.is_empty());
-    front.pass_time_until(&call, Duration::from_secs(2)).await;
+    front.pass_time_until(&call, Duration::from_secs(2)).await?;
     assert_eq!(call.await??.status, 200);
     let row = front.last_call()?;
     assert_eq!(

@@ -6,8 +6,9 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
-use crate::front::{Front, Outcome, Reply};
+use crate::front::{Front, LIMIT, Outcome, Reply};
 
 #[tokio::test]
 async fn method_path_headers_host_and_body_arrive_byte_for_byte() -> Outcome {
@@ -43,6 +44,15 @@ async fn method_path_headers_host_and_body_arrive_byte_for_byte() -> Outcome {
         headers, expected,
         "all headers, none for one hop, none added"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_without_host_or_caller_gets_none() -> Outcome {
+    let front = Front::open().await?;
+    front.raw("GET / HTTP/1.0\r\n\r\n").await?;
+    assert!(front.far.seen()[0].headers.is_empty());
+    assert_eq!(front.last_call()?.caller, "");
     Ok(())
 }
 
@@ -104,10 +114,12 @@ async fn a_caller_that_leaves_stops_neither_the_call_nor_the_counting() -> Outco
     call.abort();
     assert!(call.await.is_err());
     front.far.let_go();
-    // The next one comes after it in the ledger.
-    while front.proxy.calls().calls.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    let counted = async {
+        while front.proxy.calls().calls.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LIMIT, counted).await?;
     assert_eq!(front.last_call()?.status, Some(200));
     Ok(())
 }

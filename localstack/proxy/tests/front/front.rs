@@ -103,11 +103,14 @@ impl Front {
 
     /// Moves the time on until the call is answered. Again and again, because a call waits from the
     /// time at which it came.
-    pub(crate) async fn pass_time_until<T>(&self, call: &JoinHandle<T>, step: Duration) {
-        while !call.is_finished() {
-            self.hand.advance(step);
-            tokio::task::yield_now().await;
-        }
+    pub(crate) async fn pass_time_until<T>(&self, call: &JoinHandle<T>, step: Duration) -> Outcome {
+        let finished = async {
+            while !call.is_finished() {
+                self.hand.advance(step);
+                tokio::task::yield_now().await;
+            }
+        };
+        Ok(timeout(LIMIT, finished).await?)
     }
 
     pub(crate) fn last_call(&self) -> Attempt<Call> {

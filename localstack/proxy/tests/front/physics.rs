@@ -5,8 +5,9 @@ use std::time::Duration;
 use aws_proxy::{Interference, Physics};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
-use crate::front::{Attempt, Front, Outcome, Reply, key, put, transaction};
+use crate::front::{Attempt, Front, LIMIT, Outcome, Reply, key, put, transaction};
 
 const TRANSACT: &str = "DynamoDB_20120810.TransactWriteItems";
 const PUT: &str = "DynamoDB_20120810.PutItem";
@@ -244,7 +245,7 @@ async fn latency_is_waited_for_before_a_call_is_passed_on() -> Outcome {
         assert!(!late.is_finished(), "{target}");
         front
             .pass_time_until(&late, Duration::from_millis(10))
-            .await;
+            .await?;
         assert_eq!(late.await??.status, 200);
         assert!(front.last_call()?.took_ms >= ms, "{target}");
     }
@@ -263,9 +264,12 @@ async fn a_transaction_holds_its_items_while_it_waits_too() -> Outcome {
         front.begin(TRANSACT, &transaction(&["a"])),
         front.begin(TRANSACT, &transaction(&["a"])),
     );
-    while !one.is_finished() && !two.is_finished() {
-        tokio::task::yield_now().await;
-    }
+    let refused = async {
+        while !one.is_finished() && !two.is_finished() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LIMIT, refused).await?;
     assert!(front.far.seen().is_empty());
     let (refused, passed) = match one.is_finished() {
         true => (one, two),
@@ -274,7 +278,7 @@ async fn a_transaction_holds_its_items_while_it_waits_too() -> Outcome {
     assert_eq!(reasons(&refused.await??), ["TransactionConflict"]);
     front
         .pass_time_until(&passed, Duration::from_millis(10))
-        .await;
+        .await?;
     assert_eq!(passed.await??.status, 200);
     Ok(())
 }
