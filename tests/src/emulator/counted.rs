@@ -91,8 +91,11 @@ impl<'stack> Counting<'stack> {
         })
     }
 
-    /// A table by its service, anything else without the stack's name.
+    /// A table by its service, the saga by its file, anything else without the stack's name.
     fn short(&self, resource: &str) -> String {
+        if self.stack.get("SAGA_ARN").ends_with(resource) {
+            return "order-saga".to_owned();
+        }
         let table = self.stack.environment().iter().find_map(|(name, value)| {
             let service = name.strip_suffix("_TABLE")?;
             (value == resource).then(|| service.to_lowercase())

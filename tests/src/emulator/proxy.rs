@@ -14,6 +14,17 @@ pub fn dynamodb() -> Value {
     serde_json::json!({"transaction_conflicts": true, "item_write_units_per_second": 1000})
 }
 
+/// At most this many attempts for each call that was answered, on average.
+pub const ATTEMPTS: f64 = 3.0;
+
+/// How many attempts a call took on average: those that the proxy refused are repeated.
+pub fn attempts(sum: &Sum) -> f64 {
+    let answered = sum.calls - sum.answered_here;
+    #[expect(clippy::cast_precision_loss, reason = "thousands")]
+    let ratio = sum.calls as f64 / answered.max(1) as f64;
+    ratio
+}
+
 fn url(stack: &Stack, path: &str) -> String {
     format!("{}/_proxy/{path}", stack.get("PROXY_URL"))
 }

@@ -7,6 +7,7 @@ use cost::Trace;
 use tests::emulator::counted::Counting;
 use tests::emulator::inbox::all_taken;
 use tests::emulator::mails::mails_to;
+use tests::emulator::proxy;
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
 
@@ -50,7 +51,15 @@ fn table(trace: &Trace) -> String {
 #[tokio::test]
 async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     let shop = Shop::alone("cost").await;
+    proxy::forget(&shop.stack).await;
     shop.sell("tea", 1_200, 10).await;
+    // What selling published is not the order's.
+    until("the stock is published", SOON, || async {
+        let trace = proxy::trace(&shop.stack).await;
+        let entries: usize = trace.iter().map(|sum| sum.entries).sum();
+        (entries > 0).then_some(())
+    })
+    .await;
     let counting = Counting::start(&shop.stack).await;
     let cart = shop.cart(&[("tea", 1)]);
     shop.place(&cart).await;

@@ -80,7 +80,13 @@ fn dependency(key: &str, value: &str) -> Dependency {
 
 /// Every crate of the workspace.
 pub(crate) fn all() -> Vec<Manifest> {
-    let mut folders = vec!["localstack/providers".to_owned(), "tests".to_owned()];
+    let alone = [
+        "localstack/providers",
+        "localstack/proxy",
+        "tests",
+        "tests/bench",
+    ];
+    let mut folders: Vec<String> = alone.map(str::to_owned).to_vec();
     for parent in ["functions", "shared"] {
         let inner = repository::names_in(parent);
         folders.extend(inner.iter().map(|name| format!("{parent}/{name}")));
