@@ -57,8 +57,7 @@ class Drawing:
         self.elements.append(f'<rect {place} fill="{colour}"><title>{escape(says)}</title></rect>')
 
     def line(self, x1: float, x2: float, y: float) -> None:
-        place = f'x1="{x1:.2f}" y1="{y:.1f}" x2="{x2:.2f}" y2="{y:.1f}"'
-        self.elements.append(f'<line {place} stroke="#1a1a1a" stroke-width="1.2"/>')
+        self.elements.append(f'<path d="M{x1:.2f} {y:.1f}H{x2:.2f}" stroke="#1a1a1a" stroke-width="1.2"/>')
 
     def heading(self, words: str) -> None:
         self.text(MARGIN, self.y + 15, words, 15, weight="600")
