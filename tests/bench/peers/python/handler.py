@@ -16,7 +16,8 @@ from order import Refusal, answer_of, new_item, order_id, placement, priced
 
 ORDERS, CATALOG = os.environ["ORDERS_TABLE"], os.environ["CATALOG_TABLE"]
 LIMITS = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-dynamo = boto3.client("dynamodb", config=LIMITS)
+# boto3 itself looks at AWS_DEFAULT_REGION only.
+dynamo = boto3.client("dynamodb", region_name=os.environ["AWS_REGION"], config=LIMITS)
 TTL_SECONDS = 30
 CAPACITY = 2000
 kept: dict[str, dict] = {}
