@@ -4,9 +4,10 @@ PYTHON := .local/venv/bin/python
 CARGO_LOCAL := --profile local
 ENV ?= local
 ARGS ?=
+WHAT ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help run down clean status test check coverage mutants build deploy ci fmt venv \
+.PHONY: help run down clean status test check bench coverage mutants build deploy ci fmt venv \
 	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy
 
 help: ## This list
@@ -31,6 +32,9 @@ test: venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
 	@$(PYTHON) localstack/run_tests.py $(ARGS)
 
 check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy ## Every check that needs no running stack
+
+bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|load|cost)
+	@$(PYTHON) localstack/run_bench.py $(WHAT)
 
 coverage: ## Line coverage of domain, saga and stores
 	@python3 tools/install_cargo_tool.py cargo-llvm-cov 0.9.1

@@ -26,7 +26,8 @@ DEFAULT_PORT = 4610
 def instance(workers_per_function: int = 8) -> settings.Instance:
     """The benchmarks' instance of the local stack, of which they use the emulator only."""
     port = settings.whole_number(dict(os.environ), VARIABLE, DEFAULT_PORT, 65535)
-    ports = {"aws": settings.Port(port, VARIABLE)}
+    # No proxy: what functions call is the emulator itself.
+    ports = {"aws": settings.Port(port, VARIABLE), "proxy": settings.Port(port, VARIABLE)}
     return settings.Instance("bench", ports, workers_per_function, database_url=None)
 
 

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::{Parser, Subcommand};
+use http_edge::token::SigningKey;
 use serde::Serialize;
 
 use crate::BenchError;
 use crate::callgrind::Callgrind;
 use crate::place::Place;
-use crate::start;
+use crate::{cost, load, order, start};
 
 /// Measures the functions as Lambda would see them.
 #[derive(Debug, Parser)]
@@ -44,6 +45,20 @@ enum What {
         #[arg(long, default_value_t = 11)]
         runs: usize,
     },
+    /// What an order takes in each function.
+    Order {
+        /// How many are placed.
+        #[arg(long, default_value_t = 100)]
+        orders: usize,
+    },
+    /// How long replies take while orders keep coming.
+    Load,
+    /// What an order costs; needs the test instance.
+    Cost {
+        /// How many are placed, one after the other.
+        #[arg(long, default_value_t = 20)]
+        orders: u64,
+    },
 }
 
 type Peers = BTreeMap<String, Vec<String>>;
@@ -64,11 +79,24 @@ pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
         packages: arguments.packages,
         peers: arguments.peers,
         machine: machine(),
+        key: SigningKey::from_pem("bench", &SigningKey::generate_pem()?)?,
     };
     match arguments.what {
         What::Start { runs } => {
             let figures = start::run(&place, runs).await?;
             report(&place, &arguments.out.join("start.json"), &figures)
+        }
+        What::Order { orders } => {
+            let figures = order::run(&place, orders).await?;
+            report(&place, &arguments.out.join("order.json"), &figures)
+        }
+        What::Load => {
+            let figures = load::run(&place).await?;
+            report(&place, &arguments.out.join("load.json"), &figures)
+        }
+        What::Cost { orders } => {
+            let figures = cost::run(&place, orders, &arguments.out).await?;
+            report(&place, &arguments.out.join("cost.json"), &figures)
         }
     }
 }

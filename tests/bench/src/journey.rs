@@ -1,18 +1,65 @@
 //! Orders on their way through all functions, with the events that Lambda would hand to each.
 //! Every answer and every write goes where the template would send it.
 
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use contracts::saga::{
     DecisionBody, InventoryStep, OrderSagaInput, OrdersStep, PaymentsStep, ShippingStep, Want,
 };
+use domain::ports::{StockShelves, WriteCatalogue};
+use domain::{Currency, Money, Product, ProductId, Sku, StockLine};
+use dynamo_store::{CatalogTable, InventoryTable};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::BenchError;
+use crate::place::Surroundings;
+
+/// Pieces on the shelf: never too few.
+const PIECES: u32 = 1_000_000;
+
+/// Puts the one product into the catalogue and on the shelf.
+///
+/// # Errors
+/// When the backend refuses it.
+pub async fn prepare(around: &Surroundings) -> Result<(), BenchError> {
+    let unexpected = |error: &dyn std::fmt::Display| BenchError::Unexpected(error.to_string());
+    let sku = Sku::parse("SKU-0001").map_err(|error| unexpected(&error))?;
+    let currency = Currency::parse("EUR").map_err(|error| unexpected(&error))?;
+    let product = Product {
+        id: ProductId::parse("p-0001").map_err(|error| unexpected(&error))?,
+        sku: sku.clone(),
+        name: "Tea".to_owned(),
+        price: Money::new(1_200, currency).map_err(|error| unexpected(&error))?,
+        active: true,
+    };
+    let aws = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(&around.backend.url)
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "id", "secret", None, None, "bench",
+        )))
+        .build();
+    CatalogTable::connect(&aws, "Catalog").put(&product).await?;
+    let line = StockLine {
+        sku,
+        quantity: PIECES,
+    };
+    InventoryTable::connect(&aws, "Inventory")
+        .restock(&line, Timestamp::UNIX_EPOCH)
+        .await?;
+    Ok(())
+}
 
 /// One line of one piece: the order that all figures are of.
 pub fn body() -> Value {
     json!({
         "lines": [{"product_id": "p-0001", "quantity": 1}],
         "ship_to": {
-            "name": "A. Buyer", "lines": ["1 High Street"], "city": "Bristol",
+            "name": "A. Buyer", "street": "1 High Street", "city": "Bristol",
             "postcode": "BS1 1AA", "country": "GB",
         },
         "payment_method": "pm_card_visa",
@@ -99,27 +146,6 @@ pub fn commands(input: &OrderSagaInput) -> Vec<(&'static str, Value)> {
         ),
         ("orders", json!(complete)),
     ]
-}
-
-/// A change of an item as its table's stream hands it on
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>).
-pub fn stream_event(table: &str, old: Option<&Value>, new: &Value, number: u64) -> Value {
-    let name = if old.is_some() { "MODIFY" } else { "INSERT" };
-    let change = json!({
-        "ApproximateCreationDateTime": 1_795_222_800,
-        "Keys": {"pk": new["pk"]},
-        "NewImage": new,
-        "OldImage": old,
-        "SequenceNumber": format!("{number:021}"),
-        "SizeBytes": new.to_string().len(),
-        "StreamViewType": "NEW_AND_OLD_IMAGES",
-    });
-    let stream = "stream/2026-11-21T00:00:00.000";
-    json!({"Records": [{
-        "eventID": format!("{number:032x}"), "eventName": name, "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb", "awsRegion": "us-east-1", "dynamodb": change,
-        "eventSourceARN": format!("arn:aws:dynamodb:us-east-1:000000000000:table/{table}/{stream}"),
-    }]})
 }
 
 /// A message of a FIFO queue as Lambda hands it on

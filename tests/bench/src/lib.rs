@@ -4,11 +4,14 @@
 pub mod backend;
 pub mod callgrind;
 pub mod command;
+pub mod cost;
 mod error;
 pub mod figures;
 pub mod functions;
 pub mod instance;
 pub mod journey;
+pub mod load;
+pub mod order;
 pub mod place;
 pub mod runtime_api;
 pub mod start;

@@ -20,7 +20,7 @@ use crate::instance::Program;
 const SEED: u64 = 1;
 
 /// Where the programs are.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Place {
     /// Folder of the built functions.
     pub functions: PathBuf,
@@ -32,6 +32,8 @@ pub struct Place {
     pub callgrind: Option<Callgrind>,
     /// What the machine says of itself.
     pub machine: String,
+    /// Signs the tokens of all runs, so that one run's requests are good in another.
+    pub key: SigningKey,
 }
 
 /// What the programs call while they are measured. One for each run, so that none meets what
@@ -44,7 +46,6 @@ pub struct Surroundings {
     pub proxy: Proxy,
     /// What the programs read from their environment.
     pub settings: Settings,
-    key: SigningKey,
 }
 
 impl Place {
@@ -55,7 +56,6 @@ impl Place {
     pub async fn surroundings(&self) -> Result<Surroundings, BenchError> {
         let backend = Backend::start().await?;
         let proxy = Proxy::start(&backend.url, SEED).await?;
-        let key = SigningKey::from_pem("bench", &SigningKey::generate_pem()?)?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let providers = format!("http://{}", listener.local_addr()?);
         let stand_ins = provider_stand_ins::serve(listener, provider_stand_ins::Options::default());
@@ -63,13 +63,12 @@ impl Place {
         let settings = Settings {
             aws: proxy.url(),
             providers,
-            jwks: key.jwks()?,
+            jwks: self.key.jwks()?,
         };
         Ok(Surroundings {
             backend,
             proxy,
             settings,
-            key,
         })
     }
 
@@ -86,29 +85,6 @@ impl Place {
             environment: around.settings.environment(),
         };
         self.peers.iter().map(peer).collect()
-    }
-
-    /// Size of a function's package.
-    pub fn package_bytes(&self, name: &str) -> Option<u64> {
-        let file = self.packages.join(format!("{name}.zip"));
-        std::fs::metadata(file).ok().map(|file| file.len())
-    }
-
-    /// Says what is being done, on one line that the next overwrites.
-    pub fn progress(&self, what: impl std::fmt::Display) {
-        let mut err = std::io::stderr().lock();
-        let said = write!(err, "\r\x1b[2K{what}").and_then(|()| err.flush());
-        // Nobody may be listening.
-        drop(said);
-    }
-}
-
-impl Surroundings {
-    /// Calls of an API; opening a connection ahead is none.
-    pub fn api_calls(&self) -> u64 {
-        let sums = self.proxy.trace();
-        let calls = sums.iter().filter(|sum| !sum.service.is_empty());
-        calls.map(|sum| sum.calls).sum()
     }
 
     /// A customer's token, good for an hour.
@@ -132,5 +108,28 @@ impl Surroundings {
             nbf: None,
             exp: now + 3600,
         })?)
+    }
+
+    /// Size of a function's package.
+    pub fn package_bytes(&self, name: &str) -> Option<u64> {
+        let file = self.packages.join(format!("{name}.zip"));
+        std::fs::metadata(file).ok().map(|file| file.len())
+    }
+
+    /// Says what is being done, on one line that the next overwrites.
+    pub fn progress(&self, what: impl std::fmt::Display) {
+        let mut err = std::io::stderr().lock();
+        let said = write!(err, "\r\x1b[2K{what}").and_then(|()| err.flush());
+        // Nobody may be listening.
+        drop(said);
+    }
+}
+
+impl Surroundings {
+    /// Calls of an API; opening a connection ahead is none.
+    pub fn api_calls(&self) -> u64 {
+        let sums = self.proxy.trace();
+        let calls = sums.iter().filter(|sum| !sum.service.is_empty());
+        calls.map(|sum| sum.calls).sum()
     }
 }

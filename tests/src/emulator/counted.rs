@@ -14,53 +14,88 @@ use super::shop::now;
 use super::stack::Stack;
 use super::{aws, faults, proxy};
 
-/// The functions that an order invokes, and by what.
-const FUNCTIONS: [(&str, Trigger); 8] = [
-    ("inventory", Trigger::Task),
-    ("notify", Trigger::Queue),
-    ("orders", Trigger::Task),
-    ("payments", Trigger::Task),
-    ("place-order", Trigger::Http),
-    ("publish-events", Trigger::Stream),
-    ("shipping", Trigger::Task),
-    ("start-saga", Trigger::Stream),
-];
+/// Something that takes orders: functions, and how they are invoked.
+#[derive(Clone, Copy, Debug)]
+pub struct Design {
+    /// What the names of its functions and log groups begin with.
+    pub stack: &'static str,
+    /// Its functions, and what invokes each.
+    pub functions: &'static [(&'static str, Trigger)],
+    /// Calls of third parties for one order that no stand-in counts.
+    pub provider_calls: &'static [(&'static str, u64)],
+    /// Its topic and the queue of its consumer.
+    pub delivery: (&'static str, &'static str),
+    /// The consumer.
+    pub consumer: &'static str,
+    /// Type of its state machine.
+    pub kind: Kind,
+    /// Whether it pays for the lines that Lambda writes about each invocation.
+    pub platform_lines: bool,
+}
+
+/// Ours.
+pub const CARTWRIGHT: Design = Design {
+    stack: "cartwright",
+    functions: &[
+        ("inventory", Trigger::Task),
+        ("notify", Trigger::Queue),
+        ("orders", Trigger::Task),
+        ("payments", Trigger::Task),
+        ("place-order", Trigger::Http),
+        ("publish-events", Trigger::Stream),
+        ("shipping", Trigger::Task),
+        ("start-saga", Trigger::Stream),
+    ],
+    provider_calls: &[],
+    delivery: ("events.fifo", "notify.fifo"),
+    consumer: "notify",
+    kind: Kind::Express,
+    platform_lines: false,
+};
 
 /// Counts from here on.
 #[derive(Debug)]
 pub struct Counting<'stack> {
     stack: &'stack Stack,
+    design: Design,
     since_ms: i64,
 }
 
 impl<'stack> Counting<'stack> {
     /// Begins.
-    pub async fn start(stack: &'stack Stack) -> Self {
+    pub async fn start(stack: &'stack Stack, design: Design) -> Self {
         proxy::forget(stack).await;
         let since_ms = now().as_millisecond();
-        Self { stack, since_ms }
+        Self {
+            stack,
+            design,
+            since_ms,
+        }
     }
 
-    /// What was counted since, while only these orders were under way.
+    /// What was counted since, while only so many orders were under way. The providers' books are
+    /// asked about these.
     ///
     /// # Panics
     /// When a call to DynamoDB did not say what it cost.
-    pub async fn trace(&self, scenario: &str, carts: &[Cart]) -> Trace {
+    pub async fn trace(&self, scenario: &str, orders: u64, carts: &[Cart]) -> Trace {
         let sums = proxy::trace(self.stack).await;
-        let invocations = self.invocations(carts).await;
-        let told = invocations.iter().find(|row| row.function == "notify");
+        let invocations = self.invocations(orders, carts).await;
+        let consumer = self.design.consumer;
+        let told = invocations.iter().find(|row| row.function == consumer);
         let messages = told.map_or(0, |row| row.count.get());
-        let known = |sum: &&Sum| FUNCTIONS.iter().any(|(name, _)| *name == sum.caller);
+        let functions = self.design.functions;
+        let known = |sum: &&Sum| functions.iter().any(|(name, _)| *name == sum.caller);
         Trace {
             scenario: scenario.to_owned(),
-            orders: must_have(NonZeroU64::new(carts.len() as u64)),
-            http_requests: carts.len() as u64,
+            orders: must_have(NonZeroU64::new(orders)),
+            http_requests: orders,
             calls: sums
                 .iter()
                 .filter(known)
                 .filter_map(|sum| self.call(sum))
                 .collect(),
-            deliveries: delivery(&sums, messages),
+            deliveries: self.deliveries(&sums, messages),
             invocations,
             executions: self.executions().await,
         }
@@ -93,20 +128,23 @@ impl<'stack> Counting<'stack> {
 
     /// A table by its service, the saga by its file, anything else without the stack's name.
     fn short(&self, resource: &str) -> String {
-        if self.stack.get("SAGA_ARN").ends_with(resource) {
+        if self.stack.get("SAGA_ARN").rsplit(':').next() == Some(resource) {
             return "order-saga".to_owned();
         }
         let table = self.stack.environment().iter().find_map(|(name, value)| {
             let service = name.strip_suffix("_TABLE")?;
             (value == resource).then(|| service.to_lowercase())
         });
-        let prefix = format!("{}-", self.stack.get("CARTWRIGHT_STACK"));
+        let prefix = format!("{}-", self.design.stack);
         let bare = resource.strip_prefix(&prefix).unwrap_or(resource);
         table.unwrap_or_else(|| bare.to_owned())
     }
 
-    async fn invocations(&self, carts: &[Cart]) -> Vec<Invocation> {
-        let mut provider_calls: BTreeMap<&str, u64> = BTreeMap::new();
+    async fn invocations(&self, orders: u64, carts: &[Cart]) -> Vec<Invocation> {
+        let fixed = self.design.provider_calls.iter();
+        let mut provider_calls: BTreeMap<&str, u64> = fixed
+            .map(|(function, calls)| (*function, calls * orders))
+            .collect();
         for cart in carts {
             for (operation, calls) in faults::calls(self.stack, cart.id()).await {
                 let function = match operation.split_once('.') {
@@ -117,16 +155,15 @@ impl<'stack> Counting<'stack> {
             }
         }
         let mut rows = Vec::new();
-        for (function, trigger) in FUNCTIONS {
+        for (function, trigger) in self.design.functions {
             let lines = self.lines(function).await;
-            let runs = lines
-                .iter()
-                .filter(|line| line.starts_with("REPORT "))
-                .count();
-            let own = || lines.iter().filter(|line| line.starts_with('{'));
-            rows.extend(NonZeroU64::new(runs as u64).map(|count| Invocation {
-                function: function.to_owned(),
-                trigger,
+            let runs = lines.iter().filter(|line| line.starts_with("REPORT "));
+            let count = NonZeroU64::new(runs.count() as u64);
+            let billed = |line: &&String| self.design.platform_lines || line.starts_with('{');
+            let own = || lines.iter().filter(billed);
+            rows.extend(count.map(|count| Invocation {
+                function: (*function).to_owned(),
+                trigger: *trigger,
                 count,
                 instructions: None,
                 provider_calls: provider_calls.get(function).copied().unwrap_or_default(),
@@ -139,7 +176,7 @@ impl<'stack> Counting<'stack> {
 
     /// What a function wrote, the emulator's own lines about its invocations included.
     async fn lines(&self, function: &str) -> Vec<String> {
-        let group = format!("/aws/lambda/{}", self.stack.function(function));
+        let group = format!("/aws/lambda/{}-{function}", self.design.stack);
         let mut lines = Vec::new();
         let mut next = Value::Null;
         loop {
@@ -182,28 +219,30 @@ impl<'stack> Counting<'stack> {
         let row = |(machine, (count, transitions))| {
             Some(Execution {
                 machine,
-                kind: Kind::Express,
+                kind: self.design.kind,
                 count: NonZeroU64::new(count)?,
                 transitions,
             })
         };
         machines.into_iter().filter_map(row).collect()
     }
-}
 
-/// The topic hands on the events of orders only; they are as long as others on average.
-fn delivery(sums: &[Sum], messages: u64) -> Vec<Delivery> {
-    let published = sums.iter().filter(|sum| sum.operation == "PublishBatch");
-    let (bytes, entries) = published.fold((0, 0), |(bytes, entries), sum| {
-        (
-            bytes + sum.request_bytes as u64,
-            entries + sum.entries as u64,
-        )
-    });
-    vec![Delivery {
-        topic: "events.fifo".to_owned(),
-        queue: "notify.fifo".to_owned(),
-        count: messages,
-        bytes: (bytes * messages).checked_div(entries).unwrap_or_default(),
-    }]
+    /// What the topic hands on is as long as everything that it gets, on average.
+    fn deliveries(&self, sums: &[Sum], messages: u64) -> Vec<Delivery> {
+        let published = sums
+            .iter()
+            .filter(|sum| sum.operation.starts_with("Publish"));
+        let (bytes, entries) = published.fold((0, 0), |(bytes, entries), sum| {
+            let of_batch = sum.entries as u64;
+            let entered = if of_batch == 0 { sum.calls } else { of_batch };
+            (bytes + sum.request_bytes as u64, entries + entered)
+        });
+        let (topic, queue) = self.design.delivery;
+        vec![Delivery {
+            topic: topic.to_owned(),
+            queue: queue.to_owned(),
+            count: messages,
+            bytes: (bytes * messages).checked_div(entries).unwrap_or_default(),
+        }]
+    }
 }

@@ -22,6 +22,15 @@ pub async fn inbox(shop: &Shop, cart: &Cart) -> Sequence {
     must(shop.tables.realtime.applied(&aggregate).await)
 }
 
+/// Waits until `notify` has applied all events of an order that has ended, and noted that.
+pub async fn told(shop: &Shop, cart: &Cart) {
+    let stored: Option<domain::Order> = must(shop.tables.orders.load(&cart.id()).await);
+    let events = contracts::events::envelopes_of_order(&must_have(stored), Sequence::NONE);
+    let last = must_have(events.iter().map(|event| event.sequence).max());
+    let taken = || async { (inbox(shop, cart).await.0 >= last).then_some(()) };
+    until("notify has taken everything", LIMIT, taken).await;
+}
+
 /// Waits until `notify` has taken everything that is in its queue for this order now.
 ///
 /// A message of one group comes after those before it: one more event of the order, of a type that

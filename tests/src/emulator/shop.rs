@@ -77,6 +77,8 @@ pub struct Answer {
     pub replayed: bool,
     /// Content type.
     pub media_type: String,
+    /// After how many seconds to ask again.
+    pub retry_after: Option<u64>,
     /// Body, byte for byte.
     pub body: String,
 }
@@ -241,6 +243,7 @@ impl Shop {
             status: answer.status().as_u16(),
             replayed: header("idempotency-replayed").is_some_and(|value| value == "true"),
             media_type: header("content-type").unwrap_or_default(),
+            retry_after: header("retry-after").and_then(|seconds| seconds.parse().ok()),
             body: must(answer.text().await),
         }
     }

@@ -4,9 +4,8 @@
 use std::fmt::Write;
 
 use cost::Trace;
-use tests::emulator::counted::Counting;
-use tests::emulator::inbox::all_taken;
-use tests::emulator::mails::mails_to;
+use tests::emulator::counted::{CARTWRIGHT, Counting};
+use tests::emulator::inbox::told;
 use tests::emulator::proxy;
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
@@ -60,20 +59,33 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
         (entries > 0).then_some(())
     })
     .await;
-    let counting = Counting::start(&shop.stack).await;
+    let counting = Counting::start(&shop.stack, CARTWRIGHT).await;
     let cart = shop.cart(&[("tea", 1)]);
     shop.place(&cart).await;
     shop.ends(&cart, SOON, "confirmed", None).await;
-    all_taken(&shop, &cart).await;
-    until("a mail", SOON, || async {
-        let mails = mails_to(&shop.stack, &cart.email()).await;
-        (!mails.is_empty()).then_some(())
-    })
-    .await;
+    told(&shop, &cart).await;
+    let trace = counting.trace("one line", 1, &[cart]).await;
     shop.check().await;
 
-    let trace = counting.trace("one line", &[cart]).await;
-    insta::assert_snapshot!(table(&trace), @"");
+    insta::assert_snapshot!(table(&trace), @r"
+    inventory: 1 GetItem inventory read 1
+    inventory: 1 PutItem inventory write 1
+    inventory: 1 TransactWriteItems inventory write 4
+    notify: 4 GetItem realtime read 4
+    notify: 1 PutItem realtime write 1
+    notify: 5 UpdateItem realtime write 5
+    notify: 1 SendEmail 
+    orders: 2 GetItem orders read 2
+    orders: 2 PutItem orders write 3
+    payments: 1 GetItem payments read 1
+    payments: 4 PutItem payments write 4
+    place-order: 1 GetItem catalog read 0.5
+    place-order: 1 PutItem orders write 4
+    publish-events: 12 Publish events.fifo
+    shipping: 2 PutItem shipping write 2
+    start-saga: 1 StartExecution order-saga
+    order-saga: 9 states
+    ");
     let of_services = trace.calls.iter().filter(|call| {
         let tables = call.resource.split('+').next();
         tables.is_some_and(|table| SERVICES.contains(&table))

@@ -19,6 +19,7 @@ mod cost;
 mod crowds;
 mod keys;
 mod killed;
+mod limits;
 mod outcomes;
 mod provider_faults;
 mod twice;
