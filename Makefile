@@ -8,7 +8,7 @@ WHAT ?= all
 
 .DEFAULT_GOAL := help
 .PHONY: help run down clean status test check bench coverage mutants build deploy ci fmt venv \
-	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy
+	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy check-budgets
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -49,7 +49,7 @@ build: ## Build everything the local stack runs
 deploy: venv ## Deploy to ENV=local or ENV=aws (parameters: infra/parameters/ENV.json)
 	@$(PYTHON) infra/deploy.py --target $(ENV) $(ARGS)
 
-ci: check test ## What CI runs: every check and every test
+ci: check test check-budgets ## What CI runs: every check, every test, the budgets
 
 fmt: ## Format the code
 	@cargo fmt --all
@@ -81,6 +81,10 @@ check-stack: venv
 
 check-compose: venv
 	$(PYTHON) localstack/check_compose.py
+
+# Counts, never clocks: a change that exceeds one fails with the figure.
+check-budgets: build venv
+	@$(PYTHON) localstack/run_bench.py budgets
 
 check-tidy:
 	cargo test $(CARGO_LOCAL) --workspace --test tidy

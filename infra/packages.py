@@ -26,7 +26,8 @@ def program(name: str, profile: str, architecture: str) -> Path:
         path, how = target / "local" / name, "make build"
     else:
         path = target / "lambda" / name / "bootstrap"
-        how = f"cargo lambda build --release --{architecture.replace('_', '-')}"
+        # Without other crates beside them: features that only those need would be in every function.
+        how = f"cargo lambda build --release --{architecture.replace('_', '-')} $(ls functions | sed 's/^/-p /')"
     if not path.is_file():
         raise StackError(f"{path} is missing; build it with `{how}`")
     return path

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::BenchError;
 use crate::callgrind::Callgrind;
 use crate::place::Place;
-use crate::{cost, load, order, start};
+use crate::{budgets, cost, load, order, start};
 
 /// Measures the functions as Lambda would see them.
 #[derive(Debug, Parser)]
@@ -50,6 +50,12 @@ enum What {
         /// How many are placed.
         #[arg(long, default_value_t = 100)]
         orders: usize,
+    },
+    /// Whether starts and packages keep to their budgets.
+    Budgets {
+        /// JSON with the budgets of each function.
+        #[arg(long, default_value = "tests/bench/budgets.json")]
+        file: PathBuf,
     },
     /// How long replies take while orders keep coming.
     Load,
@@ -89,6 +95,11 @@ pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
         What::Order { orders } => {
             let figures = order::run(&place, orders).await?;
             report(&place, &arguments.out.join("order.json"), &figures)
+        }
+        What::Budgets { file } => {
+            let figures = budgets::run(&place, &file).await?;
+            report(&place, &arguments.out.join("budgets.json"), &figures)?;
+            figures.keep()
         }
         What::Load => {
             let figures = load::run(&place).await?;

@@ -2,6 +2,7 @@
 //! instructions, calls and bytes first, because clocks on shared machines move.
 
 pub mod backend;
+pub mod budgets;
 pub mod callgrind;
 pub mod command;
 pub mod cost;

@@ -85,7 +85,10 @@ impl<'stack> Counting<'stack> {
         let told = invocations.iter().find(|row| row.function == consumer);
         let messages = told.map_or(0, |row| row.count.get());
         let functions = self.design.functions;
-        let known = |sum: &&Sum| functions.iter().any(|(name, _)| *name == sum.caller);
+        let known = |sum: &&Sum| {
+            let caller = self.bare(&sum.caller);
+            functions.iter().any(|(name, _)| *name == caller)
+        };
         Trace {
             scenario: scenario.to_owned(),
             orders: must_have(NonZeroU64::new(orders)),
@@ -112,7 +115,7 @@ impl<'stack> Counting<'stack> {
             );
         }
         Some(Call {
-            function: sum.caller.clone(),
+            function: self.bare(&sum.caller).to_owned(),
             service,
             operation: sum.operation.clone(),
             resource: self.short(&sum.resource),
@@ -135,9 +138,13 @@ impl<'stack> Counting<'stack> {
             let service = name.strip_suffix("_TABLE")?;
             (value == resource).then(|| service.to_lowercase())
         });
+        table.unwrap_or_else(|| self.bare(resource).to_owned())
+    }
+
+    /// Without the stack's name.
+    fn bare<'name>(&self, name: &'name str) -> &'name str {
         let prefix = format!("{}-", self.design.stack);
-        let bare = resource.strip_prefix(&prefix).unwrap_or(resource);
-        table.unwrap_or_else(|| bare.to_owned())
+        name.strip_prefix(&prefix).unwrap_or(name)
     }
 
     async fn invocations(&self, orders: u64, carts: &[Cart]) -> Vec<Invocation> {

@@ -34,9 +34,11 @@ const VAGUE: [&str; 8] = [
     "common", "core", "helpers", "manager", "misc", "prelude", "shared", "utils",
 ];
 /// Crates whose name is not their folder's, with the reason.
-const OTHER_NAMES: [(&str, &str); 1] = [
+const OTHER_NAMES: [(&str, &str); 2] = [
     // `providers` is the crate with our side of it.
     ("localstack/providers", "provider-stand-ins"),
+    // There are proxies of many kinds.
+    ("localstack/proxy", "aws-proxy"),
 ];
 /// Crates whose binary has a name of its own.
 const OTHER_BINARIES: [(&str, &str); 1] = [
@@ -48,11 +50,13 @@ const OTHER_BINARIES: [(&str, &str); 1] = [
 fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     let is_one_of = |names: &[&str]| names.contains(&other);
     match crate_name {
-        "cost" | "domain" | "provider-stand-ins" => false,
+        "aws-proxy" | "cost" | "domain" | "https" | "provider-stand-ins" => false,
         "contracts" => other == "domain",
-        "consumer" | "http-edge" | "lambda-boot" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "http-edge" => is_one_of(&["contracts", "domain"]),
+        "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
         "testkit" => is_one_of(&["contracts", "domain", "http-edge"]),
-        "tests" => other != "tests",
+        "bench" => true,
+        "tests" => other != "bench",
         "cli" => is_one_of(&ADAPTERS) || is_one_of(&["contracts", "cost", "domain", "http-edge"]),
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
         _ => folder.starts_with("functions/") && (is_one_of(&ADAPTERS) || is_one_of(&PARTS)),
@@ -68,7 +72,7 @@ fn may_use_in_tests(manifest: &Manifest, other: &str) -> bool {
 fn may_reach_outside(crate_name: &str, library: &str) -> bool {
     // The command line asks the API over HTTP, as a customer does.
     let asks_the_api = crate_name == "cli" && library == "reqwest";
-    ADAPTERS.contains(&crate_name) || crate_name == "tests" || asks_the_api
+    ADAPTERS.contains(&crate_name) || ["bench", "tests"].contains(&crate_name) || asks_the_api
 }
 
 /// Who depends on whom against the direction `functions → adapters → contracts → domain`.
