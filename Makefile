@@ -78,6 +78,7 @@ check-statemachines:
 
 check-stack: venv
 	@$(PYTHON) localstack/test_stack.py --quiet
+	@$(PYTHON) tools/test_plots.py --quiet
 
 check-compose: venv
 	$(PYTHON) localstack/check_compose.py

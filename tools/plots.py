@@ -23,7 +23,7 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f
 # What start.json says of a program: its key, the panel's title, how a value is written.
 START = (
     ("first_next_ms", "Start until the first question for work", lambda value: f"{number(value)} ms"),
-    ("instructions", "Instructions of a start", lambda value: f"{number(value / 1e6)} million"),
+    ("start_instructions", "Instructions of a start", lambda value: f"{number(value / 1e6)} million"),
     ("rss_bytes", "Memory, resident", lambda value: f"{number(value / 1e6)} MB"),
     ("zip_bytes", "Package, zipped", lambda value: f"{number(value / 1e6)} MB"),
 )

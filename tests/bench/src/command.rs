@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -117,7 +118,9 @@ fn report<F>(place: &Place, file: &std::path::Path, figures: &F) -> Result<(), B
 where
     F: fmt::Display + Serialize,
 {
-    place.progress("");
+    if std::io::stderr().is_terminal() {
+        place.progress("");
+    }
     println!("{figures}");
     let name = file.display().to_string();
     let json =

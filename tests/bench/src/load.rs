@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_proxy::Physics;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -23,6 +24,9 @@ const LATENCY_MS: u64 = 10;
 /// Orders per second: 50,000 in a day that has ten times as many in its busiest hour, and ten
 /// times that.
 const RATES: [u32; 2] = [6, 60];
+/// More instances than this are never started: a machine that cannot keep up would start one for
+/// each order, and end.
+const INSTANCES: usize = 32;
 /// How long they arrive.
 const LASTS: Duration = Duration::from_secs(20);
 
@@ -56,7 +60,8 @@ pub struct Load {
     pub rows: Vec<Row>,
 }
 
-/// Sends orders to `place-order` and to each peer, at each rate.
+/// Sends orders to `place-order` at each rate, and to each peer at the first: two cores that also
+/// play everything else cannot start their instances fast enough for more.
 ///
 /// # Errors
 /// When an order is refused.
@@ -72,7 +77,12 @@ pub async fn run(place: &Place) -> Result<Load, BenchError> {
         let told = around.proxy.set_physics(slow);
         told.map_err(|refused| BenchError::Unexpected(format!("{refused:?}")))?;
         let ours = place.function("place-order", &around);
-        for program in std::iter::once(ours).chain(place.peers(&around)) {
+        let peers = if rate == RATES[0] {
+            place.peers(&around)
+        } else {
+            Vec::new()
+        };
+        for program in std::iter::once(ours).chain(peers) {
             place.progress(format!("{} at {rate} orders/s", program.name));
             rows.push(at_rate(place, &program, rate).await?);
         }
@@ -84,32 +94,47 @@ pub async fn run(place: &Place) -> Result<Load, BenchError> {
     })
 }
 
+/// The instances of one program.
+#[derive(Clone, Debug)]
+struct Shift {
+    program: Program,
+    free: Arc<Mutex<Vec<Instance>>>,
+    places: Arc<Semaphore>,
+}
+
 async fn at_rate(place: &Place, program: &Program, rate: u32) -> Result<Row, BenchError> {
     let token = place.token()?;
-    let free: Arc<Mutex<Vec<Instance>>> = Arc::default();
+    let key = |program: &Program, rate: u32, number: &str| {
+        format!("{}-{rate}-{number}", program.name).replace([' ', ','], "-")
+    };
+    let shift = Shift {
+        program: program.clone(),
+        free: Arc::default(),
+        places: Arc::new(Semaphore::new(INSTANCES)),
+    };
     // One that is warm: a shop that sells all day has it.
-    let first = post_order(&token, &format!("{}-{rate}-warm", program.name), &body());
+    let first = post_order(&token, &key(program, rate, "warm"), &body());
     let mut warm = Instance::start(program).await?;
     placed(&warm.invoke(&first).await?.0)?;
-    give_back(&free, warm);
+    give_back(&shift.free, warm);
     let orders = usize::try_from(u64::from(rate) * LASTS.as_secs()).unwrap_or_default();
     let begun = Instant::now();
     let mut under_way = JoinSet::new();
     for number in 0..orders {
         let due = begun + LASTS.mul_f64(fraction(number, orders));
         tokio::time::sleep_until(due).await;
-        let event = post_order(
-            &token,
-            &format!("{}-{rate}-{number}", program.name),
-            &body(),
-        );
-        under_way.spawn(one(program.clone(), Arc::clone(&free), event, due));
+        let event = post_order(&token, &key(program, rate, &number.to_string()), &body());
+        under_way.spawn(one(shift.clone(), event, due));
     }
     let mut took = Vec::with_capacity(orders);
     while let Some(ended) = under_way.join_next().await {
         took.push(ended.map_err(|error| BenchError::Unexpected(error.to_string()))??);
     }
-    let instances = free.lock().unwrap_or_else(PoisonError::into_inner).len();
+    let instances = shift
+        .free
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .len();
     Ok(Row {
         name: format!("{}, {rate} orders/s", program.name),
         rate,
@@ -127,22 +152,24 @@ fn fraction(part: usize, whole: usize) -> f64 {
     fraction
 }
 
-/// From the moment at which the order was due to its answer.
-async fn one(
-    program: Program,
-    free: Arc<Mutex<Vec<Instance>>>,
-    event: Value,
-    due: Instant,
-) -> Result<Duration, BenchError> {
-    let idle = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+/// From the moment at which the order was due to its answer, the wait for an instance included.
+async fn one(shift: Shift, event: Value, due: Instant) -> Result<Duration, BenchError> {
+    let place = shift.places.acquire().await;
+    let place = place.map_err(|closed| BenchError::Unexpected(closed.to_string()))?;
+    let idle = shift
+        .free
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .pop();
     let mut instance = match idle {
         Some(instance) => instance,
-        None => Instance::start(&program).await?,
+        None => Instance::start(&shift.program).await?,
     };
     let (answer, _) = instance.invoke(&event).await?;
     let took = due.elapsed();
     placed(&answer)?;
-    give_back(&free, instance);
+    give_back(&shift.free, instance);
+    drop(place);
     Ok(took)
 }
 

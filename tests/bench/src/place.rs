@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use aws_proxy::Proxy;
@@ -116,10 +116,14 @@ impl Place {
         std::fs::metadata(file).ok().map(|file| file.len())
     }
 
-    /// Says what is being done, on one line that the next overwrites.
+    /// Says what is being done; on a terminal on one line that the next overwrites.
     pub fn progress(&self, what: impl std::fmt::Display) {
         let mut err = std::io::stderr().lock();
-        let said = write!(err, "\r\x1b[2K{what}").and_then(|()| err.flush());
+        let said = if err.is_terminal() {
+            write!(err, "\r\x1b[2K{what}").and_then(|()| err.flush())
+        } else {
+            writeln!(err, "{what}")
+        };
         // Nobody may be listening.
         drop(said);
     }

@@ -1,8 +1,6 @@
 //! What one order makes AWS do, held against a count by hand: a new call, a larger item or one
 //! more index changes the table below, and somebody has to accept it.
 
-use std::fmt::Write;
-
 use cost::Trace;
 use tests::emulator::counted::{CARTWRIGHT, Counting};
 use tests::emulator::inbox::told;
@@ -19,27 +17,27 @@ const SERVICES: [&str; 4] = ["orders", "inventory", "payments", "shipping"];
 /// One line for each operation on each resource. How often the relay runs depends on how the
 /// stream is cut into batches, so its events are counted, not its calls.
 fn table(trace: &Trace) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for call in &trace.calls {
-        let (what, count) = match call.entries {
-            0 => (call.operation.as_str(), call.count),
-            _ if call.operation == "PublishBatch" => ("Publish", call.entries),
-            _ => (call.operation.as_str(), call.count),
+        let (what, count) = match call.operation.as_str() {
+            "PublishBatch" => ("Publish", call.entries),
+            operation => (operation, call.count),
         };
-        let (function, resource) = (&call.function, &call.resource);
         let units = match (call.read_units, call.write_units) {
             (0.0, 0.0) => String::new(),
             (read, 0.0) => format!(" read {read}"),
             (0.0, write) => format!(" write {write}"),
             (read, write) => format!(" read {read} write {write}"),
         };
-        writeln!(text, "{function}: {count} {what} {resource}{units}").unwrap();
+        let (function, resource) = (&call.function, &call.resource);
+        let line = format!("{function}: {count} {what} {resource}{units}");
+        lines.push(line.trim_end().to_owned());
     }
     for execution in &trace.executions {
         let (machine, states) = (&execution.machine, execution.transitions);
-        writeln!(text, "{machine}: {states} states").unwrap();
+        lines.push(format!("{machine}: {states} states"));
     }
-    text
+    lines.join("\n")
 }
 
 /// By hand: placing writes the order and its three index entries (4 units), deciding the order
@@ -74,7 +72,7 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     notify: 4 GetItem realtime read 4
     notify: 1 PutItem realtime write 1
     notify: 5 UpdateItem realtime write 5
-    notify: 1 SendEmail 
+    notify: 1 SendEmail
     orders: 2 GetItem orders read 2
     orders: 2 PutItem orders write 3
     payments: 1 GetItem payments read 1

@@ -107,3 +107,6 @@ fn classified(error: https::Error) -> ConnectorError {
     }
     ConnectorError::io(error.into())
 }
+
+#[cfg(test)]
+mod tests;
