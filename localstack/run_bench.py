@@ -85,7 +85,8 @@ def run(what: str) -> int:
     for each in ALL if what == "all" else (what,):
         measure = on_the_test_instance if each == "cost" else lambda at, words: bench(dict(os.environ), at, words)
         codes.append(measure(folder, [each]))
-    return max(codes)
+    # A program that a signal ended has a negative code.
+    return next((code for code in codes if code), 0)
 
 
 def main() -> int:
@@ -100,7 +101,7 @@ def main() -> int:
         return 1
     try:
         return run(what)
-    except (StackError, peers.InstallError) as error:
+    except (StackError, peers.InstallError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:

@@ -14,8 +14,8 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let shipments = ShippingTable::connect(boot.aws(), &config.shipping);
     let recovery = RecoveryMachine::connect(boot.aws(), &config.recovery);
     let clock = Clock::system();
-    boot.open_connections(&[Service::DynamoDb, Service::StepFunctions])
-        .await;
+    // Recovery is rarely started.
+    boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_schedule(async || {
         handle(&orders, &payments, &shipments, &recovery, clock.now()).await
     })

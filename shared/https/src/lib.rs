@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 
+pub use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 pub use hyper_util::client::legacy::{Client, Error};
 pub use roots::{BundleError, Roots};
 

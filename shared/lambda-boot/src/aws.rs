@@ -15,6 +15,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::region::Region;
+use futures::future::join_all;
 use https::Roots;
 
 use crate::{Env, Reader};
@@ -139,9 +140,10 @@ impl Aws {
 
     /// Opens a connection to each of these services.
     pub(crate) async fn open(&self, services: &[Service]) {
-        for service in services {
+        let opening = services.iter().map(async |service| {
             self.connections.open(&self.endpoint(*service)).await;
-        }
+        });
+        join_all(opening).await;
     }
 
     fn endpoint(&self, service: Service) -> String {

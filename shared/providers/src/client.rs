@@ -20,12 +20,9 @@ mod tests;
 
 /// Longest piece of a provider's answer that goes into an error, in characters.
 const MAX_WORD: usize = 64;
-/// What a segment of a path may hold as it is (RFC 3986, *unreserved*).
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+/// What a segment of a path may hold as it is: what RFC 3986 calls *unreserved*, but dots, which
+/// alone would lead elsewhere.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 /// How long a connection may wait for its next call. Shorter than servers and gateways keep idle
 /// connections, because one that they dropped while a function was frozen loses the call.
 const IDLE: Duration = Duration::from_secs(15);
@@ -33,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// Limits of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Until the connection stands.
+    /// Until TCP stands; a TLS handshake that hangs is an answer that does not come.
     pub connect: Duration,
     /// From the start to the last byte of the answer.
     pub total: Duration,
@@ -101,7 +98,7 @@ impl Caller {
     pub(crate) fn new(base: &str, key: &str, limits: Limits) -> Result<Self, ClientError> {
         let address: Uri = base.parse().map_err(|_| ClientError::Address)?;
         let is_http = matches!(address.scheme_str(), Some("http" | "https"));
-        if !is_http || address.query().is_some() {
+        if !is_http || base.contains(['?', '#']) {
             return Err(ClientError::Address);
         }
         let mut bearer =

@@ -79,6 +79,8 @@ impl Callgrind {
             source,
         };
         let text = std::fs::read(&self.output).map_err(failed)?;
+        // The next program's count must not be this one's.
+        std::fs::remove_file(&self.output).map_err(failed)?;
         let profile = Profile::parse(&String::from_utf8_lossy(&text));
         match profile.total() {
             0 => Err(failed(std::io::Error::other("it counted nothing"))),

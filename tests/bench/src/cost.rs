@@ -11,6 +11,7 @@ use serde_json::Value;
 use tests::emulator::cart::Cart;
 use tests::emulator::counted::{CARTWRIGHT, Counting, Design};
 use tests::emulator::inbox::told;
+use tests::emulator::proxy;
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
 use tokio::process::Command;
@@ -143,11 +144,13 @@ async fn count_ours(orders: u64) -> Trace {
     shop.sell("tea", 1_200, 1_000_000).await;
     // Functions that have started, prices that are known.
     follow(&shop, shop.cart(&[("tea", 1)])).await;
+    proxy::rest(&shop.stack).await;
     let counting = Counting::start(&shop.stack, CARTWRIGHT).await;
     let mut carts = Vec::new();
     for _ in 0..orders {
         carts.push(follow(&shop, shop.cart(&[("tea", 1)])).await);
     }
+    proxy::rest(&shop.stack).await;
     counting.trace("one line, happy path", orders, &carts).await
 }
 
@@ -161,13 +164,14 @@ async fn follow(shop: &Shop, cart: Cart) -> Cart {
 async fn count_sample(orders: u64) -> Result<Trace, BenchError> {
     let shop = Shop::alone("sample").await;
     deploy_and_run(&shop, 1).await?;
+    proxy::rest(&shop.stack).await;
     let counting = Counting::start(&shop.stack, SAMPLE).await;
     deploy_and_run(&shop, orders).await?;
     // Its consumer gets one message for each order.
     until("the sample's messages", SOON, || async {
         let trace = counting.trace("sample", orders, &[]).await;
         let told: u64 = trace.deliveries.iter().map(|delivery| delivery.count).sum();
-        (told > 0).then_some(())
+        (told >= orders).then_some(())
     })
     .await;
     Ok(counting

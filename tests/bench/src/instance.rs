@@ -156,7 +156,10 @@ impl Instance {
     /// # Errors
     /// When it cannot be asked.
     pub async fn stop(mut self) -> Result<(), InstanceError> {
-        self.api.asked_again(self.answers).await;
+        let late = |_| InstanceError::NotReady(self.name.clone());
+        timeout(PATIENCE, self.api.asked_again(self.answers))
+            .await
+            .map_err(late)?;
         let failed = |source| InstanceError::Start {
             program: "kill".to_owned(),
             source,
@@ -165,7 +168,8 @@ impl Instance {
             let mut kill = Command::new("kill");
             kill.arg(id.to_string()).status().await.map_err(failed)?;
         }
-        self.child.wait().await.map_err(failed)?;
+        let ended = timeout(PATIENCE, self.child.wait()).await.map_err(late)?;
+        ended.map_err(failed)?;
         Ok(())
     }
 }

@@ -1,11 +1,20 @@
 //! The proxy between the functions and AWS: what it counted, and what it is told to break. It
 //! breaks calls for everybody, so whoever tells it anything runs alone (`Shop::alone`).
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use aws_proxy::Sum;
 use serde_json::Value;
 use testkit::must;
 
 use super::stack::Stack;
+use super::wait::until;
+
+/// So many equal looks, a tenth of a second apart, are rest: longer than a stream waits.
+const QUIET: u32 = 20;
+/// What was left behind by others has come to rest within this.
+const REST: Duration = Duration::from_secs(240);
 
 /// What DynamoDB does and the emulator does not: overlapping transactions are refused, and one
 /// item takes a thousand write units a second
@@ -18,11 +27,34 @@ pub fn dynamodb() -> Value {
 pub const ATTEMPTS: f64 = 3.0;
 
 /// How many attempts a call took on average: those that the proxy refused are repeated.
-pub fn attempts(sum: &Sum) -> f64 {
-    let answered = sum.calls - sum.answered_here;
+pub fn attempts(calls: u64, refused: u64) -> f64 {
+    let answered = calls.saturating_sub(refused).max(1);
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
-    let ratio = sum.calls as f64 / answered.max(1) as f64;
+    let ratio = calls as f64 / answered as f64;
     ratio
+}
+
+/// Waits until nothing more is called but by the sweeper, which the clock calls.
+///
+/// # Panics
+/// When there is no rest.
+pub async fn rest(stack: &Stack) {
+    let last = Mutex::new((Vec::new(), 0));
+    let quiet = || async {
+        let mut now = trace(stack).await;
+        now.retain(|sum| sum.caller != "sweep");
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.1 = if now == last.0 { last.1 + 1 } else { 0 };
+        last.0 = now;
+        (last.1 >= QUIET).then_some(())
+    };
+    until("the functions rest", REST, quiet).await;
+}
+
+/// Has it behave and break nothing, whatever a test before left behind.
+pub async fn reset(stack: &Stack) {
+    heal(stack).await;
+    play(stack, &serde_json::json!({})).await;
 }
 
 fn url(stack: &Stack, path: &str) -> String {

@@ -57,11 +57,13 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
         (entries > 0).then_some(())
     })
     .await;
+    proxy::rest(&shop.stack).await;
     let counting = Counting::start(&shop.stack, CARTWRIGHT).await;
     let cart = shop.cart(&[("tea", 1)]);
     shop.place(&cart).await;
     shop.ends(&cart, SOON, "confirmed", None).await;
     told(&shop, &cart).await;
+    proxy::rest(&shop.stack).await;
     let trace = counting.trace("one line", 1, &[cart]).await;
     shop.check().await;
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
@@ -11,7 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use https::{Pool, Roots, TlsError};
+use https::{CaptureConnection, Pool, Roots, TlsError, capture_connection};
 use tracing::debug;
 
 use super::AwsLimits;
@@ -74,12 +75,16 @@ struct Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let request = match request.try_into_http1x() {
+        let mut request = match request.try_into_http1x() {
             Ok(request) => request,
             Err(error) => {
                 return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into())));
             }
         };
+        let taken = capture_connection(&mut request);
+        if let Some(asked) = request.extensions().get::<CaptureSmithyConnection>() {
+            asked.set_connection_retriever(move || closable(&taken));
+        }
         let answer = self.pool.request(request);
         let read = self.read;
         HttpConnectorFuture::new(async move {
@@ -91,6 +96,19 @@ impl HttpConnector for Connector {
             }
         })
     }
+}
+
+/// After a failure that may pass, the SDK has the connection closed and tries on another.
+fn closable(taken: &CaptureConnection) -> Option<ConnectionMetadata> {
+    let proxied = taken.connection_metadata().as_ref()?.is_proxied();
+    let taken = taken.clone();
+    let close = move || {
+        if let Some(connection) = taken.connection_metadata().as_ref() {
+            connection.poison();
+        }
+    };
+    let metadata = ConnectionMetadata::builder();
+    Some(metadata.proxied(proxied).poison_fn(close).build())
 }
 
 /// What the SDK tries again: whatever the network did. What we did wrong stays wrong.

@@ -38,10 +38,15 @@ async fn endpoint() -> (String, Arc<AtomicUsize>) {
     (url, connected)
 }
 
-async fn call(connections: &Connections, address: &str) -> Result<u16, ConnectorError> {
+fn request(address: &str) -> HttpRequest {
     let mut request = HttpRequest::new(SdkBody::from("{}"));
     request.set_method("POST").unwrap();
     request.set_uri(address).unwrap();
+    request
+}
+
+async fn call(connections: &Connections, address: &str) -> Result<u16, ConnectorError> {
+    let request = request(address);
     let answer = connections.0.call(request).await?;
     Ok(answer.status().as_u16())
 }
@@ -54,6 +59,19 @@ async fn the_first_call_goes_over_the_connection_that_was_opened_ahead() {
     assert_eq!(connected.load(Ordering::SeqCst), 1);
     assert_eq!(call(&connections, &url).await.unwrap(), 200);
     assert_eq!(connected.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_the_sdk_gives_up_is_not_used_again() {
+    let (url, connected) = endpoint().await;
+    let connections = connections(&AwsLimits::default());
+    let taken = CaptureSmithyConnection::new();
+    let mut first = request(&url);
+    first.add_extension(taken.clone());
+    connections.0.call(first).await.unwrap();
+    taken.get().unwrap().poison();
+    assert_eq!(call(&connections, &url).await.unwrap(), 200);
+    assert_eq!(connected.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
