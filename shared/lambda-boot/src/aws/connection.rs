@@ -22,8 +22,8 @@ use super::AwsLimits;
 const IDLE: Duration = Duration::from_secs(50);
 /// How long opening a connection may hold up the start.
 const OPENING: Duration = Duration::from_secs(1);
-/// Answered by the front ends of AWS's services for their own load balancers; it is no call of
-/// their APIs, needs no signature, and costs nothing.
+/// What front ends answer to whoever asks whether they are well; no call of an API, without a
+/// signature, free. Any answer will do: it is the connection that is wanted.
 const PING: &str = "ping";
 
 /// One pool of connections, for every client of this process.
