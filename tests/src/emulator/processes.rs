@@ -27,7 +27,8 @@ fn processes_of(stack: &Stack, folder: &str) -> Vec<String> {
             .output(),
     );
     let function = format!("AWS_LAMBDA_FUNCTION_NAME={}", stack.function(folder));
-    let instance = format!("AWS_ENDPOINT_URL={}", stack.get("AWS_ENDPOINT_URL"));
+    // What they call passes the proxy.
+    let instance = format!("AWS_ENDPOINT_URL={}", stack.get("PROXY_URL"));
     let text = String::from_utf8_lossy(&listed.stdout).into_owned();
     let ours = |line: &&str| {
         let mut words = line.split_whitespace().skip(1);

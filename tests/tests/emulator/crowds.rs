@@ -105,10 +105,7 @@ fn tell(shop: &Shop, world: &World) {
 async fn with_limits(name: &str) -> Shop {
     let shop = Shop::alone(name).await;
     proxy::forget(&shop.stack).await;
-    let mut limits = proxy::dynamodb();
-    // Transactions last as long as on DynamoDB, so that they meet.
-    limits["service_latency_ms"] = json!({"dynamodb": 5});
-    proxy::play(&shop.stack, &limits).await;
+    proxy::play(&shop.stack, &proxy::dynamodb()).await;
     shop
 }
 
@@ -135,6 +132,10 @@ async fn no_storm(shop: &Shop) -> u64 {
 #[tokio::test]
 async fn f2_a_thousand_orders_of_three_products_in_any_order_meet_and_none_is_lost() {
     let shop = with_limits("thousand").await;
+    // Transactions last as long as on DynamoDB, so that they meet.
+    let mut limits = proxy::dynamodb();
+    limits["service_latency_ms"] = json!({"dynamodb": 5});
+    proxy::play(&shop.stack, &limits).await;
     let names: Vec<String> = (0..50).map(|number| format!("n{number}")).collect();
     for (number, name) in (0..).zip(&names) {
         // Some run out on the way.

@@ -137,9 +137,9 @@ fn update_stock(
 }
 
 /// First wait after a transaction met another one; doubled each time.
-const FIRST_PAUSE_MS: u64 = 25;
+const FIRST_PAUSE_MS: u64 = 50;
 
-/// A wait of up to 25, 50, 100 … ms. Which part of it follows from the change and the try: others
+/// A wait of up to 50, 100, 200 … ms. Which part of it follows from the change and the try: others
 /// wait for another time, so that those who met do not meet again.
 pub(super) fn pause_before(token: &str, tried: u32) -> Duration {
     let longest = FIRST_PAUSE_MS << tried.saturating_sub(1).min(5);
