@@ -213,6 +213,33 @@ mod tests {
     }
 
     #[test]
+    fn a_bundle_of_roots_that_cannot_be_read_stops_the_start() {
+        let pairs = [
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_CA_BUNDLE", "no such file"),
+        ];
+        let error = Aws::from_env("inventory", &Env::from_pairs(pairs), AwsLimits::default());
+        let text = error.unwrap_err().to_string();
+        assert!(text.starts_with("the file cannot be read"), "{text}");
+    }
+
+    #[test]
+    fn connections_are_opened_to_the_endpoints_that_the_clients_will_call() {
+        let endpoint = |pairs: [(&str, &str); 2], service| {
+            let aws = Aws::from_env("inventory", &Env::from_pairs(pairs), AwsLimits::default());
+            aws.unwrap().endpoint(service)
+        };
+        let region = |name| [("AWS_REGION", name), ("AWS_ENDPOINT_URL", "")];
+        let home = endpoint(region("eu-west-1"), Service::StepFunctions);
+        assert_eq!(home, "https://states.eu-west-1.amazonaws.com");
+        let china = endpoint(region("cn-north-1"), Service::DynamoDb);
+        assert_eq!(china, "https://dynamodb.cn-north-1.amazonaws.com.cn");
+        let local = "http://127.0.0.1:4566";
+        let named = [("AWS_REGION", "eu-west-1"), ("AWS_ENDPOINT_URL", local)];
+        assert_eq!(endpoint(named, Service::Sns), local);
+    }
+
+    #[test]
     fn names_everything_that_is_wrong() {
         let env = Env::from_pairs([("AWS_ACCESS_KEY_ID", "id"), ("AWS_MAX_ATTEMPTS", "many")]);
         let error = Aws::from_env("inventory", &env, AwsLimits::default()).unwrap_err();

@@ -163,20 +163,24 @@ async fn follow(shop: &Shop, cart: Cart) -> Cart {
 
 async fn count_sample(orders: u64) -> Result<Trace, BenchError> {
     let shop = Shop::alone("sample").await;
-    deploy_and_run(&shop, 1).await?;
-    proxy::rest(&shop.stack).await;
-    let counting = Counting::start(&shop.stack, SAMPLE).await;
-    deploy_and_run(&shop, orders).await?;
-    // Its consumer gets one message for each order.
-    until("the sample's messages", SOON, || async {
-        let trace = counting.trace("sample", orders, &[]).await;
-        let told: u64 = trace.deliveries.iter().map(|delivery| delivery.count).sum();
-        (told >= orders).then_some(())
-    })
-    .await;
+    // Functions that have started.
+    run_sample(&shop, 1).await?;
+    let counting = run_sample(&shop, orders).await?;
     Ok(counting
         .trace("sample saga, one line, happy path", orders, &[])
         .await)
+}
+
+/// Sends orders through the sample until its consumer got its one message for each.
+async fn run_sample(shop: &Shop, orders: u64) -> Result<Counting<'_>, BenchError> {
+    let counting = Counting::start(&shop.stack, SAMPLE).await;
+    deploy_and_run(shop, orders).await?;
+    until("the sample's messages", SOON, || async {
+        (counting.messages().await >= orders).then_some(())
+    })
+    .await;
+    proxy::rest(&shop.stack).await;
+    Ok(counting)
 }
 
 async fn deploy_and_run(shop: &Shop, orders: u64) -> Result<(), BenchError> {

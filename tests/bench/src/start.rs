@@ -10,7 +10,7 @@ use crate::callgrind::Callgrind;
 use crate::figures::Milliseconds;
 use crate::functions::FUNCTIONS;
 use crate::instance::{Instance, Program};
-use crate::place::Place;
+use crate::place::{Place, Surroundings};
 use crate::table::{Column, Table, count, mebibytes, milliseconds};
 
 /// How one program starts.
@@ -24,8 +24,8 @@ pub struct Start {
     pub first_next_ms: Option<Milliseconds>,
     /// Instructions in that time; none where they were not counted.
     pub start_instructions: Option<u64>,
-    /// Calls to AWS in that time.
-    pub aws_calls: u64,
+    /// Calls to AWS in that time: the most of all runs.
+    pub aws_calls: Option<u64>,
     /// Most memory in that time, in bytes.
     pub rss_bytes: Option<u64>,
     /// Size of its package, in bytes.
@@ -57,22 +57,24 @@ pub async fn run(place: &Place, runs: usize) -> Result<Starts, BenchError> {
     for turn in 1..=runs {
         place.progress(format!("starts, turn {turn} of {runs}"));
         for ((_, program), readings) in programs.iter().zip(&mut readings) {
-            readings.push(read(program).await?);
+            readings.push(Reading::take(program, &around).await?);
         }
     }
     let mut rows = Vec::new();
     for ((peer, program), readings) in programs.iter().zip(&readings) {
         place.progress(format!("instructions of {}", program.name));
-        around.proxy.forget();
         let counter = place.callgrind.as_ref().filter(|_| !peer);
-        let times: Vec<Duration> = readings.iter().map(|(time, _)| *time).collect();
+        let times: Vec<Duration> = readings.iter().map(|reading| reading.first_next).collect();
         rows.push(Start {
             name: program.name.clone(),
             peer: *peer,
             first_next_ms: Milliseconds::of(&times),
             start_instructions: instructions(counter, program).await?,
-            aws_calls: around.api_calls(),
-            rss_bytes: readings.iter().filter_map(|(_, rss)| *rss).max(),
+            aws_calls: readings.iter().map(|reading| reading.aws_calls).max(),
+            rss_bytes: readings
+                .iter()
+                .filter_map(|reading| reading.rss_bytes)
+                .max(),
             zip_bytes: place.package_bytes(&program.name),
         });
     }
@@ -82,9 +84,24 @@ pub async fn run(place: &Place, runs: usize) -> Result<Starts, BenchError> {
     })
 }
 
-async fn read(program: &Program) -> Result<(Duration, Option<u64>), BenchError> {
-    let instance = Instance::start(program).await?;
-    Ok((instance.first_next, instance.peak_resident_bytes()))
+/// One start.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    first_next: Duration,
+    rss_bytes: Option<u64>,
+    aws_calls: u64,
+}
+
+impl Reading {
+    async fn take(program: &Program, around: &Surroundings) -> Result<Self, BenchError> {
+        around.proxy.forget();
+        let instance = Instance::start(program).await?;
+        Ok(Self {
+            first_next: instance.first_next,
+            rss_bytes: instance.peak_resident_bytes(),
+            aws_calls: around.api_calls(),
+        })
+    }
 }
 
 async fn instructions(
@@ -124,7 +141,7 @@ impl fmt::Display for Starts {
                     format!("{:.1}–{:.1}", time.min, time.max)
                 }),
                 count(row.start_instructions),
-                row.aws_calls.to_string(),
+                count(row.aws_calls),
                 mebibytes(row.rss_bytes),
                 mebibytes(row.zip_bytes),
             ]);

@@ -75,6 +75,27 @@ pub async fn json_call(stack: &Stack, service: &str, target: &str, input: &Value
     serde_json::from_str(&body).unwrap_or_default()
 }
 
+/// What was written to a log group since then (milliseconds since 1970): of a function also the
+/// emulator's own lines about its invocations.
+pub async fn log_lines(stack: &Stack, group: &str, since_ms: i64) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut next = Value::Null;
+    loop {
+        let mut input = json!({"logGroupName": group, "startTime": since_ms});
+        if next.is_string() {
+            input["nextToken"] = next;
+        }
+        let page = json_call(stack, "logs", "Logs_20140328.FilterLogEvents", &input).await;
+        let events = page["events"].as_array().cloned().unwrap_or_default();
+        let text = |event: &Value| event["message"].as_str().map(|text| text.trim().to_owned());
+        lines.extend(events.iter().filter_map(text));
+        next = page["nextToken"].clone();
+        if next.is_null() {
+            return lines;
+        }
+    }
+}
+
 async fn sqs(stack: &Stack, action: &str, input: &Value) -> Value {
     json_call(stack, "sqs", &format!("AmazonSQS.{action}"), input).await
 }

@@ -81,9 +81,7 @@ impl<'stack> Counting<'stack> {
     pub async fn trace(&self, scenario: &str, orders: u64, carts: &[Cart]) -> Trace {
         let sums = proxy::trace(self.stack).await;
         let invocations = self.invocations(orders, carts).await;
-        let consumer = self.design.consumer;
-        let told = invocations.iter().find(|row| row.function == consumer);
-        let messages = told.map_or(0, |row| row.count.get());
+        let messages = self.messages().await;
         let functions = self.design.functions;
         let known = |sum: &&Sum| {
             let caller = self.bare(&sum.caller);
@@ -102,6 +100,20 @@ impl<'stack> Counting<'stack> {
             invocations,
             executions: self.executions().await,
         }
+    }
+
+    /// How many messages the consumer was handed: its log tells of each batch, ours how many were in
+    /// it, the sample's what.
+    pub async fn messages(&self) -> u64 {
+        let lines = self.lines(self.design.consumer).await;
+        let in_batch = |line: &String| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            let listed = line["Records"]
+                .as_array()
+                .map(|records| records.len() as u64);
+            line["messages"].as_u64().or(listed)
+        };
+        lines.iter().filter_map(in_batch).sum()
     }
 
     /// `None` for what is no call of an API: a connection that is opened ahead.
@@ -181,26 +193,9 @@ impl<'stack> Counting<'stack> {
         rows
     }
 
-    /// What a function wrote, the emulator's own lines about its invocations included.
     async fn lines(&self, function: &str) -> Vec<String> {
         let group = format!("/aws/lambda/{}-{function}", self.design.stack);
-        let mut lines = Vec::new();
-        let mut next = Value::Null;
-        loop {
-            let mut input = json!({"logGroupName": group, "startTime": self.since_ms});
-            if next.is_string() {
-                input["nextToken"] = next;
-            }
-            let page =
-                aws::json_call(self.stack, "logs", "Logs_20140328.FilterLogEvents", &input).await;
-            let events = page["events"].as_array().cloned().unwrap_or_default();
-            let text = |event: &Value| event["message"].as_str().map(|text| text.trim().to_owned());
-            lines.extend(events.iter().filter_map(text));
-            next = page["nextToken"].clone();
-            if next.is_null() {
-                return lines;
-            }
-        }
+        aws::log_lines(self.stack, &group, self.since_ms).await
     }
 
     async fn executions(&self) -> Vec<Execution> {

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use testkit::invariants::World;
 use testkit::must;
+use tests::emulator::aws;
 use tests::emulator::cart::Cart;
 use tests::emulator::mails::mails;
 use tests::emulator::probe;
@@ -132,6 +133,7 @@ async fn no_storm(shop: &Shop) -> u64 {
 #[tokio::test]
 async fn f2_a_thousand_orders_of_three_products_in_any_order_meet_and_none_is_lost() {
     let shop = with_limits("thousand").await;
+    let begun = now().as_millisecond();
     // Transactions last as long as on DynamoDB, so that they meet.
     let mut limits = proxy::dynamodb();
     limits["service_latency_ms"] = json!({"dynamodb": 5});
@@ -158,6 +160,12 @@ async fn f2_a_thousand_orders_of_three_products_in_any_order_meet_and_none_is_lo
     place_all(&shop, &carts).await;
     all_ended(&shop).await;
     assert!(no_storm(&shop).await > 0, "no transaction met another");
+    let inventory = format!("/aws/lambda/{}", shop.stack.function("inventory"));
+    let gave_up = aws::log_lines(&shop.stack, &inventory, begun).await;
+    let gave_up = gave_up
+        .iter()
+        .find(|line| line.contains("met other transactions"));
+    assert_eq!(gave_up, None, "a step did not try again for long enough");
     all_told(&shop, &carts).await;
     shop.check().await;
     let world = shop.world().await;
