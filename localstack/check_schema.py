@@ -18,7 +18,7 @@ STEPS = (
     # The row's time is the event's.
     (f"SELECT occurred_at = '{COMPLETED}' FROM outbox WHERE sequence = 3", "t"),
     # An event waits for those before it, and is given out until it is marked.
-    ("EXECUTE take_events (10)", "order.charging-decided"),
+    ("EXECUTE take_events (10)", "order.attention-needed"),
     (f"EXECUTE mark_published ('{{order}}', '{{{ORDER}}}', '{{2}}')", ""),
     ("EXECUTE take_events (10)", "order.completed"),
     (f"EXECUTE mark_published ('{{order}}', '{{{ORDER}}}', '{{3}}')", ""),
@@ -34,7 +34,7 @@ BEGIN = f"""
 SET search_path = outbox_example;
 INSERT INTO orders VALUES ('{ORDER}', 'alice', 1200, 'EUR', 'charging', '2026-01-01', NULL, 2, 2);
 INSERT INTO outbox (aggregate_kind, aggregate_id, sequence, event_type, payload, occurred_at)
-VALUES ('order', '{ORDER}', 2, 'order.charging-decided', '{{}}', '2026-01-01');
+VALUES ('order', '{ORDER}', 2, 'order.attention-needed', '{{}}', '2026-01-01');
 """
 END = "DROP SCHEMA outbox_example CASCADE;"
 

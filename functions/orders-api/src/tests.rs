@@ -76,11 +76,6 @@ async fn a_customer_sees_their_order() {
         },
         {
           "sequence": 2,
-          "type": "cartwright.order.charging-decided.v1",
-          "at": "2026-07-20T12:00:01Z"
-        },
-        {
-          "sequence": 3,
           "type": "cartwright.order.completed.v1",
           "at": "2026-07-20T12:00:02Z"
         }

@@ -6,7 +6,7 @@
 //! | reads, writes | the payments table; the payment provider |
 //! | emits | `payment.*`, through the table's stream |
 //! | fails with | PaymentDeclined, PaymentUnknown, ProviderDown, PaymentClosed, CaptureRefused, AlreadyCaptured, WrongDecision |
-//! | safe to repeat because | the attempt is stored before the call, its key is the same at each repeat, and what the provider answered is recorded by conditional writes |
+//! | safe to repeat because | an attempt is stored before it is authorised, its key is the same at each repeat, and what the provider answered is recorded by conditional writes |
 
 mod close;
 mod error;
@@ -16,8 +16,8 @@ use contracts::saga::{
     CloseOutcome, Closed, DecisionBody, Done, PaymentsAnswer, PaymentsStep, parse_traceparent,
 };
 use domain::ports::{
-    Authorisation, AuthorisationRequest, AuthorisePayment, Load, Save, SaveError, SettlePayment,
-    Settled, change, change_from,
+    Authorisation, AuthorisationRequest, AuthorisePayment, Load, ProviderError, Save, SaveError,
+    SettlePayment, Settled, change, change_from,
 };
 use domain::{
     Aggregate, Money, OrderId, Payment, PaymentCommand, PaymentRejection, PaymentState,
@@ -238,17 +238,9 @@ async fn capture(
     now: Timestamp,
     order_id: OrderId,
 ) -> Result<(), PaymentsError> {
-    let begin = |found: Option<Payment>| {
-        let mut payment = found.unwrap_or_else(|| Payment::none(order_id));
-        payment
-            .execute(&PaymentCommand::StartCapture, now)
-            .map(|()| payment)
-    };
     let found = payments.load(&order_id).await?;
-    let asked_before = found
-        .as_ref()
-        .is_some_and(|it| it.state == PaymentState::Capturing);
-    let payment = change_from(payments, &order_id, found, begin).await?;
+    let payment = found.unwrap_or_else(|| Payment::none(order_id));
+    payment.may_capture()?;
     if payment.state == PaymentState::Captured {
         return Ok(());
     }
@@ -256,21 +248,35 @@ async fn capture(
         .reference
         .clone()
         .ok_or(PaymentsError::CaptureRefused)?;
-    let known = settled_before(provider, &reference, asked_before).await?;
-    let settled = match known {
-        Some(settled) => settled,
-        None => {
-            let attempt = payment.attempt;
-            provider.capture(order_id, attempt, &reference).await?
-        }
-    };
-    match settled {
-        Settled::Captured => {
+    match capture_at_provider(provider, &payment, &reference).await {
+        Ok(Settled::Captured) => {
             let command = PaymentCommand::RecordCaptured { reference };
             execute(payments, now, payment, &command).await?;
             Ok(())
         }
-        Settled::Closed => Err(PaymentsError::CaptureRefused),
+        Ok(Settled::Closed) => Err(PaymentsError::CaptureRefused),
+        Err(PaymentsError::Provider(ProviderError::Unknown(cause))) => {
+            // The next call looks first. Where this is lost too, it repeats the same key.
+            let command = PaymentCommand::RecordCaptureUnheard;
+            execute(payments, now, payment, &command).await?;
+            Err(ProviderError::Unknown(cause).into())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn capture_at_provider(
+    provider: &impl Provider,
+    payment: &Payment,
+    reference: &ProviderReference,
+) -> Result<Settled, PaymentsError> {
+    let unheard = payment.state == PaymentState::Capturing;
+    match settled_before(provider, reference, unheard).await? {
+        Some(settled) => Ok(settled),
+        None => {
+            let (order_id, attempt) = (payment.order_id, payment.attempt);
+            Ok(provider.capture(order_id, attempt, reference).await?)
+        }
     }
 }
 

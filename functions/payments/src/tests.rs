@@ -288,14 +288,48 @@ async fn capture_takes_the_money_once() {
 }
 
 #[tokio::test]
-async fn capture_is_stored_before_it_is_sent() {
+async fn a_capture_costs_one_write() {
+    let world = World::authorised().await;
+    let before = world.payment();
+    assert_eq!(world.capture().await, DONE);
+    let versions = [before, world.payment()].map(|payment| payment.changes.stored_version());
+    assert_eq!(versions[1], versions[0] + 1);
+}
+
+#[tokio::test]
+async fn only_a_capture_that_may_have_landed_is_noted_as_unheard() {
+    let world = World::authorised().await;
+    world.provider.set_down(true);
+    assert_eq!(world.capture().await, Err(ErrorName::ProviderDown));
+    assert_eq!(world.state(), "authorised");
+    world.provider.set_down(false);
+    world.provider.fail_next(ProviderFault::UnknownAfter);
+    assert_eq!(world.capture().await, Err(ErrorName::PaymentUnknown));
+    assert_eq!(world.state(), "capturing");
+}
+
+#[tokio::test]
+async fn a_capture_that_nobody_could_note_is_repeated_with_the_same_key() {
+    for fault in [ProviderFault::UnknownBefore, ProviderFault::UnknownAfter] {
+        let world = World::authorised().await;
+        world.provider.fail_next(fault);
+        world.payments.fail_next_write(Fault::FailBefore);
+        assert_eq!(world.capture().await, Err(ErrorName::Unavailable));
+        assert_eq!(world.state(), "authorised");
+        assert_eq!(world.capture().await, DONE);
+        assert_eq!(world.calls()[1..], ["capture:1", "capture:1"]);
+        assert_eq!(world.provider.book()[0].captured, 1_200);
+    }
+}
+
+#[tokio::test]
+async fn a_capture_that_landed_and_was_not_stored_is_found_by_its_repeat() {
     let world = World::authorised().await;
     world.payments.fail_next_write(Fault::FailBefore);
     assert_eq!(world.capture().await, Err(ErrorName::Unavailable));
-    assert_eq!(world.calls(), ["authorise:1"]);
-    world.provider.set_down(true);
-    assert_eq!(world.capture().await, Err(ErrorName::ProviderDown));
-    assert_eq!(world.state(), "capturing");
+    assert_eq!(world.state(), "authorised");
+    assert_eq!(world.capture().await, DONE);
+    assert_eq!(world.provider.book()[0].captured, 1_200);
 }
 
 #[tokio::test]

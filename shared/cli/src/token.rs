@@ -8,8 +8,6 @@ use clap::Args;
 use http_edge::Role;
 use http_edge::token::{Claims, SignError, SigningKey};
 use jiff::Timestamp;
-use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -58,7 +56,7 @@ pub(crate) enum TokenError {
         source: io::Error,
     },
     #[error("CARTWRIGHT_TOKEN_KEY names no private RSA key")]
-    Key(#[source] jsonwebtoken::errors::Error),
+    Key(#[source] SignError),
     #[error(transparent)]
     Sign(#[from] SignError),
 }
@@ -125,15 +123,7 @@ impl Token {
 
 /// The key under the id that the deployment gave its public half.
 fn signing_key(pem: &str) -> Result<SigningKey, TokenError> {
-    let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(TokenError::Key)?;
-    let public = Jwk::from_encoding_key(&key, Algorithm::RS256).map_err(TokenError::Key)?;
-    Ok(SigningKey::from_pem(key_id(&public)?, pem)?)
-}
-
-/// The RFC 7638 thumbprint, as `infra/token_key.py` makes it.
-fn key_id(public: &Jwk) -> Result<String, TokenError> {
-    let id = public.thumbprint(ThumbprintHash::SHA256);
-    id.map_err(TokenError::Key)
+    SigningKey::named_by_thumbprint(pem).map_err(TokenError::Key)
 }
 
 fn customer(text: &str) -> Result<String, domain::InvalidId> {

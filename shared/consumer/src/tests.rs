@@ -9,9 +9,9 @@ use testkit::fakes::{FakeRealtime, Fault};
 
 use super::*;
 
-/// Placed, charging, completed.
+/// Placed, attention needed, completed.
 fn events() -> Vec<Envelope> {
-    envelopes_of_order(&an_order().confirmed(), Sequence::NONE)
+    envelopes_of_order(&an_order().confirmed_late(), Sequence::NONE)
 }
 
 fn applied(inbox: &FakeRealtime) -> Sequence {
@@ -58,15 +58,15 @@ async fn an_event_that_was_seen_is_acknowledged_without_applying() {
 #[tokio::test]
 async fn an_event_after_a_gap_goes_back_until_the_gap_is_closed() {
     let inbox = FakeRealtime::default();
-    let [placed, charging, completed] = &events()[..] else {
+    let [placed, flagged, completed] = &events()[..] else {
         panic!("not three events");
     };
     let back = (0, Err(ErrorName::Conflict));
-    for early in [charging, completed] {
+    for early in [flagged, completed] {
         assert_eq!(take(&inbox, early, Ok(())).await, back);
     }
     assert_eq!(applied(&inbox), Sequence::NONE);
-    for event in [placed, charging, completed] {
+    for event in [placed, flagged, completed] {
         assert_eq!(take(&inbox, event, Ok(())).await, (1, Ok(())));
     }
 }

@@ -7,9 +7,9 @@ mod envelope;
 mod publish;
 
 pub use data::{
-    ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCancelled, OrderChargingDecided,
-    OrderCompleted, OrderFailed, OrderPlaced, OrderUnwindingDecided, PaymentChanged,
-    PaymentDeclined, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
+    ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted,
+    OrderFailed, OrderPlaced, PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused,
+    StockChanged, StockMoved,
 };
 pub use envelope::{
     Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, envelopes_of_lease, envelopes_of_order,

@@ -160,7 +160,7 @@ pub(crate) fn payments() -> [Payment; 3] {
         C::RecordAuthorised {
             reference: reference.clone(),
         },
-        C::StartCapture,
+        C::RecordCaptureUnheard,
         C::RecordCaptured { reference },
     ];
     let reason = "insufficient_funds".to_owned();

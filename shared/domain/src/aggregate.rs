@@ -55,6 +55,12 @@ pub trait Aggregate: Clone + Send + Sync {
     /// The rejection, when the command is not allowed in the present state.
     fn decide(&self, command: &Self::Command) -> Result<Vec<Self::Event>, Self::Rejection>;
 
+    /// Whether others are told of it. What was only decided, or is only about to be tried, stays
+    /// in the aggregate's own record: it has no number, and nobody waits for it.
+    fn is_news(_event: &Self::Event) -> bool {
+        true
+    }
+
     /// Takes an event into the state. Never fails: what was decided has happened.
     fn apply(&mut self, event: &Self::Event, at: Timestamp);
 
@@ -74,8 +80,13 @@ pub trait Aggregate: Clone + Send + Sync {
     fn execute(&mut self, command: &Self::Command, at: Timestamp) -> Result<(), Self::Rejection> {
         for event in self.decide(command)? {
             self.apply(&event, at);
-            self.events_mut().raise(event, at);
-            self.changes_mut().note();
+            if Self::is_news(&event) {
+                self.events_mut().raise(event, at);
+                self.changes_mut().note_news();
+            } else {
+                self.events_mut().keep(event, at);
+                self.changes_mut().note();
+            }
         }
         Ok(())
     }
@@ -84,7 +95,8 @@ pub trait Aggregate: Clone + Send + Sync {
 /// One event with its place in the life of its aggregate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raised<E> {
-    /// 1, 2, 3 … without gaps.
+    /// 1, 2, 3 … without gaps over what others are told of. What they are not told of has the
+    /// number of the last that they were, 0 before the first.
     pub sequence: Sequence,
     /// When it happened in the domain, not when it was stored or published.
     pub at: Timestamp,
@@ -115,7 +127,7 @@ impl<E> EventRaiser<E> {
         &self.raised
     }
 
-    /// The sequence of the newest event; 0 when there is none.
+    /// The sequence of the newest event that others are told of; 0 when there is none.
     pub fn last_sequence(&self) -> Sequence {
         self.raised
             .last()
@@ -123,7 +135,14 @@ impl<E> EventRaiser<E> {
     }
 
     pub(crate) fn raise(&mut self, event: E, at: Timestamp) {
-        let sequence = self.last_sequence().next();
+        self.push(self.last_sequence().next(), event, at);
+    }
+
+    pub(crate) fn keep(&mut self, event: E, at: Timestamp) {
+        self.push(self.last_sequence(), event, at);
+    }
+
+    fn push(&mut self, sequence: Sequence, event: E, at: Timestamp) {
         self.raised.push(Raised {
             sequence,
             at,
@@ -132,11 +151,13 @@ impl<E> EventRaiser<E> {
     }
 }
 
-/// Which version of the aggregate is stored, and whether there is anything new to store.
+/// Which version of the aggregate is stored, whether there is anything new to store, and whether
+/// others are to be told of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChangeTracker {
     stored: u64,
     changed: bool,
+    news: bool,
 }
 
 impl ChangeTracker {
@@ -144,7 +165,7 @@ impl ChangeTracker {
     pub fn stored_at(version: u64) -> Self {
         Self {
             stored: version,
-            changed: false,
+            ..Self::default()
         }
     }
 
@@ -163,14 +184,24 @@ impl ChangeTracker {
         self.changed
     }
 
-    /// Notes a change that raises no event.
+    /// Whether the next version raises an event that others are told of.
+    pub fn is_news(&self) -> bool {
+        self.news
+    }
+
+    /// Notes a change that nobody is told of.
     pub fn note(&mut self) {
         self.changed = true;
     }
 
+    /// Notes a change that others are told of.
+    pub(crate) fn note_news(&mut self) {
+        self.changed = true;
+        self.news = true;
+    }
+
     /// Notes that the next version has been stored.
     pub fn saved(&mut self) {
-        self.stored = self.next_version();
-        self.changed = false;
+        *self = Self::stored_at(self.next_version());
     }
 }

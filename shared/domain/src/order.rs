@@ -260,7 +260,7 @@ impl Order {
             changes: ChangeTracker::default(),
             events: EventRaiser::default(),
         };
-        order.changes.note();
+        order.changes.note_news();
         order.events.raise(OrderEvent::Placed, at);
         order
     }
@@ -372,6 +372,11 @@ impl Aggregate for Order {
                 return Err(self.wrong_decision());
             }
         })
+    }
+
+    fn is_news(event: &OrderEvent) -> bool {
+        use OrderEvent as E;
+        !matches!(event, E::ChargingDecided | E::UnwindingDecided { .. })
     }
 
     fn apply(&mut self, event: &OrderEvent, at: Timestamp) {

@@ -27,8 +27,8 @@ pub struct PaymentTerms {
 }
 
 /// Where a payment is. `none → authorising → authorised | declined`,
-/// `authorised → capturing → captured`, any but captured `→ closing → closed`,
-/// `closing → captured` when the provider says so.
+/// `authorised → captured`, by way of `capturing` where a capture was not heard of, any but captured
+/// `→ closing → closed`, `closing → captured` when the provider says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentState {
     /// Nothing was ever sent.
@@ -42,7 +42,7 @@ pub enum PaymentState {
         /// The provider's reason.
         reason: String,
     },
-    /// A capture was, or is about to be, sent.
+    /// A capture was sent and its outcome is not known.
     Capturing,
     /// The money is ours.
     Captured,
@@ -83,8 +83,8 @@ pub enum PaymentEvent {
         /// The provider's reason.
         reason: String,
     },
-    /// A capture is about to be sent.
-    CaptureStarted,
+    /// A capture was sent and nobody heard what became of it.
+    CaptureUnheard,
     /// The money is ours.
     Captured {
         /// What the provider calls it.
@@ -111,8 +111,8 @@ pub enum PaymentCommand {
         /// The provider's reason.
         reason: String,
     },
-    /// Note that a capture is about to be sent.
-    StartCapture,
+    /// A capture was sent and nobody heard what became of it.
+    RecordCaptureUnheard,
     /// The provider answered: captured.
     RecordCaptured {
         /// What the provider calls it.
@@ -223,6 +223,20 @@ impl Payment {
         Ok(())
     }
 
+    /// Whether a capture may be sent. Nothing is stored before it is: the provider takes an
+    /// authorisation once, and a close is answered by the provider alone.
+    ///
+    /// # Errors
+    /// [`PaymentRejection::Closed`], [`PaymentRejection::OutOfTurn`].
+    pub fn may_capture(&self) -> Result<(), PaymentRejection> {
+        use PaymentState as S;
+        match &self.state {
+            S::Authorised | S::Capturing | S::Captured => Ok(()),
+            S::Closing | S::Closed => Err(PaymentRejection::Closed),
+            S::None | S::Authorising | S::Declined { .. } => Err(self.out_of_turn()),
+        }
+    }
+
     /// Lets no capture and no attempt start any more.
     ///
     /// # Errors
@@ -299,11 +313,19 @@ impl Aggregate for Payment {
             PaymentCommand::StartAuthorisation => self.start_authorisation(),
             PaymentCommand::RecordAuthorised { reference } => self.record_authorised(reference),
             PaymentCommand::RecordDeclined { reason } => self.record_declined(reason),
-            PaymentCommand::StartCapture => self.start_capture(),
+            PaymentCommand::RecordCaptureUnheard => self.record_capture_unheard(),
             PaymentCommand::RecordCaptured { reference } => self.record_captured(reference),
             PaymentCommand::StartClosing => self.start_closing(),
             PaymentCommand::RecordClosed => self.record_closed(),
         }
+    }
+
+    fn is_news(event: &PaymentEvent) -> bool {
+        use PaymentEvent as E;
+        !matches!(
+            event,
+            E::AuthorisationStarted | E::CaptureUnheard | E::ClosingStarted
+        )
     }
 
     fn apply(&mut self, event: &PaymentEvent, _at: Timestamp) {
@@ -316,7 +338,7 @@ impl Aggregate for Payment {
             PaymentEvent::Declined { reason } => PaymentState::Declined {
                 reason: reason.clone(),
             },
-            PaymentEvent::CaptureStarted => PaymentState::Capturing,
+            PaymentEvent::CaptureUnheard => PaymentState::Capturing,
             PaymentEvent::Captured { reference } => {
                 self.reference = Some(reference.clone());
                 self.next_look = None;
@@ -382,27 +404,23 @@ impl Payment {
         }
     }
 
-    fn start_capture(&self) -> Decided {
-        use PaymentState as S;
-        match &self.state {
-            S::Authorised => Ok(vec![PaymentEvent::CaptureStarted]),
-            S::Capturing | S::Captured => Ok(vec![]),
-            S::Closing | S::Closed => Err(PaymentRejection::Closed),
-            S::None | S::Authorising | S::Declined { .. } => Err(self.out_of_turn()),
-        }
+    fn record_capture_unheard(&self) -> Decided {
+        self.may_capture()?;
+        let unheard =
+            (self.state == PaymentState::Authorised).then_some(PaymentEvent::CaptureUnheard);
+        Ok(unheard.into_iter().collect())
     }
 
     /// The provider's word overrides a close: a capture on its way may land after it.
     fn record_captured(&self, reference: &ProviderReference) -> Decided {
         use PaymentState as S;
         match &self.state {
-            S::Capturing | S::Closing | S::Closed => Ok(vec![PaymentEvent::Captured {
-                reference: reference.clone(),
-            }]),
-            S::Captured => Ok(vec![]),
-            S::None | S::Authorising | S::Authorised | S::Declined { .. } => {
-                Err(self.out_of_turn())
+            S::Authorised | S::Capturing | S::Closing | S::Closed => {
+                let reference = reference.clone();
+                Ok(vec![PaymentEvent::Captured { reference }])
             }
+            S::Captured => Ok(vec![]),
+            S::None | S::Authorising | S::Declined { .. } => Err(self.out_of_turn()),
         }
     }
 

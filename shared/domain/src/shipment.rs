@@ -209,6 +209,11 @@ impl Aggregate for Shipment {
         }
     }
 
+    fn is_news(event: &ShipmentEvent) -> bool {
+        use ShipmentEvent as E;
+        !matches!(event, E::CreationStarted | E::CancellationStarted)
+    }
+
     fn apply(&mut self, event: &ShipmentEvent, _at: Timestamp) {
         self.state = match event {
             ShipmentEvent::CreationStarted => ShipmentState::Creating,

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::Config;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::CancellationReason;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use domain::ports::{Cause, HoldError, HoldStock, Save, SaveError, StockShelves, StoreError};
 use domain::{Aggregate, Lease, Sku, StockLine};
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use crate::inventory::transaction::{Direction, Transaction};
 use crate::item::Image;
 use crate::item::stock::{ENTITY, Stock};
 use crate::key::Key;
-use crate::schema::{PK, VERSION};
+use crate::schema::{NEWS, PK, VERSION};
 use crate::store::in_a_box;
 use crate::table::{CAPACITY, Inventory, Table, number, text};
 
@@ -161,8 +161,11 @@ impl StockShelves for Table<Inventory> {
             .return_consumed_capacity(CAPACITY)
             .key(PK, text(Key::Stock(line.sku.clone()).pk()))
             .update_expression(
-                "SET #entity = :entity, changed_at = :now ADD available :quantity, #version :one",
+                "SET #entity = :entity, changed_at = :now, #news = :true \
+                 ADD available :quantity, #version :one",
             )
+            .expression_attribute_names("#news", NEWS)
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
             .expression_attribute_names("#entity", crate::schema::ENTITY)
             .expression_attribute_names("#version", VERSION)
             .expression_attribute_values(":entity", text(ENTITY))

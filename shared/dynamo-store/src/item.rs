@@ -20,9 +20,11 @@ mod tests;
 use domain::Aggregate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_dynamo::AttributeValue;
 use thiserror::Error;
 
 use crate::key::Key;
+use crate::schema::NEWS;
 
 /// An item as DynamoDB, its streams and Lambda's stream events carry it.
 pub type Image = serde_dynamo::Item;
@@ -87,6 +89,18 @@ pub trait Stored: Aggregate + std::fmt::Debug {
 /// Writes an item.
 pub(crate) fn write(item: impl Serialize) -> Result<Image, ItemError> {
     serde_dynamo::to_item(item).map_err(ItemError::Shape)
+}
+
+/// Writes the item of an aggregate's next version, marked where others are told of it.
+pub(crate) fn write_next(
+    aggregate: &impl Aggregate,
+    item: impl Serialize,
+) -> Result<Image, ItemError> {
+    let mut image = write(item)?;
+    if aggregate.changes().is_news() {
+        image.insert(NEWS.to_owned(), AttributeValue::Bool(true));
+    }
+    Ok(image)
 }
 
 /// Reads an item.

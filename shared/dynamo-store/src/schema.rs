@@ -8,6 +8,9 @@ pub const PK: &str = "pk";
 pub const ENTITY: &str = "entity";
 /// Number of the last write; every write of an aggregate is conditional on it.
 pub const VERSION: &str = "version";
+/// True where the last write raised an event that others are told of, absent elsewhere. The relay's
+/// streams are filtered by it.
+pub const NEWS: &str = "news";
 
 /// A global secondary index. Both keys are strings; it projects keys only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod claims;
 mod keys;
+mod rs256;
 mod signing;
 
 use axum::extract::FromRequestParts;
@@ -109,6 +110,7 @@ impl TokenVerifier {
     /// [`KeyError`] for anything in the set that is not a public RSA key of at least 2048 bits
     /// for RS256 with a `kid` of its own.
     pub fn new(jwks: &str, issuer: &str, audience: &str) -> Result<Self, KeyError> {
+        rs256::install();
         let mut rules = Validation::new(Algorithm::RS256);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         rules.set_issuer(&[issuer]);

@@ -12,13 +12,14 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::build::{at, tenant};
+use crate::keys::private_key;
 use crate::{must, must_have};
 
 const ISSUER: &str = "https://cartwright.example";
 const AUDIENCE: &str = "cartwright-api";
 
 /// A private key made for this run.
-static PEM: LazyLock<String> = LazyLock::new(|| must(SigningKey::generate_pem()));
+static PEM: LazyLock<String> = LazyLock::new(|| private_key());
 
 fn signing_key() -> SigningKey {
     must(SigningKey::from_pem("key-1", &PEM))

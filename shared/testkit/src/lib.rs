@@ -6,6 +6,7 @@ mod clock;
 pub mod fakes;
 pub mod http;
 pub mod invariants;
+pub mod keys;
 pub mod log;
 pub mod port_checks;
 pub mod stream;

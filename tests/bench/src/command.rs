@@ -9,6 +9,7 @@ use std::process::Command;
 use clap::{Parser, Subcommand};
 use http_edge::token::SigningKey;
 use serde::Serialize;
+use testkit::keys::private_key;
 
 use crate::BenchError;
 use crate::callgrind::Callgrind;
@@ -86,7 +87,7 @@ pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
         packages: arguments.packages,
         peers: arguments.peers,
         machine: machine(),
-        key: SigningKey::from_pem("bench", &SigningKey::generate_pem()?)?,
+        key: SigningKey::from_pem("bench", &private_key())?,
     };
     match arguments.what {
         What::Start { runs } => {

@@ -12,8 +12,6 @@ use domain::{Currency, Money, OrderId, Product, ProductId, Sku, StockLine};
 use http_edge::Role;
 use http_edge::token::{Claims, SigningKey};
 use jiff::Timestamp;
-use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
-use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::Value;
 use testkit::invariants::Reply;
 use testkit::must;
@@ -320,8 +318,5 @@ impl Shop {
 /// The key of the deployment, under the id that it was deployed with: the RFC 7638 thumbprint.
 fn signer(stack: &Stack) -> SigningKey {
     let pem = must(std::fs::read_to_string(stack.get("CARTWRIGHT_TOKEN_KEY")));
-    let key = must(EncodingKey::from_rsa_pem(pem.as_bytes()));
-    let public = must(Jwk::from_encoding_key(&key, Algorithm::RS256));
-    let id = must(public.thumbprint(ThumbprintHash::SHA256));
-    must(SigningKey::from_pem(id, &pem))
+    must(SigningKey::named_by_thumbprint(&pem))
 }

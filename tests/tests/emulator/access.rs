@@ -3,6 +3,7 @@
 use http_edge::Role;
 use http_edge::token::SigningKey;
 use reqwest::Method;
+use testkit::keys::private_key;
 use testkit::must;
 use tests::emulator::cart::Cart;
 use tests::emulator::shop::{Answer, SOON, Shop};
@@ -23,7 +24,7 @@ fn bad_tokens(shop: &Shop, cart: &Cart) -> Vec<(&'static str, Option<String>)> {
         change(&mut claims);
         Some(shop.sign(&claims))
     };
-    let stranger = must(SigningKey::generate_pem());
+    let stranger = private_key();
     let stranger = must(SigningKey::from_pem("stranger", &stranger));
     let forged = shop.token(&cart.customer);
     let cut = forged.len() - 10;

@@ -196,7 +196,7 @@ pub(super) fn elapsed(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64()
 }
 
-/// An event's type for people: `cartwright.order.charging-decided.v1` is "charging decided".
+/// An event's type for people: `cartwright.order.attention-needed.v1` is "attention needed".
 pub(super) fn step_name(event_type: &str) -> String {
     let name = event_type.split('.').nth(2).unwrap_or(event_type);
     name.replace('-', " ")

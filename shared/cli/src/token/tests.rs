@@ -1,11 +1,11 @@
 //! What a minted token says, and that the API would take it.
 
 use clap::Parser;
-use http_edge::token::SigningKey;
 use http_edge::{Role, TokenVerifier};
 use jiff::Timestamp;
+use testkit::keys::private_key;
 
-use super::{AUDIENCE, ISSUER, Token, key_id, signing_key};
+use super::{AUDIENCE, ISSUER, Token, signing_key};
 use crate::output::{Format, Output};
 use crate::settings::Settings;
 use crate::{Arguments, Command};
@@ -30,7 +30,7 @@ fn minted(line: &str, format: Format, pem: &str) -> String {
 
 #[test]
 fn makes_tokens_that_the_deployed_key_set_verifies() {
-    let pem = SigningKey::generate_pem().unwrap();
+    let pem = private_key();
     let jwks = signing_key(&pem).unwrap().jwks().unwrap();
     let verifier = TokenVerifier::new(&jwks, ISSUER, AUDIENCE).unwrap();
     let line = "cartwright token --customer c-1 --email c@example.com";
@@ -47,7 +47,7 @@ fn makes_tokens_that_the_deployed_key_set_verifies() {
 
 #[test]
 fn says_in_json_whose_token_it_is_and_until_when() {
-    let pem = SigningKey::generate_pem().unwrap();
+    let pem = private_key();
     let said = minted("cartwright token --customer c-2", Format::Json, &pem);
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["subject"], "c-2");
@@ -79,20 +79,4 @@ fn says_what_is_wrong_with_the_key() {
     )]));
     assert!(missing.contains("/nowhere/key.pem"), "{missing}");
     assert!(signing_key("not a key").is_err());
-}
-
-/// Key and thumbprint of RFC 7638, section 3.1.
-#[test]
-fn names_a_key_by_its_thumbprint() {
-    let public = serde_json::json!({
-        "kty": "RSA", "e": "AQAB", "alg": "RS256", "kid": "2011-04-29",
-        "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tS\
-              oc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65\
-              YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyr\
-              dkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzK\
-              nqDKgw",
-    });
-    let public = serde_json::from_value(public).unwrap();
-    let id = key_id(&public).unwrap();
-    assert_eq!(id, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }

@@ -72,26 +72,6 @@ pub struct OrderPlaced {
     pub contact: Option<ContactBody>,
 }
 
-/// `cartwright.order.charging-decided.v1`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderChargingDecided {
-    /// The order.
-    pub order_id: String,
-    /// Who ordered.
-    pub customer_id: String,
-}
-
-/// `cartwright.order.unwinding-decided.v1`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderUnwindingDecided {
-    /// The order.
-    pub order_id: String,
-    /// Who ordered.
-    pub customer_id: String,
-    /// Why.
-    pub failure: FailureBody,
-}
-
 /// `cartwright.order.completed.v1`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCompleted {

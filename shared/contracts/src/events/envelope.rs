@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::data::{
-    ContactBody, OrderAttentionNeeded, OrderCancelled, OrderChargingDecided, OrderCompleted,
-    OrderFailed, OrderPlaced, OrderUnwindingDecided, PaymentChanged, PaymentDeclined,
-    ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
+    ContactBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted, OrderFailed, OrderPlaced,
+    PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
 };
 
 /// Largest envelope that the topic takes, in bytes.
@@ -45,8 +44,6 @@ macro_rules! event_types {
 
 event_types! {
     OrderPlaced = "cartwright.order.placed.v1" of Order,
-    OrderChargingDecided = "cartwright.order.charging-decided.v1" of Order,
-    OrderUnwindingDecided = "cartwright.order.unwinding-decided.v1" of Order,
     OrderCompleted = "cartwright.order.completed.v1" of Order,
     OrderFailed = "cartwright.order.failed.v1" of Order,
     OrderCancelled = "cartwright.order.cancelled.v1" of Order,
@@ -55,17 +52,12 @@ event_types! {
     LeaseReleased = "cartwright.lease.released.v1" of Lease,
     LeaseSold = "cartwright.lease.sold.v1" of Lease,
     StockChanged = "cartwright.stock.changed.v1" of Stock,
-    PaymentAuthorisationStarted = "cartwright.payment.authorisation-started.v1" of Payment,
     PaymentAuthorised = "cartwright.payment.authorised.v1" of Payment,
     PaymentDeclined = "cartwright.payment.declined.v1" of Payment,
-    PaymentCaptureStarted = "cartwright.payment.capture-started.v1" of Payment,
     PaymentCaptured = "cartwright.payment.captured.v1" of Payment,
-    PaymentClosingStarted = "cartwright.payment.closing-started.v1" of Payment,
     PaymentClosed = "cartwright.payment.closed.v1" of Payment,
-    ShipmentCreationStarted = "cartwright.shipment.creation-started.v1" of Shipment,
     ShipmentCreated = "cartwright.shipment.created.v1" of Shipment,
     ShipmentRefused = "cartwright.shipment.refused.v1" of Shipment,
-    ShipmentCancellationStarted = "cartwright.shipment.cancellation-started.v1" of Shipment,
     ShipmentCancelled = "cartwright.shipment.cancelled.v1" of Shipment,
 }
 
@@ -192,35 +184,23 @@ pub fn envelopes_of_order(order: &Order, after: Sequence) -> Vec<Envelope> {
         tenant: Some(&facts.tenant),
         traceparent: facts.traceparent.as_ref(),
     };
-    since(order, after)
-        .map(|raised| {
-            let (event_type, data) = order_data(order, raised);
-            origin.envelope(raised, event_type, data)
-        })
-        .collect()
+    let envelope = |raised: &Raised<OrderEvent>| {
+        let (event_type, data) = order_data(order, raised)?;
+        Some(origin.envelope(raised, event_type, data))
+    };
+    since(order, after).filter_map(envelope).collect()
 }
 
-fn order_data(order: &Order, raised: &Raised<OrderEvent>) -> (EventType, Value) {
+/// Type and data of what others are told; nothing for what stays in the aggregate's own record.
+type Told = Option<(EventType, Value)>;
+
+fn order_data(order: &Order, raised: &Raised<OrderEvent>) -> Told {
     let facts = &order.facts;
     let order_id = facts.id.to_string();
     let customer_id = facts.customer.to_string();
-    match &raised.event {
+    Some(match &raised.event {
         OrderEvent::Placed => (EventType::OrderPlaced, value(placed(order))),
-        OrderEvent::ChargingDecided => (
-            EventType::OrderChargingDecided,
-            value(OrderChargingDecided {
-                order_id,
-                customer_id,
-            }),
-        ),
-        OrderEvent::UnwindingDecided { failure } => (
-            EventType::OrderUnwindingDecided,
-            value(OrderUnwindingDecided {
-                order_id,
-                customer_id,
-                failure: failure.into(),
-            }),
-        ),
+        OrderEvent::ChargingDecided | OrderEvent::UnwindingDecided { .. } => return None,
         OrderEvent::Completed => (
             EventType::OrderCompleted,
             value(OrderCompleted {
@@ -250,7 +230,7 @@ fn order_data(order: &Order, raised: &Raised<OrderEvent>) -> (EventType, Value) 
             EventType::OrderAttentionNeeded,
             value(OrderAttentionNeeded { order_id }),
         ),
-    }
+    })
 }
 
 fn placed(order: &Order) -> OrderPlaced {
@@ -310,13 +290,13 @@ pub fn envelopes_of_payment(payment: &Payment, after: Sequence) -> Vec<Envelope>
         traceparent: terms.and_then(|terms| terms.traceparent.as_ref()),
     };
     let envelope = |raised: &Raised<PaymentEvent>| {
-        let (event_type, data) = payment_data(payment, &raised.event);
-        origin.envelope(raised, event_type, data)
+        let (event_type, data) = payment_data(payment, &raised.event)?;
+        Some(origin.envelope(raised, event_type, data))
     };
-    since(payment, after).map(envelope).collect()
+    since(payment, after).filter_map(envelope).collect()
 }
 
-fn payment_data(payment: &Payment, event: &PaymentEvent) -> (EventType, Value) {
+fn payment_data(payment: &Payment, event: &PaymentEvent) -> Told {
     let order_id = payment.order_id.to_string();
     let amount = payment.terms.as_ref().map(|terms| terms.amount.into());
     let event_type = match event {
@@ -327,16 +307,16 @@ fn payment_data(payment: &Payment, event: &PaymentEvent) -> (EventType, Value) {
                 amount,
                 reason,
             });
-            return (EventType::PaymentDeclined, data);
+            return Some((EventType::PaymentDeclined, data));
         }
-        PaymentEvent::AuthorisationStarted => EventType::PaymentAuthorisationStarted,
         PaymentEvent::Authorised { .. } => EventType::PaymentAuthorised,
-        PaymentEvent::CaptureStarted => EventType::PaymentCaptureStarted,
         PaymentEvent::Captured { .. } => EventType::PaymentCaptured,
-        PaymentEvent::ClosingStarted => EventType::PaymentClosingStarted,
+        PaymentEvent::AuthorisationStarted
+        | PaymentEvent::CaptureUnheard
+        | PaymentEvent::ClosingStarted => return None,
         PaymentEvent::Closed => EventType::PaymentClosed,
     };
-    (event_type, value(PaymentChanged { order_id, amount }))
+    Some((event_type, value(PaymentChanged { order_id, amount })))
 }
 
 /// The shipment's events with a sequence above `after`, oldest first.
@@ -348,26 +328,25 @@ pub fn envelopes_of_shipment(shipment: &Shipment, after: Sequence) -> Vec<Envelo
         traceparent: terms.and_then(|terms| terms.traceparent.as_ref()),
     };
     let envelope = |raised: &Raised<ShipmentEvent>| {
-        let (event_type, data) = shipment_data(shipment, &raised.event);
-        origin.envelope(raised, event_type, data)
+        let (event_type, data) = shipment_data(shipment, &raised.event)?;
+        Some(origin.envelope(raised, event_type, data))
     };
-    since(shipment, after).map(envelope).collect()
+    since(shipment, after).filter_map(envelope).collect()
 }
 
-fn shipment_data(shipment: &Shipment, event: &ShipmentEvent) -> (EventType, Value) {
+fn shipment_data(shipment: &Shipment, event: &ShipmentEvent) -> Told {
     let order_id = shipment.order_id.to_string();
     let event_type = match event {
         ShipmentEvent::Refused { reason } => {
             let reason = reason.clone();
             let data = value(ShipmentRefused { order_id, reason });
-            return (EventType::ShipmentRefused, data);
+            return Some((EventType::ShipmentRefused, data));
         }
-        ShipmentEvent::CreationStarted => EventType::ShipmentCreationStarted,
         ShipmentEvent::Created { .. } => EventType::ShipmentCreated,
-        ShipmentEvent::CancellationStarted => EventType::ShipmentCancellationStarted,
+        ShipmentEvent::CreationStarted | ShipmentEvent::CancellationStarted => return None,
         ShipmentEvent::Cancelled => EventType::ShipmentCancelled,
     };
-    (event_type, value(ShipmentChanged { order_id }))
+    Some((event_type, value(ShipmentChanged { order_id })))
 }
 
 /// The state of a SKU as an event: the newest sequence wins, none need be seen.

@@ -285,8 +285,7 @@ fn an_order_tells_its_status_its_reason_and_its_history() {
         history,
         [
             (1, "cartwright.order.placed.v1"),
-            (2, "cartwright.order.unwinding-decided.v1"),
-            (3, "cartwright.order.failed.v1"),
+            (2, "cartwright.order.failed.v1"),
         ]
     );
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use domain::ports::StoreError;
 use domain::{Aggregate, Lease, StockLine};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::answer::broken;
 use crate::key::Key;
-use crate::schema::{PK, VERSION};
+use crate::schema::{NEWS, PK, VERSION};
 use crate::store::encoded;
 use crate::table::{CAPACITY, number, text};
 
@@ -113,11 +113,11 @@ fn update_stock(
 ) -> Result<TransactWriteItem, StoreError> {
     let (change, condition) = match direction {
         Direction::Out => (
-            "SET available = available - :quantity, changed_at = :now ADD #version :one",
+            "SET available = available - :quantity, changed_at = :now, #news = :true ADD #version :one",
             "available >= :quantity",
         ),
         Direction::Back => (
-            "SET available = available + :quantity, changed_at = :now ADD #version :one",
+            "SET available = available + :quantity, changed_at = :now, #news = :true ADD #version :one",
             "attribute_exists(available)",
         ),
     };
@@ -127,6 +127,8 @@ fn update_stock(
         .update_expression(change)
         .condition_expression(condition)
         .expression_attribute_names("#version", VERSION)
+        .expression_attribute_names("#news", NEWS)
+        .expression_attribute_values(":true", AttributeValue::Bool(true))
         .expression_attribute_values(":quantity", number(line.quantity))
         .expression_attribute_values(":now", number(now.as_nanosecond()))
         .expression_attribute_values(":one", number(1))

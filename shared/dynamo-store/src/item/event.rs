@@ -184,7 +184,7 @@ impl StoredEvent for PaymentEvent {
             Self::AuthorisationStarted => Fields::plain("authorising"),
             Self::Authorised { reference } => Fields::reference("authorised", reference),
             Self::Declined { reason } => Fields::text("declined", reason),
-            Self::CaptureStarted => Fields::plain("capturing"),
+            Self::CaptureUnheard => Fields::plain("unheard"),
             Self::Captured { reference } => Fields::reference("captured", reference),
             Self::ClosingStarted => Fields::plain("closing"),
             Self::Closed => Fields::plain("closed"),
@@ -200,7 +200,7 @@ impl StoredEvent for PaymentEvent {
             "declined" => Self::Declined {
                 reason: item.reason(),
             },
-            "capturing" => Self::CaptureStarted,
+            "unheard" => Self::CaptureUnheard,
             "captured" => Self::Captured {
                 reference: item.reference()?,
             },

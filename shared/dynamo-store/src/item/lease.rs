@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{EventItem, read_events, write_events};
 use super::parts::{Nanos, StockLineItem, read_lines, read_tenant, read_trace, write_lines};
-use super::{Image, ItemError, Stored, expect_entity, order_of, read, write};
+use super::{Image, ItemError, Stored, expect_entity, order_of, read, write_next};
 use crate::key::Key;
 use crate::table::Inventory;
 
@@ -83,7 +83,7 @@ impl Stored for Lease {
     }
 
     fn encode(&self) -> Result<Image, ItemError> {
-        write(LeaseItem::from(self))
+        write_next(self, LeaseItem::from(self))
     }
 
     fn decode(image: Image) -> Result<Self, ItemError> {

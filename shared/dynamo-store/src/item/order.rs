@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{EventItem, read_events, write_events};
 use super::parts::{AddressItem, Nanos, read_currency, read_money, read_trace};
-use super::{Image, ItemError, Stored, expect_entity, order_of, read, write};
+use super::{Image, ItemError, Stored, expect_entity, order_of, read, write_next};
 use crate::key::{
     Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key, placed_key, time_key,
 };
@@ -187,7 +187,7 @@ impl Stored for Order {
     }
 
     fn encode(&self) -> Result<Image, ItemError> {
-        write(OrderItem::from(self))
+        write_next(self, OrderItem::from(self))
     }
 
     fn decode(image: Image) -> Result<Self, ItemError> {

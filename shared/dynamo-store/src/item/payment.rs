@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{EventItem, read_events, write_events};
 use super::parts::{read_currency, read_money, read_tenant, read_trace};
-use super::{Image, ItemError, Stored, expect_entity, order_of, read, write};
+use super::{Image, ItemError, Stored, expect_entity, order_of, read, write_next};
 use crate::key::{Key, Shard, parse_time_key, time_key};
 use crate::table::Payments;
 
@@ -140,7 +140,7 @@ impl Stored for Payment {
     }
 
     fn encode(&self) -> Result<Image, ItemError> {
-        write(PaymentItem::from(self))
+        write_next(self, PaymentItem::from(self))
     }
 
     fn decode(image: Image) -> Result<Self, ItemError> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{EventItem, read_events, write_events};
 use super::parts::{AddressItem, StockLineItem, read_lines, read_tenant, read_trace, write_lines};
-use super::{Image, ItemError, Stored, expect_entity, order_of, read, write};
+use super::{Image, ItemError, Stored, expect_entity, order_of, read, write_next};
 use crate::key::{Key, Shard, parse_time_key, time_key};
 use crate::table::Shipping;
 
@@ -133,7 +133,7 @@ impl Stored for Shipment {
     }
 
     fn encode(&self) -> Result<Image, ItemError> {
-        write(ShipmentItem::from(self))
+        write_next(self, ShipmentItem::from(self))
     }
 
     fn decode(image: Image) -> Result<Self, ItemError> {

@@ -205,7 +205,7 @@ fn payment_commands() -> impl Strategy<Value = PaymentCommand> {
         Just(PaymentCommand::StartAuthorisation),
         reference().prop_map(|reference| PaymentCommand::RecordAuthorised { reference }),
         ".{0,40}".prop_map(|reason| PaymentCommand::RecordDeclined { reason }),
-        Just(PaymentCommand::StartCapture),
+        Just(PaymentCommand::RecordCaptureUnheard),
         reference().prop_map(|reference| PaymentCommand::RecordCaptured { reference }),
         Just(PaymentCommand::StartClosing),
         Just(PaymentCommand::RecordClosed),

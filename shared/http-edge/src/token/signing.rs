@@ -1,23 +1,18 @@
-//! The other side of verification: making keys and tokens. For development tokens and tests;
+//! The other side of verification: making tokens. For development tokens and tests;
 //! no function of the order flow signs anything.
 
 use std::fmt;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Claims, TOKEN_TYPE};
+use super::{Claims, TOKEN_TYPE, rs256};
 
 /// Why a key or a token cannot be made.
 #[derive(Debug, Error)]
 pub enum SignError {
-    /// The machine cannot make keys.
-    #[error("cannot make a key")]
-    Generate,
     /// Not a PEM file with a private RSA key, or signing failed.
     #[error("cannot use the private key")]
     Key(#[source] jsonwebtoken::errors::Error),
@@ -30,25 +25,26 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes a new private key, as a PKCS#8 PEM text.
-    ///
-    /// # Errors
-    /// [`SignError::Generate`] when the machine cannot.
-    pub fn generate_pem() -> Result<String, SignError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| SignError::Generate)?;
-        let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| SignError::Generate)?;
-        let file = pem::Pem::new("PRIVATE KEY", der.as_ref());
-        let unix = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-        Ok(pem::encode_config(&file, unix))
-    }
-
     /// Reads a private key (PKCS#1 or PKCS#8 in PEM).
     ///
     /// # Errors
     /// [`SignError::Key`] when there is none in it.
     pub fn from_pem(id: impl Into<String>, pem: &str) -> Result<Self, SignError> {
+        rs256::install();
         let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(SignError::Key)?;
         Ok(Self { id: id.into(), key })
+    }
+
+    /// Reads a private key whose public half has its thumbprint (RFC 7638) for an id, as
+    /// `infra/token_key.py` gives it one.
+    ///
+    /// # Errors
+    /// [`SignError::Key`] when there is none in it.
+    pub fn named_by_thumbprint(pem: &str) -> Result<Self, SignError> {
+        let mut key = Self::from_pem(String::new(), pem)?;
+        let public = Jwk::from_encoding_key(&key.key, Algorithm::RS256).map_err(SignError::Key)?;
+        key.id = thumbprint(&public)?;
+        Ok(key)
     }
 
     /// The public half as a JWKS with one key.
@@ -79,6 +75,12 @@ impl SigningKey {
         header.kid = Some(self.id.clone());
         encode(&header, claims, &self.key).map_err(SignError::Key)
     }
+}
+
+pub(super) fn thumbprint(public: &Jwk) -> Result<String, SignError> {
+    rs256::install();
+    let id = public.thumbprint(ThumbprintHash::SHA256);
+    id.map_err(SignError::Key)
 }
 
 impl fmt::Debug for SigningKey {

@@ -5,7 +5,9 @@ mod hostile;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+use testkit::keys::private_key;
 
+use super::signing::thumbprint;
 use super::*;
 pub(crate) use hostile::hostile;
 use hostile::{changed, merged, somebody_elses_jwk};
@@ -16,9 +18,9 @@ pub(crate) const AUDIENCE: &str = "cartwright-api";
 pub(crate) const NOW: i64 = 1_800_000_000;
 
 /// A private key of the issuer's, made for this run.
-static PEM: LazyLock<String> = LazyLock::new(|| SigningKey::generate_pem().unwrap());
+static PEM: LazyLock<String> = LazyLock::new(|| private_key());
 /// Somebody else's.
-static OTHER_PEM: LazyLock<String> = LazyLock::new(|| SigningKey::generate_pem().unwrap());
+static OTHER_PEM: LazyLock<String> = LazyLock::new(|| private_key());
 
 pub(crate) fn signing_key() -> SigningKey {
     SigningKey::from_pem("key-1", &PEM).unwrap()
@@ -169,4 +171,20 @@ fn private_keys_do_not_show() {
         format!("{:?}", signing_key()),
         "SigningKey { id: \"key-1\", .. }"
     );
+}
+
+/// Key and thumbprint of RFC 7638, section 3.1.
+#[test]
+fn names_a_key_by_its_thumbprint() {
+    let public = json!({
+        "kty": "RSA", "e": "AQAB", "alg": "RS256", "kid": "2011-04-29",
+        "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tS\
+              oc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65\
+              YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyr\
+              dkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzK\
+              nqDKgw",
+    });
+    let public = serde_json::from_value(public).unwrap();
+    let id = thumbprint(&public).unwrap();
+    assert_eq!(id, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }

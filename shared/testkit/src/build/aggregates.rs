@@ -139,14 +139,14 @@ impl PaymentBuilder {
 
     /// The payment, its capture about to be sent.
     pub fn capturing(self) -> Payment {
-        after(self.authorised(), &[PaymentCommand::StartCapture])
+        after(self.authorised(), &[PaymentCommand::RecordCaptureUnheard])
     }
 
     /// The payment, captured.
     pub fn captured(self) -> Payment {
         let reference = reference("pi_test");
         let captured = PaymentCommand::RecordCaptured { reference };
-        after(self.capturing(), &[captured])
+        after(self.authorised(), &[captured])
     }
 
     /// The payment, held at the provider and closing, looked at again at second 900.

@@ -147,6 +147,22 @@ impl OrderBuilder {
         order
     }
 
+    /// The order, charging, and calling for a person two seconds after placement.
+    pub fn flagged(self) -> Order {
+        let mut order = self.charging();
+        let epoch = order.epoch;
+        run(&mut order, OrderCommand::Flag { epoch }, 2);
+        order
+    }
+
+    /// The same order, confirmed all the same three seconds after placement: three events.
+    pub fn confirmed_late(self) -> Order {
+        let mut order = self.flagged();
+        let epoch = order.epoch;
+        run(&mut order, OrderCommand::Complete { epoch }, 3);
+        order
+    }
+
     /// The order, failed (cancelled, where that is the reason) two seconds after placement.
     pub fn failed(self, code: FailureCode) -> Order {
         let mut order = self.unwinding(code);

@@ -70,8 +70,8 @@ fn lines(said: &str) -> Vec<&str> {
 async fn says_each_step_once_and_then_how_it_ended() {
     let looks = [
         twice(an_order().pending()),
-        twice(an_order().charging()),
-        twice(an_order().confirmed()),
+        twice(an_order().flagged()),
+        twice(an_order().confirmed_late()),
     ];
     let script = Script::new(looks.into_iter().flatten());
     let (ending, said) = watch(script, Format::Text).await;
@@ -81,7 +81,7 @@ async fn says_each_step_once_and_then_how_it_ended() {
         .filter_map(|line| line.split_once(" s  "))
         .map(|(_, step)| step.to_owned())
         .collect();
-    assert_eq!(steps, ["placed", "charging decided", "completed"]);
+    assert_eq!(steps, ["placed", "attention needed", "completed"]);
     let end = lines(&said).pop().unwrap().to_owned();
     assert!(
         end.starts_with(&format!("order {} confirmed: ", order_id(1))),
@@ -105,11 +105,11 @@ async fn says_json_lines_for_programs() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(said.len(), 4);
+    assert_eq!(said.len(), 3);
     assert_eq!(said[0]["type"], "cartwright.order.placed.v1");
     assert_eq!(said[0]["sequence"], 1);
-    assert_eq!(said[3]["status"], "confirmed");
-    assert!(said[3]["total"]["minor"].is_i64());
+    assert_eq!(said[2]["status"], "confirmed");
+    assert!(said[2]["total"]["minor"].is_i64());
 }
 
 #[tokio::test]
@@ -138,8 +138,8 @@ async fn sits_out_failures_that_may_pass_and_no_others() {
 #[test]
 fn names_steps_for_people() {
     assert_eq!(
-        step_name("cartwright.order.charging-decided.v1"),
-        "charging decided"
+        step_name("cartwright.order.attention-needed.v1"),
+        "attention needed"
     );
     assert_eq!(step_name("odd"), "odd");
 }
@@ -152,7 +152,7 @@ fn shows_an_order_with_its_lines_and_steps() {
         "status   failed (out_of_stock",
         "total    ",
         "× ",
-        " s  unwinding decided",
+        " s  failed",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

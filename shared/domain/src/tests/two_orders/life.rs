@@ -43,6 +43,7 @@ steps! {
     ReadCharging: ;
     ReadUnwinding: ;
     SendCapture: ReadCharging;
+    NoteUnheard: SendCapture;
     ProviderCaptures: SendCapture;
     NoteCaptured: ProviderCaptures;
     Commit: NoteCaptured;
@@ -122,7 +123,8 @@ impl Life {
         let done = match step {
             S::Reserve | S::Commit | S::Release => self.move_stock(step, stock),
             S::SendAuthorise => self.payment.start(payment_terms(), at(1)).is_ok(),
-            S::NoteHeld | S::NoteDeclined | S::SendCapture | S::NoteCaptured => self.pay(step),
+            S::SendCapture => self.payment.may_capture().is_ok(),
+            S::NoteHeld | S::NoteDeclined | S::NoteUnheard | S::NoteCaptured => self.pay(step),
             S::Void | S::Close | S::NoteClosed => self.pay(step),
             S::SendCreate => self.shipment.start(shipment_terms(), at(1)).is_ok(),
             S::NoteCreated | S::SendCancel | S::NoteCancelled => self.ship(step),
@@ -192,7 +194,7 @@ impl Life {
         let command = match step {
             Step::NoteHeld => PaymentCommand::RecordAuthorised { reference },
             Step::NoteDeclined => PaymentCommand::RecordDeclined { reason },
-            Step::SendCapture => PaymentCommand::StartCapture,
+            Step::NoteUnheard => PaymentCommand::RecordCaptureUnheard,
             Step::NoteCaptured => PaymentCommand::RecordCaptured { reference },
             Step::NoteClosed => PaymentCommand::RecordClosed,
             _ => PaymentCommand::StartClosing,

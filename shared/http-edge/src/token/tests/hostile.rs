@@ -1,10 +1,15 @@
 //! Every token that must be refused, by what is wrong with it.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, encode};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use ring::hmac;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+};
 use serde_json::{Value, json};
 
 use super::{AUDIENCE, ISSUER, NOW, OTHER_PEM, PEM, claims, signing_key};
-use crate::token::{LEEWAY, SigningKey, TOKEN_TYPE};
+use crate::token::{LEEWAY, SigningKey};
 
 type Named = (&'static str, String);
 
@@ -138,11 +143,19 @@ fn good_claims() -> Value {
 
 /// A token with any header and claims, signed as its header says, else with RS256.
 fn sign(header: &Value, claims: &Value, pem: &str) -> String {
-    let algorithm = serde_json::from_value(header["alg"].clone()).unwrap_or(Algorithm::RS256);
+    let padding: &dyn RsaEncoding = match header["alg"].as_str() {
+        Some("RS512") => &RSA_PKCS1_SHA512,
+        Some("PS256") => &RSA_PSS_SHA256,
+        _ => &RSA_PKCS1_SHA256,
+    };
     let message = unsigned_message(header, claims);
     let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
-    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, algorithm);
-    format!("{message}.{}", signature.unwrap())
+    let key = RsaKeyPair::from_der(key.as_bytes()).unwrap();
+    let mut signature = vec![0; key.public().modulus_len()];
+    let random = SystemRandom::new();
+    let signed = key.sign(padding, &random, message.as_bytes(), &mut signature);
+    signed.unwrap();
+    format!("{message}.{}", base64(&signature))
 }
 
 fn unsigned_message(header: &Value, claims: &Value) -> String {
@@ -160,10 +173,11 @@ fn unsigned(alg: &str) -> String {
 fn signed_with_the_public_key() -> String {
     let jwks: Value = serde_json::from_str(&signing_key().jwks().unwrap()).unwrap();
     let secret = jwks["keys"][0]["n"].as_str().unwrap().as_bytes();
-    let mut header = Header::new(Algorithm::HS256);
-    header.typ = Some(TOKEN_TYPE.into());
-    header.kid = Some("key-1".into());
-    encode(&header, &claims(), &EncodingKey::from_secret(secret)).unwrap()
+    let header = merged(good_header(), json!({"alg": "HS256"}));
+    let message = unsigned_message(&header, &good_claims());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    let signature = hmac::sign(&key, message.as_bytes());
+    format!("{message}.{}", base64(signature.as_ref()))
 }
 
 /// A good token with one part replaced.
