@@ -1,5 +1,6 @@
 //! Sweeps over orders, payments and shipments in memory.
 
+use domain::ports::Cause;
 use domain::{FailureCode, Payment};
 use serde_json::json;
 use testkit::build::{a_payment, a_shipment, an_order, at, order_id};
@@ -99,24 +100,55 @@ async fn leaves_alone_what_recovery_looks_after_until_its_look_is_overdue() {
     assert_eq!(world.recoveries(), ["1-3"]);
 }
 
-/// Lists an order that recovery has looked after since: an index may lag behind its table.
-struct Lagging<'a>(&'a FakeOrders);
+/// Lists an order whatever became of it since: an index may lag behind its table.
+struct Lagging<'a> {
+    orders: &'a FakeOrders,
+    /// Whether the item cannot be read.
+    torn: bool,
+}
 
 impl ListOpenOrders for Lagging<'_> {
     async fn overdue(&self, _before: Timestamp, _limit: u16) -> Result<Vec<OrderId>, StoreError> {
         Ok(vec![order_id(1)])
     }
+
+    async fn unended(&self, _ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
+        Ok(vec![order_id(1)])
+    }
+}
+
+impl ListOrdersByDay for Lagging<'_> {
+    async fn placed_between(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        self.orders.placed_between(from, until).await
+    }
+}
+
+impl KeepSweepMark for Lagging<'_> {
+    async fn swept_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.orders.swept_until().await
+    }
+
+    async fn note_swept(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.orders.note_swept(until).await
+    }
 }
 
 impl Load<Order> for Lagging<'_> {
     async fn load(&self, id: &OrderId) -> Result<Option<Order>, StoreError> {
-        self.0.load(id).await
+        if self.torn {
+            return Err(StoreError::Broken(Cause("torn".to_owned())));
+        }
+        self.orders.load(id).await
     }
 }
 
 impl Save<Order> for Lagging<'_> {
     async fn save(&self, order: Order) -> Result<Order, SaveError<Order>> {
-        self.0.save(order).await
+        self.orders.save(order).await
     }
 }
 
@@ -125,11 +157,75 @@ async fn an_order_that_a_late_list_still_names_is_left_to_recovery() {
     let mut order = an_order().pending();
     order.take_over(Epoch(1), at(400)).unwrap();
     let world = World::with([order]);
-    let orders = Lagging(&world.orders);
+    let orders = Lagging {
+        orders: &world.orders,
+        torn: false,
+    };
     let (payments, shipments) = (&world.payments, &world.shipments);
     let done = handle(&orders, payments, shipments, &world.recovery, at(LATE)).await;
     assert_eq!(done.unwrap(), Swept::default());
     assert!(world.recoveries().is_empty());
+}
+
+/// Nothing is looked at twice but at its three ages, whatever the sweeper missed.
+#[tokio::test]
+async fn every_order_is_looked_at_when_it_is_old_enough_however_seldom_the_sweeper_comes() {
+    for every in [60, 600, 86_400] {
+        let orders = (1..=20_u32).map(|number| {
+            let placed = at(i64::from(number) * 3_601);
+            an_order().number(number.into()).placed_at(placed).pending()
+        });
+        let world = World::with(orders);
+        let mut taken = 0;
+        let mut now = 0;
+        while now < 20 * 3_601 + 86_400 {
+            now += every;
+            taken += world.sweep_at(now).await.unwrap().taken_over;
+            let waiting = (1..=20)
+                .map(|number| world.order(number))
+                .filter(|order| order.epoch == Epoch(1) && order.overdue_at() < at(now));
+            assert_eq!(waiting.count(), 0, "after {now} s");
+        }
+        assert!(taken >= 20);
+    }
+}
+
+/// The order came into the index after the look at its first age.
+#[tokio::test]
+async fn an_order_that_was_not_listed_in_time_is_found_at_its_next_age() {
+    for (late, found) in [(590, 660), (86_000, 86_460)] {
+        let mut world = World::default();
+        assert_eq!(world.sweep_at(late).await, swept(0, 0));
+        world.orders = world.orders.with(an_order().pending());
+        assert_eq!(world.sweep_at(late + 5).await, swept(0, 0));
+        assert_eq!(world.sweep_at(found).await, swept(1, 0));
+    }
+}
+
+#[tokio::test]
+async fn what_was_left_out_is_swept_again() {
+    let world = World::with([an_order().pending()]);
+    world.orders.fail_next_read();
+    assert_eq!(world.sweep_at(LATE).await, Err(ErrorName::Unavailable));
+    let mark = world.orders.swept_until().await.unwrap();
+    assert!(mark < Some(at(LATE)), "{mark:?}");
+    assert_eq!(world.sweep_at(LATE + 1).await, swept(1, 0));
+    let mark = world.orders.swept_until().await.unwrap();
+    assert_eq!(mark, Some(at(LATE + 1)));
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_is_told_and_holds_nothing_up() {
+    let world = World::with([an_order().pending()]);
+    let orders = Lagging {
+        orders: &world.orders,
+        torn: true,
+    };
+    let (payments, shipments) = (&world.payments, &world.shipments);
+    let done = handle(&orders, payments, shipments, &world.recovery, at(LATE)).await;
+    assert_eq!(done.unwrap_err().name(), ErrorName::Unavailable);
+    let mark = world.orders.swept_until().await.unwrap();
+    assert_eq!(mark, Some(at(LATE)));
 }
 
 #[tokio::test]

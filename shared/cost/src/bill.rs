@@ -176,6 +176,11 @@ fn of_spine(clock: Clock<'_>, rates: &Rates) -> Usage {
     for execution in &clock.trace.executions {
         let is_saga = execution.machine == rates.deployment.saga;
         let chosen = clock.options.saga.filter(|_| is_saga);
+        if is_saga {
+            let looks = clock.physics.later_read_units_per_order.value;
+            let looks = looks * execution.count.get() as f64;
+            usage.estimate(Item::DynamodbReadUnit, looks, true);
+        }
         let kind = chosen.unwrap_or(execution.kind);
         usage.add_times(1.0, &Usage::of_executions(clock, execution, kind));
     }

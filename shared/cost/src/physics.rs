@@ -54,6 +54,8 @@ pub struct Physics {
     pub kms_requests_per_data_key: Assumption,
     /// Bytes that an order leaves in the tables.
     pub stored_bytes_per_order: Assumption,
+    /// Of the sweeper, for each order that runs through our saga.
+    pub later_read_units_per_order: Assumption,
     /// Days that a price per month is for.
     pub days_per_month: Assumption,
     /// Time of one call by service.

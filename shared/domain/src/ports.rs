@@ -143,15 +143,31 @@ pub trait ListOrders {
     ) -> impl Future<Output = Result<OrderPage, StoreError>> + Send;
 }
 
-/// Lists what has been open for too long.
+/// Lists orders that have not ended.
 pub trait ListOpenOrders {
-    /// Up to `limit` open orders that are overdue ([`Order::overdue_at`]) before this time, the
-    /// most overdue first.
+    /// Up to `limit` open orders that recovery was to look at again before this time
+    /// ([`Order::next_look`]), the most overdue first. What recovery never looked after is not
+    /// among them.
     fn overdue(
         &self,
         before: Timestamp,
         limit: u16,
     ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
+
+    /// Those of these that had not ended about a second ago, in the same order.
+    fn unended(
+        &self,
+        ids: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
+}
+
+/// Keeps how far the sweeper has come.
+pub trait KeepSweepMark {
+    /// The time of the last sweep that left nothing out; nothing before the first.
+    fn swept_until(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// Moves it on. It never moves back.
+    fn note_swept(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Lists payments, or shipments, that are still closing.

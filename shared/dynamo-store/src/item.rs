@@ -7,7 +7,7 @@
 pub(crate) mod event;
 mod lease;
 mod order;
-mod parts;
+pub(crate) mod parts;
 mod payment;
 pub(crate) mod product;
 pub(crate) mod realtime;

@@ -35,6 +35,8 @@ pub enum Key {
     Inbox(String),
     /// `MAIL#<event id>`
     Mail(String),
+    /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
+    Sweep,
 }
 
 impl Key {
@@ -50,6 +52,7 @@ impl Key {
             Self::Contact(id) => format!("CONTACT#{id}"),
             Self::Inbox(aggregate) => format!("INBOX#notify#{aggregate}"),
             Self::Mail(event) => format!("MAIL#{event}"),
+            Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
 
@@ -76,6 +79,7 @@ impl Key {
                 Ok(Self::Inbox(aggregate.to_owned()))
             }
             "MAIL" => Ok(Self::Mail(rest.to_owned())),
+            "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
     }
@@ -88,7 +92,9 @@ impl Key {
             | Self::Payment(id)
             | Self::Shipment(id)
             | Self::Contact(id) => Some(*id),
-            Self::Stock(_) | Self::Product(_) | Self::Inbox(_) | Self::Mail(_) => None,
+            Self::Stock(_) | Self::Product(_) | Self::Inbox(_) | Self::Mail(_) | Self::Sweep => {
+                None
+            }
         }
     }
 }
@@ -163,9 +169,9 @@ impl Shard {
         Self((id.0.as_u128() & 3) as u8)
     }
 
-    /// `OPEN#<shard>`
-    pub fn open(self) -> String {
-        format!("OPEN#{}", self.0)
+    /// `LOOK#<shard>`
+    pub fn look(self) -> String {
+        format!("LOOK#{}", self.0)
     }
 
     /// `CLOSING#<shard>`

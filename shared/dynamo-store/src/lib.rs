@@ -3,6 +3,7 @@
 //! [`schema`] only, and only the items and the tables know how a value is stored.
 
 mod answer;
+mod batch;
 mod catalogue;
 mod catalogue_cache;
 mod inventory;

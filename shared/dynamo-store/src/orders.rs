@@ -1,15 +1,26 @@
-//! The lists of orders.
+//! The lists of orders, and how far the sweeper has gone through them.
 
-use domain::ports::{ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError};
-use domain::{CustomerId, OrderId, TenantId};
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use domain::ports::{
+    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError,
+};
+use domain::{CustomerId, Order, OrderId, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::answer::{broken, classify};
+use crate::batch::KeyMap;
+use crate::item::parts::Nanos;
+use crate::item::{Stored, read};
 use crate::key::{Key, Shard, customer_key, day_of, parse_placed_key, time_key};
 use crate::query::{Entry, Part, Query};
-use crate::schema::{BY_CUSTOMER, BY_DAY, OPEN};
-use crate::table::{Orders, Table};
+use crate::schema::{BY_CUSTOMER, BY_DAY, ENTITY, LOOKED_AFTER, PK};
+use crate::table::{CAPACITY, Orders, Table, number, text};
 
 /// Entries of a page when all are wanted.
 const WHOLE_PAGE: i32 = 1_000;
@@ -81,8 +92,63 @@ fn seal(place: &str, partition: &str) -> String {
 
 impl ListOpenOrders for Table<Orders> {
     async fn overdue(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
-        self.due((OPEN, Shard::open), before, limit).await
+        self.due((LOOKED_AFTER, Shard::look), before, limit).await
     }
+
+    /// An item that cannot be read has not ended for all we know: who acts on it reads it again.
+    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
+        let key = |id: &OrderId| KeyMap::from([(PK.to_owned(), text(Key::Order(*id).pk()))]);
+        let keys: Vec<KeyMap> = ids.iter().map(key).collect();
+        let stored = self.all_of(&keys).await?.into_iter();
+        let orders = stored.filter_map(|image| Order::decode(image).ok());
+        let ended = orders.filter(|order| order.state.is_ended());
+        let ended: HashSet<OrderId> = ended.map(|order| order.facts.id).collect();
+        let open = ids.iter().filter(|id| !ended.contains(id));
+        Ok(open.copied().collect())
+    }
+}
+
+impl KeepSweepMark for Table<Orders> {
+    async fn swept_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        let image = self.get(&Key::Sweep).await?;
+        let mark = image.map(read::<SweepMark>).transpose();
+        let mark = mark.map_err(|error| broken(&error))?;
+        Ok(mark.map(|mark| mark.until.0))
+    }
+
+    async fn note_swept(&self, until: Timestamp) -> Result<(), StoreError> {
+        let moved = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
+            .key(PK, text(Key::Sweep.pk()))
+            .update_expression("SET #entity = :entity, #until = :until")
+            .condition_expression("attribute_not_exists(#until) OR #until < :until")
+            .expression_attribute_names("#entity", ENTITY)
+            .expression_attribute_names("#until", "until")
+            .expression_attribute_values(":entity", text("sweep"))
+            .expression_attribute_values(":until", number(until.as_nanosecond()))
+            .send()
+            .await;
+        match moved {
+            Ok(_) => Ok(()),
+            // Another sweep has come as far.
+            Err(error) if is_refused(&error) => Ok(()),
+            Err(error) => Err(classify(error)),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct SweepMark {
+    until: Nanos,
+}
+
+fn is_refused(error: &SdkError<UpdateItemError>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }
 
 impl ListOrdersByDay for Table<Orders> {

@@ -84,15 +84,15 @@ pub const BY_CUSTOMER: Index = Index {
     sort: "placed_key",
 };
 
-/// Orders that have not ended, by the time from which the sweeper takes them over; an order leaves
-/// it at its end.
-pub const OPEN: Index = Index {
-    name: "open",
-    partition: "open_shard",
-    sort: "overdue_at",
+/// Orders that recovery looks after, by the time of its next look; an order leaves it at its end.
+/// Most orders are never in it.
+pub const LOOKED_AFTER: Index = Index {
+    name: "looked-after",
+    partition: "look_shard",
+    sort: "next_look",
 };
 
-/// Orders by the day of their placement, for replays.
+/// Orders by the day of their placement, for the sweeper and for replays.
 pub const BY_DAY: Index = Index {
     name: "by-day",
     partition: "day_shard",
@@ -111,7 +111,7 @@ pub const TABLES: [TableSchema; 6] = [
     TableSchema {
         name: "Orders",
         streamed: true,
-        indexes: &[BY_CUSTOMER, OPEN, BY_DAY],
+        indexes: &[BY_CUSTOMER, LOOKED_AFTER, BY_DAY],
     },
     TableSchema {
         name: "Inventory",

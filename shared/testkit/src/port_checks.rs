@@ -45,6 +45,8 @@ macro_rules! check_orders {
                 keeps_cursors_to_their_customer,
                 lists_overdue_orders_first_by_first,
                 leaves_ended_orders_out_of_the_open_ones,
+                tells_which_orders_have_not_ended,
+                moves_the_sweep_mark_forward_only,
                 lists_orders_between_two_times_over_days,
             ]
         );

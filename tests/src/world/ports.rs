@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, CountDeliveries, Delivery,
-    HoldError, HoldStock, Inbox, KeepContacts, ListClosing, ListOpenOrders, Load, Mail, MailError,
-    Parcel, ProviderError, ReadCatalogue, Save, SaveError, SendMail, SettlePayment, Settled,
-    StartError, StartRecovery, StartSaga, StoreError,
+    HoldError, HoldStock, Inbox, KeepContacts, KeepSweepMark, ListClosing, ListOpenOrders,
+    ListOrdersByDay, Load, Mail, MailError, Parcel, ProviderError, ReadCatalogue, Save, SaveError,
+    SendMail, SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError,
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
@@ -105,6 +105,38 @@ impl<S: ListOpenOrders + End> ListOpenOrders for Far<S> {
         let end = self.end.clone();
         let work = async move { end.overdue(before, limit).await };
         self.wire.call("orders.open", work).await
+    }
+
+    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
+        let (end, ids) = (self.end.clone(), ids.to_vec());
+        let work = async move { end.unended(&ids).await };
+        self.wire.call("orders.unended", work).await
+    }
+}
+
+impl<S: ListOrdersByDay + End> ListOrdersByDay for Far<S> {
+    async fn placed_between(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<OrderId>, StoreError> {
+        let end = self.end.clone();
+        let work = async move { end.placed_between(from, until).await };
+        self.wire.call("orders.placed", work).await
+    }
+}
+
+impl<S: KeepSweepMark + End> KeepSweepMark for Far<S> {
+    async fn swept_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        let end = self.end.clone();
+        let work = async move { end.swept_until().await };
+        self.wire.call("orders.mark", work).await
+    }
+
+    async fn note_swept(&self, until: Timestamp) -> Result<(), StoreError> {
+        let end = self.end.clone();
+        let work = async move { end.note_swept(until).await };
+        self.wire.call("orders.note", work).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The template's tables against the names that the store uses.
 
-use dynamo_store::schema::{Index, PK, TABLES, TableSchema};
+use dynamo_store::schema::{Index, NEWS, PK, TABLES, TableSchema};
 
 use crate::assert_none;
 use crate::template;
@@ -181,4 +181,28 @@ fn a_table_that_differs_is_found() {
         assert_eq!(wrong_with(from, to).len(), 1, "{from} → {to}");
     }
     assert_eq!(wrong_with("TeaTable", "CupTable").len(), 2);
+}
+
+/// Patterns by which streams are filtered for a function.
+fn patterns(template: &Yaml, function: &str) -> Vec<String> {
+    let mappings = template::of_type(template, "AWS::Lambda::EventSourceMapping");
+    let own = mappings.filter(|(_, mapping)| {
+        let target = mapping.text(&["Properties", "FunctionName"]);
+        target == format!("!Ref {function}")
+    });
+    let pattern = |mapping: &Yaml| {
+        let filters = mapping.items(&["Properties", "FilterCriteria", "Filters"]);
+        let patterns = filters.iter().map(|filter| filter.text(&["Pattern"]));
+        patterns.collect::<Vec<_>>().join(" or ")
+    };
+    own.map(|(_, mapping)| pattern(mapping)).collect()
+}
+
+#[test]
+fn the_relay_is_woken_by_news_and_by_nothing_else() {
+    let news = format!(r#"{{"dynamodb": {{"NewImage": {{"{NEWS}": {{"BOOL": [true]}}}}}}}}"#);
+    let streamed = TABLES.iter().filter(|table| table.streamed).count();
+    // Nobody listens to the catalogue yet.
+    let wanted = vec![news; streamed - 1];
+    assert_eq!(patterns(&template::load(), "PublishEvents"), wanted);
 }

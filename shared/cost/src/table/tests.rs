@@ -7,10 +7,10 @@ const SAMPLE: &str = include_str!("../../fixtures/sample.json");
 /// As computed by hand in the tests of bills; 0.03125 is rounded to even.
 const TABLE: &str = "
 $ per million orders     spine  with consumers
-express, arm64         12.3166        118.8330
-express, x86_64        12.5033        119.0559
-standard, arm64       235.7957        342.3121
-standard, x86_64      235.9823        342.5350
+express, arm64         12.5041        119.0205
+express, x86_64        12.6908        119.2434
+standard, arm64       235.9832        342.4996
+standard, x86_64      236.1698        342.7225
 
 a made-up trace, small enough to be billed by hand (10 orders counted)
 saga express, arm64, 128 MB
@@ -22,11 +22,12 @@ Lambda duration, arm64*               0.0560  GB-s                      0.7467
 Step Functions Express requests       1.0000  execution                 1.0000
 Step Functions Express duration       0.0312  GB-s                      0.5209
 DynamoDB writes                       8.0000  write unit                5.0000
+DynamoDB reads*                       1.5000  read unit                 0.1875
 DynamoDB Streams reads by Lambda      5.0000  invocation                0.0000
 SNS FIFO publish requests             4.0000  request                   1.2000
 SNS FIFO published payload        10000.0000  byte                      0.1700
 CloudWatch Logs ingestion          2158.0000  byte                      1.0790
-spine                                                                  12.3166
+spine                                                                  12.5041
 
 Lambda requests                       3.0000  request                   0.6000
 Lambda duration, arm64                0.0109  GB-s                      0.1450
@@ -39,7 +40,7 @@ CloudWatch Logs ingestion           978.0000  byte                      0.4890
 SES mails                             1.0000  mail                    100.0000
 consumers                                                             106.5164
 
-spine and consumers                                                   118.8330
+spine and consumers                                                   119.0205
 
 function         trigger   per order  billed ms
 place-order      http         1.0000          9
@@ -77,5 +78,5 @@ fn shows_a_day_when_asked_for_one() {
     let ends: Vec<usize> = rows.iter().map(|row| row.len()).collect();
     assert!(ends.iter().all(|end| *end == ends[0]), "{day}");
     assert!(rows.iter().any(|row| row.starts_with("DynamoDB storage*")));
-    assert!(rows.last().unwrap().ends_with("184.4723"), "{day}");
+    assert!(rows.last().unwrap().ends_with("184.7535"), "{day}");
 }

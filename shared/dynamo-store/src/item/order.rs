@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::event::{EventItem, read_events, write_events};
-use super::parts::{AddressItem, Nanos, read_currency, read_money, read_trace};
+use super::parts::{AddressItem, read_currency, read_money, read_trace};
 use super::{Image, ItemError, Stored, expect_entity, order_of, read, write_next};
 use crate::key::{
-    Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key, placed_key, time_key,
+    Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key, parse_time_key,
+    placed_key, time_key,
 };
 use crate::table::Orders;
 
@@ -26,11 +27,11 @@ struct OrderItem {
     customer_key: String,
     placed_key: String,
     day_shard: String,
-    /// Absent from the end on: the order leaves the index of open orders.
+    /// With the time of the next look: present only while recovery looks after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    open_shard: Option<String>,
+    look_shard: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    overdue_at: Option<String>,
+    next_look: Option<String>,
     lines: Vec<LineItem>,
     total: i64,
     currency: String,
@@ -44,8 +45,6 @@ struct OrderItem {
     trace: Option<String>,
     status: String,
     epoch: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    next_look: Option<Nanos>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     attention: bool,
     events: Vec<EventItem>,
@@ -72,8 +71,8 @@ impl From<&Order> for OrderItem {
             customer_key: customer_key(&facts.tenant, &facts.customer),
             placed_key: placed_key(facts.placed_at, facts.id),
             day_shard: shard.day(day_of(facts.placed_at)),
-            open_shard: open.then(|| shard.open()),
-            overdue_at: open.then(|| time_key(order.overdue_at())),
+            look_shard: order.next_look.filter(|_| open).map(|_| shard.look()),
+            next_look: order.next_look.map(time_key),
             lines: facts.lines.iter().map(LineItem::from).collect(),
             total: facts.total.minor(),
             currency: facts.total.currency().code().to_owned(),
@@ -84,7 +83,6 @@ impl From<&Order> for OrderItem {
             trace: facts.traceparent.as_ref().map(ToString::to_string),
             status: order.state.name().to_owned(),
             epoch: order.epoch.0,
-            next_look: order.next_look.map(Nanos),
             attention: order.needs_attention,
             events: write_events(&order.events),
         }
@@ -108,10 +106,11 @@ impl TryFrom<OrderItem> for Order {
     fn try_from(item: OrderItem) -> Result<Self, ItemError> {
         expect_entity(&item.entity, ENTITY)?;
         let events = read_events(&item.events)?;
+        let next_look = item.next_look.as_deref().map(parse_time_key);
         Ok(Self {
             state: state(&item.status, &events)?,
             epoch: Epoch(item.epoch),
-            next_look: item.next_look.map(|look| look.0),
+            next_look: next_look.transpose().map_err(ItemError::of("next_look"))?,
             needs_attention: item.attention,
             changes: ChangeTracker::stored_at(item.version),
             events,

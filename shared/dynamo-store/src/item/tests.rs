@@ -103,13 +103,16 @@ fn an_event_does_not_repeat_the_order() {
 }
 
 #[test]
-fn an_ended_order_has_no_attribute_of_the_open_index() {
-    let open = an_order().charging().encode().unwrap();
-    let ended = an_order().confirmed().encode().unwrap();
-    for attribute in [crate::schema::OPEN.partition, crate::schema::OPEN.sort] {
-        assert!(open.contains_key(attribute));
-        assert!(!ended.contains_key(attribute));
-    }
+fn only_an_open_order_that_recovery_looks_after_is_in_its_index() {
+    let looked_after = |mut order: Order| {
+        order.next_look = Some(at(400));
+        order
+    };
+    let partition = crate::schema::LOOKED_AFTER.partition;
+    let listed = |order: Order| order.encode().unwrap().contains_key(partition);
+    assert!(listed(looked_after(an_order().charging())));
+    assert!(!listed(an_order().charging()));
+    assert!(!listed(looked_after(an_order().confirmed())));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn keys_look_as_documented() {
     let at: Timestamp = "2026-07-20T12:00:00.5Z".parse().unwrap();
     assert_eq!(Key::Order(id).pk(), format!("ORDER#{id}"));
     assert_eq!(placed_key(at, id), format!("1784548800500000000#{id}"));
-    assert_eq!(Shard::of(id).open(), "OPEN#3");
+    assert_eq!(Shard::of(id).look(), "LOOK#3");
     assert_eq!(Shard::of(id).closing(), "CLOSING#3");
     assert_eq!(Shard::of(id).day(day_of(at)), "2026-07-20#3");
 }

@@ -4,7 +4,7 @@ use contracts::events::{
     Envelope, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
 };
 use domain::ports::{
-    ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError,
+    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError,
 };
 use domain::{
     CustomerId, Order, OrderId, Payment, PaymentState, Sequence, Shipment, ShipmentState, TenantId,
@@ -90,8 +90,24 @@ fn ids_of(orders: &[Order]) -> Vec<OrderId> {
 impl ListOpenOrders for FakeStore<Order> {
     async fn overdue(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
         let open = self.all().into_iter().filter(|it| !it.state.is_ended());
-        let overdue = open.map(|order| (order.overdue_at(), order.facts.id));
+        let overdue = open.filter_map(|order| Some((order.next_look?, order.facts.id)));
         Ok(due(overdue, before, limit))
+    }
+
+    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
+        let ended = |id: &OrderId| self.get(*id).is_some_and(|order| order.state.is_ended());
+        Ok(ids.iter().copied().filter(|id| !ended(id)).collect())
+    }
+}
+
+impl KeepSweepMark for FakeStore<Order> {
+    async fn swept_until(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.swept())
+    }
+
+    async fn note_swept(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.note_swept_until(until);
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{Load, Save, SaveError, StoreError};
 use domain::{Aggregate, OrderId};
+use jiff::Timestamp;
 
 use super::{Fault, unavailable};
 use crate::lock;
@@ -24,6 +25,7 @@ struct Inner<A> {
     meanwhile: VecDeque<A>,
     failing_reads: u32,
     reads: usize,
+    swept_until: Option<Timestamp>,
 }
 
 impl<A> Default for FakeStore<A> {
@@ -36,6 +38,7 @@ impl<A> Default for FakeStore<A> {
                 meanwhile: VecDeque::new(),
                 failing_reads: 0,
                 reads: 0,
+                swept_until: None,
             })),
         }
     }
@@ -78,6 +81,15 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
     /// How often something was read.
     pub fn reads(&self) -> usize {
         self.lock().reads
+    }
+
+    pub(super) fn swept(&self) -> Option<Timestamp> {
+        self.lock().swept_until
+    }
+
+    pub(super) fn note_swept_until(&self, until: Timestamp) {
+        let mut inner = self.lock();
+        inner.swept_until = inner.swept_until.max(Some(until));
     }
 
     /// Lets the next write go wrong; several queue up.

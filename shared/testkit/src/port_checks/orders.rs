@@ -1,6 +1,8 @@
 //! Checks of [`Load`], [`Save`] and the lists of orders.
 
-use domain::ports::{ListOpenOrders, ListOrders, ListOrdersByDay, Load, Save, SaveError, change};
+use domain::ports::{
+    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, Load, Save, SaveError, change,
+};
 use domain::{
     Aggregate, Epoch, FailureCode, Order, OrderCommand, OrderId, OrderRejection, TenantId,
 };
@@ -188,48 +190,76 @@ pub async fn keeps_cursors_to_their_customer(store: &(impl ListOrders + Save<Ord
     }
 }
 
-/// Most overdue first over all shards, up to the limit; what recovery looks after is not overdue.
-pub async fn lists_overdue_orders_first_by_first(
-    store: &(impl ListOpenOrders + Load<Order> + Save<Order>),
-) {
+/// Most overdue first over all shards, up to the limit; only what recovery looks after.
+pub async fn lists_overdue_orders_first_by_first(store: &(impl ListOpenOrders + Save<Order>)) {
     for number in 1..=9 {
-        save_at(store, number, 100 - number.cast_signed()).await;
+        save_looked_after(store, number, 100 - number.cast_signed()).await;
     }
-    let overdue = |placed_at: i64| at(placed_at + 180);
-    let open = must(store.overdue(overdue(96), 10).await);
+    let never = an_order().number(10).pending();
+    must(store.save(never).await);
+    let open = must(store.overdue(at(96), 10).await);
     assert_eq!(open, ids(&[9, 8, 7, 6, 5]));
-    let two = must(store.overdue(overdue(96), 2).await);
+    let two = must(store.overdue(at(96), 2).await);
     assert_eq!(two, ids(&[9, 8]));
-    let none = must(store.overdue(overdue(91), 2).await);
+    let none = must(store.overdue(at(91), 2).await);
     assert_eq!(none, vec![]);
-
-    let mut looked_after = must_have(must(store.load(&order_id(9)).await));
-    let epoch = looked_after.epoch;
-    must(looked_after.look_again_at(epoch, at(1_000)));
-    must(store.save(looked_after).await);
-    let open = must(store.overdue(overdue(96), 2).await);
-    assert_eq!(open, ids(&[8, 7]));
-    let all = must(store.overdue(at(1_001), 10).await);
-    assert_eq!(all, ids(&[8, 7, 6, 5, 4, 3, 2, 1, 9]));
+    let all = must(store.overdue(at(DAY), 20).await);
+    assert_eq!(all, ids(&[9, 8, 7, 6, 5, 4, 3, 2, 1]));
 }
 
-/// An order is listed until its end, not longer.
+async fn save_looked_after(store: &impl Save<Order>, number: u64, until: i64) {
+    let mut order = an_order().number(number).pending();
+    must(order.look_again_at(order.epoch, at(until)));
+    must(store.save(order).await);
+}
+
+/// A later look moves an order back in the list, its end takes it out.
 pub async fn leaves_ended_orders_out_of_the_open_ones(
     store: &(impl ListOpenOrders + Load<Order> + Save<Order>),
 ) {
-    let mut order = must(store.save(an_order().charging()).await);
-    let unwinding = an_order().number(2).unwinding(FailureCode::Internal);
-    must(store.save(unwinding).await);
-    let failed = an_order().number(3).failed(FailureCode::Internal);
-    must(store.save(failed).await);
-    let open = must(store.overdue(at(DAY), 10).await);
-    assert_eq!(open, ids(&[1, 2]));
-
+    save_looked_after(store, 1, 10).await;
+    save_looked_after(store, 2, 20).await;
+    let mut order = must_have(must(store.load(&order_id(1)).await));
     let epoch = order.epoch;
+    must(order.look_again_at(epoch, at(30)));
+    let mut order = must(store.save(order).await);
+    let open = must(store.overdue(at(DAY), 10).await);
+    assert_eq!(open, ids(&[2, 1]));
+
+    must(order.execute(&OrderCommand::DecideCharging { epoch }, at(19)));
     must(order.execute(&OrderCommand::Complete { epoch }, at(20)));
     must(store.save(order).await);
     let open = must(store.overdue(at(DAY), 10).await);
     assert_eq!(open, ids(&[2]));
+}
+
+/// More than one batch of them; what is not there has not ended either.
+pub async fn tells_which_orders_have_not_ended(store: &(impl ListOpenOrders + Save<Order>)) {
+    let mut all = Vec::new();
+    let mut open = Vec::new();
+    for number in 1..=105 {
+        let order = an_order().number(number);
+        let order = match number % 3 {
+            0 => order.confirmed(),
+            1 => order.charging(),
+            _ => order.failed(FailureCode::Internal),
+        };
+        all.push(order.facts.id);
+        open.extend((!order.state.is_ended()).then_some(order.facts.id));
+        must(store.save(order).await);
+    }
+    all.push(order_id(200));
+    open.push(order_id(200));
+    assert_eq!(must(store.unended(&all).await), open);
+    assert_eq!(must(store.unended(&[]).await), vec![]);
+}
+
+pub async fn moves_the_sweep_mark_forward_only(store: &impl KeepSweepMark) {
+    assert_eq!(must(store.swept_until().await), None);
+    for (noted, kept) in [(10, 10), (30, 30), (20, 30), (30, 30)] {
+        must(store.note_swept(at(noted)).await);
+        assert_eq!(must(store.swept_until().await), Some(at(kept)));
+    }
 }
 
 /// From the first time on, before the second, oldest first, over midnight.
