@@ -217,7 +217,7 @@ async fn notify_needs_its_role() {
     shop.check().await;
     let mut events = shop.world().await.published;
     events.retain(|event| event.aggregate_kind() == "order");
-    assert_eq!(events.len(), 3);
+    assert_eq!(events.len(), 2);
     let told = must(serde_json::to_string(&events));
     each_is_needed(&shop.stack, "notify", async || {
         let stranger = shop.cart(&[]).id().to_string();
