@@ -174,8 +174,11 @@ async fn sweep_placed(
         let until = now.min(since.checked_add(STRETCH).unwrap_or(now));
         for age in AGES {
             let placed = orders.placed_between(before(since, age), before(until, age));
-            let open = orders.unended(&placed.await?).await?;
-            if !swept.take_over_all(orders, recovery, open, now).await {
+            let mut open = orders.unended(&placed.await?).await?;
+            // All others are listed.
+            open.retain(|order| order.next_look.is_none());
+            let forgotten = open.into_iter().map(|order| order.id).collect();
+            if !swept.take_over_all(orders, recovery, forgotten, now).await {
                 return Ok(());
             }
         }

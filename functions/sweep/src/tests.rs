@@ -1,6 +1,6 @@
 //! Sweeps over orders, payments and shipments in memory.
 
-use domain::ports::Cause;
+use domain::ports::{Cause, OpenOrder};
 use domain::{FailureCode, Payment};
 use serde_json::json;
 use testkit::build::{a_payment, a_shipment, an_order, at, order_id};
@@ -112,8 +112,9 @@ impl ListOpenOrders for Lagging<'_> {
         Ok(vec![order_id(1)])
     }
 
-    async fn unended(&self, _ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
-        Ok(vec![order_id(1)])
+    async fn unended(&self, _ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
+        let (id, next_look) = (order_id(1), None);
+        Ok(vec![OpenOrder { id, next_look }])
     }
 }
 
@@ -297,6 +298,20 @@ async fn a_sweep_looks_at_no_more_than_the_oldest() {
     let late = i64::from(most) + LATE;
     assert_eq!(world.sweep_at(late).await, swept(most, 0));
     assert_eq!(world.order(0).epoch, Epoch(1), "the youngest waits");
+}
+
+/// A backlog is worked off whatever its size: what recovery has is not read one by one.
+#[tokio::test]
+async fn what_recovery_looks_after_is_not_read_by_every_sweep() {
+    let taken = |number| {
+        let mut order = an_order().number(number).pending();
+        order.take_over(Epoch(1), at(10_000)).unwrap();
+        order
+    };
+    let world = World::with([taken(1), taken(2), an_order().number(3).pending()]);
+    assert_eq!(world.sweep_at(LATE).await, swept(1, 0));
+    assert_eq!(world.orders.reads(), 1);
+    assert_eq!(world.recoveries(), ["3-2"]);
 }
 
 fn ended_while_closing(payment: Payment) -> World {

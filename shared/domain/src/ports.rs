@@ -143,6 +143,15 @@ pub trait ListOrders {
     ) -> impl Future<Output = Result<OrderPage, StoreError>> + Send;
 }
 
+/// An order that has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenOrder {
+    /// Which.
+    pub id: OrderId,
+    /// Until when recovery looks after it; nothing where it never did.
+    pub next_look: Option<Timestamp>,
+}
+
 /// Lists orders that have not ended.
 pub trait ListOpenOrders {
     /// Up to `limit` open orders that recovery was to look at again before this time
@@ -158,7 +167,7 @@ pub trait ListOpenOrders {
     fn unended(
         &self,
         ids: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<OpenOrder>, StoreError>> + Send;
 }
 
 /// Keeps how far the sweeper has come.

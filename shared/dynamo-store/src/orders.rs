@@ -1,11 +1,11 @@
 //! The lists of orders, and how far the sweeper has gone through them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use domain::ports::{
-    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError,
+    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage, StoreError,
 };
 use domain::{CustomerId, Order, OrderId, TenantId};
 use jiff::Timestamp;
@@ -96,15 +96,21 @@ impl ListOpenOrders for Table<Orders> {
     }
 
     /// An item that cannot be read has not ended for all we know: who acts on it reads it again.
-    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
+    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
         let key = |id: &OrderId| KeyMap::from([(PK.to_owned(), text(Key::Order(*id).pk()))]);
         let keys: Vec<KeyMap> = ids.iter().map(key).collect();
         let stored = self.all_of(&keys).await?.into_iter();
         let orders = stored.filter_map(|image| Order::decode(image).ok());
-        let ended = orders.filter(|order| order.state.is_ended());
-        let ended: HashSet<OrderId> = ended.map(|order| order.facts.id).collect();
-        let open = ids.iter().filter(|id| !ended.contains(id));
-        Ok(open.copied().collect())
+        let known: HashMap<OrderId, Order> = orders.map(|order| (order.facts.id, order)).collect();
+        let open = |id: &OrderId| {
+            let order = known.get(id);
+            let ended = order.is_some_and(|order| order.state.is_ended());
+            (!ended).then(|| OpenOrder {
+                id: *id,
+                next_look: order.and_then(|order| order.next_look),
+            })
+        };
+        Ok(ids.iter().filter_map(open).collect())
     }
 }
 

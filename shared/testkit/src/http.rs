@@ -19,7 +19,7 @@ const ISSUER: &str = "https://cartwright.example";
 const AUDIENCE: &str = "cartwright-api";
 
 /// A private key made for this run.
-static PEM: LazyLock<String> = LazyLock::new(|| private_key());
+static PEM: LazyLock<String> = LazyLock::new(private_key);
 
 fn signing_key() -> SigningKey {
     must(SigningKey::from_pem("key-1", &PEM))

@@ -6,8 +6,8 @@ use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, CountDeliveries, Delivery,
     HoldError, HoldStock, Inbox, KeepContacts, KeepSweepMark, ListClosing, ListOpenOrders,
-    ListOrdersByDay, Load, Mail, MailError, Parcel, ProviderError, ReadCatalogue, Save, SaveError,
-    SendMail, SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError,
+    ListOrdersByDay, Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue, Save,
+    SaveError, SendMail, SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError,
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
@@ -107,7 +107,7 @@ impl<S: ListOpenOrders + End> ListOpenOrders for Far<S> {
         self.wire.call("orders.open", work).await
     }
 
-    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
+    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
         let (end, ids) = (self.end.clone(), ids.to_vec());
         let work = async move { end.unended(&ids).await };
         self.wire.call("orders.unended", work).await

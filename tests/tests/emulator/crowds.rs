@@ -48,9 +48,10 @@ async fn place_all(shop: &Shop, carts: &[Cart]) {
 /// waits must not slow down what they wait for.
 pub(crate) async fn all_ended(shop: &Shop) {
     let begun = Instant::now();
-    let mut open: Vec<OrderId> = shop.noted().orders.iter().copied().collect();
+    let mut open: Vec<OrderId> = shop.noted().orders.to_vec();
     loop {
-        open = must(shop.tables.orders.unended(&open).await);
+        let unended = must(shop.tables.orders.unended(&open).await);
+        open = unended.iter().map(|order| order.id).collect();
         let left = open.len();
         println!("{}: {left} open after {:?}", shop.name(), begun.elapsed());
         // Deleting from a long queue takes the emulator long, so it is kept short on the way.

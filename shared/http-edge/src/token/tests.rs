@@ -18,9 +18,9 @@ pub(crate) const AUDIENCE: &str = "cartwright-api";
 pub(crate) const NOW: i64 = 1_800_000_000;
 
 /// A private key of the issuer's, made for this run.
-static PEM: LazyLock<String> = LazyLock::new(|| private_key());
+static PEM: LazyLock<String> = LazyLock::new(private_key);
 /// Somebody else's.
-static OTHER_PEM: LazyLock<String> = LazyLock::new(|| private_key());
+static OTHER_PEM: LazyLock<String> = LazyLock::new(private_key);
 
 pub(crate) fn signing_key() -> SigningKey {
     SigningKey::from_pem("key-1", &PEM).unwrap()

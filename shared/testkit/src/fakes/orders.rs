@@ -4,7 +4,8 @@ use contracts::events::{
     Envelope, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
 };
 use domain::ports::{
-    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OrderPage, StoreError,
+    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
+    StoreError,
 };
 use domain::{
     CustomerId, Order, OrderId, Payment, PaymentState, Sequence, Shipment, ShipmentState, TenantId,
@@ -94,9 +95,16 @@ impl ListOpenOrders for FakeStore<Order> {
         Ok(due(overdue, before, limit))
     }
 
-    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OrderId>, StoreError> {
-        let ended = |id: &OrderId| self.get(*id).is_some_and(|order| order.state.is_ended());
-        Ok(ids.iter().copied().filter(|id| !ended(id)).collect())
+    async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
+        let open = |id: &OrderId| {
+            let order = self.get(*id);
+            let ended = order.as_ref().is_some_and(|order| order.state.is_ended());
+            (!ended).then(|| OpenOrder {
+                id: *id,
+                next_look: order.and_then(|order| order.next_look),
+            })
+        };
+        Ok(ids.iter().filter_map(open).collect())
     }
 }
 

@@ -1,7 +1,8 @@
 //! Checks of [`Load`], [`Save`] and the lists of orders.
 
 use domain::ports::{
-    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, Load, Save, SaveError, change,
+    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, Load, OpenOrder, Save, SaveError,
+    change,
 };
 use domain::{
     Aggregate, Epoch, FailureCode, Order, OrderCommand, OrderId, OrderRejection, TenantId,
@@ -239,17 +240,21 @@ pub async fn tells_which_orders_have_not_ended(store: &(impl ListOpenOrders + Sa
     let mut open = Vec::new();
     for number in 1..=105 {
         let order = an_order().number(number);
-        let order = match number % 3 {
+        let mut order = match number % 3 {
             0 => order.confirmed(),
             1 => order.charging(),
             _ => order.failed(FailureCode::Internal),
         };
         all.push(order.facts.id);
-        open.extend((!order.state.is_ended()).then_some(order.facts.id));
+        let next_look = (number % 2 == 0).then_some(at(60));
+        order.next_look = next_look;
+        let id = order.facts.id;
+        open.extend((!order.state.is_ended()).then_some(OpenOrder { id, next_look }));
         must(store.save(order).await);
     }
-    all.push(order_id(200));
-    open.push(order_id(200));
+    let (id, next_look) = (order_id(200), None);
+    all.push(id);
+    open.push(OpenOrder { id, next_look });
     assert_eq!(must(store.unended(&all).await), open);
     assert_eq!(must(store.unended(&[]).await), vec![]);
 }
