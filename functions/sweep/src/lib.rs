@@ -9,30 +9,36 @@
 //! | fails with | Unavailable, when some could not be handed over; the next minute tries again |
 //! | safe to repeat because | the epoch is taken by a conditional write, an execution's name is its epoch, and the mark of how far it has come is set when nothing before it is left |
 //!
-//! Most orders end by themselves and cost nothing but a look: when their time is over, again soon
-//! after because an index may lag behind its table, and once more a day later. An order is listed
-//! for recovery only from when recovery looks after it.
+//! Most orders end by themselves and cost nothing but a look: when their time is over, again later
+//! because an index may lag behind its table and a clock behind another, and once more a day after
+//! they were placed. An order is listed for recovery only from when recovery looks after it; what
+//! cannot be handed over is kept beside the mark and tried by every sweep until it is.
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use domain::ports::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrdersByDay, Load, Save, SaveError, StartError,
-    StartRecovery, StoreError,
+    StartRecovery, StoreError, SweepMark,
 };
 use domain::recovery::OPEN_FOR;
 use domain::{Epoch, Order, OrderId};
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::{ConfigError, Env};
 use serde::Serialize;
-use tracing::warn;
+use tracing::{error, warn};
 
-/// Orders taken over in one sweep, the oldest first; the next sweep goes on where this one ended.
-const MOST_ORDERS: u16 = 1_000;
-/// Ages at which every order is looked at.
-const AGES: [SignedDuration; 3] = [OPEN_FOR, SignedDuration::from_mins(10), LAST_LOOK];
+/// Orders taken over in one sweep of those that recovery has let go of, and as many of those that
+/// it never had; the next sweep goes on where this one ended.
+const MOST_ORDERS: u16 = 600;
+/// Orders that could not be handed over and are kept for the next sweep: beyond, the mark stays.
+const MOST_LEFT: usize = 100;
+/// Ages at which every order is looked at, the oldest first.
+const AGES: [SignedDuration; 3] = [LAST_LOOK, SignedDuration::from_mins(15), OPEN_FOR];
 const LAST_LOOK: SignedDuration = SignedDuration::from_hours(24);
-/// What is swept at once where sweeps were missed.
-const STRETCH: SignedDuration = SignedDuration::from_hours(1);
+/// What is swept at once after sweeps were missed: doubled while there are few orders in it.
+const STRETCH: SignedDuration = SignedDuration::from_mins(1);
+/// Few.
+const FEW: usize = 1_000;
 /// Payments, and shipments, of one sweep.
 const MOST_CLOSING: u16 = 50;
 
@@ -90,6 +96,8 @@ pub struct Swept {
     pub closing: u32,
     /// Orders that could not be handed over.
     pub failed: u32,
+    /// Whether there was more than one sweep may take over: the next goes on.
+    pub unfinished: bool,
 }
 
 /// Why a sweep was not done, or not wholly.
@@ -119,14 +127,8 @@ enum HandOverError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Start(#[from] StartError),
-}
-
-impl HandOverError {
-    /// Whether another try may help, and only this sweep knows of the order: once it was taken over
-    /// it is listed.
-    const fn may_pass_unlisted(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Unavailable(_)))
-    }
+    #[error("others wrote it each time")]
+    Contended,
 }
 
 /// Sweeps once. One order that cannot be handed over stops no other.
@@ -141,9 +143,9 @@ pub async fn handle(
     now: Timestamp,
 ) -> Result<Swept, SweepError> {
     let mut swept = Swept::default();
-    let overdue = orders.overdue(now, MOST_ORDERS).await?;
-    swept.take_over_all(orders, recovery, overdue, now).await;
-    sweep_placed(&mut swept, orders, recovery, now).await?;
+    for order_id in orders.overdue(now, MOST_ORDERS).await? {
+        swept.note(order_id, take_over(orders, recovery, order_id, now).await);
+    }
     let mut closing = payments.closing_due(now, MOST_CLOSING).await?;
     closing.extend(shipments.closing_due(now, MOST_CLOSING).await?);
     closing.sort_unstable();
@@ -155,35 +157,92 @@ pub async fn handle(
             Err(error) => swept.note_failure(order_id, &error),
         }
     }
+    let mark = mark_of(&mut swept, orders, now).await?;
+    sweep_placed(&mut swept, (orders, recovery), mark, now).await?;
     match swept.failed {
         0 => Ok(swept),
         failed => Err(SweepError::Incomplete(failed)),
     }
 }
 
-/// Goes through the orders placed since the last sweep, one age after the other.
-async fn sweep_placed(
+/// Where to go on. A mark that a wrong clock set is told, and a day is swept anew.
+async fn mark_of(
     swept: &mut Swept,
     orders: &impl Orders,
-    recovery: &impl StartRecovery,
+    now: Timestamp,
+) -> Result<SweepMark, StoreError> {
+    let first = |left| SweepMark {
+        until: before(now, LAST_LOOK),
+        left,
+    };
+    Ok(match orders.sweep_mark().await? {
+        Some(mark) if mark.is_ahead_of(now) => {
+            error!(mark = %mark.until, "the mark is ahead of the clock");
+            swept.failed += 1;
+            first(mark.left)
+        }
+        Some(mark) => mark,
+        None => first(Vec::new()),
+    })
+}
+
+/// Tries what was left once more, then goes through the orders that have come to one of their ages
+/// since the mark. Stops without moving it where more would be left, or taken over, than one sweep
+/// may.
+async fn sweep_placed(
+    swept: &mut Swept,
+    (orders, recovery): (&impl Orders, &impl StartRecovery),
+    mut mark: SweepMark,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let first = || before(now, LAST_LOOK);
-    let mut since = orders.swept_until().await?.unwrap_or_else(first);
-    while since < now {
-        let until = now.min(since.checked_add(STRETCH).unwrap_or(now));
+    let mut room = u32::from(MOST_ORDERS);
+    let mut hand_over = async |ids: Vec<OrderId>, left: &mut Vec<OrderId>| {
+        for order_id in ids {
+            if room == 0 || left.len() >= MOST_LEFT {
+                swept.unfinished = true;
+                return false;
+            }
+            match swept.note(order_id, take_over(orders, recovery, order_id, now).await) {
+                Done::TakenOver => room -= 1,
+                Done::Needless => {}
+                Done::Failed => left.push(order_id),
+            }
+        }
+        true
+    };
+    let mut left = Vec::new();
+    hand_over(std::mem::take(&mut mark.left), &mut left).await;
+    mark.left = left;
+    orders.note_swept(&mark, now).await?;
+    let mut stretch = STRETCH;
+    while mark.until < now {
+        let until = mark
+            .until
+            .checked_add(stretch)
+            .map_or(now, |it| it.min(now));
+        let mut left = mark.left.clone();
+        let mut looked_at = 0;
         for age in AGES {
-            let placed = orders.placed_between(before(since, age), before(until, age));
-            let mut open = orders.unended(&placed.await?).await?;
+            let from = before(mark.until, age);
+            let placed = orders.placed_between(from, before(until, age)).await?;
+            looked_at += placed.len();
+            let mut open = orders.unended(&placed).await?;
             // All others are listed.
             open.retain(|order| order.next_look.is_none());
             let forgotten = open.into_iter().map(|order| order.id).collect();
-            if !swept.take_over_all(orders, recovery, forgotten, now).await {
+            if !hand_over(forgotten, &mut left).await {
                 return Ok(());
             }
         }
-        orders.note_swept(until).await?;
-        since = until;
+        left.sort_unstable();
+        left.dedup();
+        mark = SweepMark { until, left };
+        orders.note_swept(&mark, now).await?;
+        stretch = if looked_at < FEW {
+            stretch + stretch
+        } else {
+            STRETCH
+        };
     }
     Ok(())
 }
@@ -192,30 +251,27 @@ fn before(time: Timestamp, age: SignedDuration) -> Timestamp {
     time.checked_sub(age).unwrap_or(Timestamp::MIN)
 }
 
+/// What became of one order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    TakenOver,
+    Needless,
+    Failed,
+}
+
 impl Swept {
-    /// Whether none of them has to be tried again by the next sweep.
-    async fn take_over_all(
-        &mut self,
-        orders: &impl Orders,
-        recovery: &impl StartRecovery,
-        ids: Vec<OrderId>,
-        now: Timestamp,
-    ) -> bool {
-        let mut done = true;
-        for order_id in ids {
-            if self.taken_over >= u32::from(MOST_ORDERS) {
-                return false;
+    fn note(&mut self, order_id: OrderId, done: Result<bool, HandOverError>) -> Done {
+        match done {
+            Ok(true) => {
+                self.taken_over += 1;
+                Done::TakenOver
             }
-            match take_over(orders, recovery, order_id, now).await {
-                Ok(true) => self.taken_over += 1,
-                Ok(false) => {}
-                Err(error) => {
-                    done &= !error.may_pass_unlisted();
-                    self.note_failure(order_id, &error);
-                }
+            Ok(false) => Done::Needless,
+            Err(error) => {
+                self.note_failure(order_id, &error);
+                Done::Failed
             }
         }
-        done
     }
 
     fn note_failure(&mut self, order_id: OrderId, error: &HandOverError) {
@@ -250,7 +306,7 @@ async fn take_over(
             Err(SaveError::Store(error)) => return Err(error.into()),
         }
     }
-    Ok(false)
+    Err(HandOverError::Contended)
 }
 
 /// An order that is still open is recovery's already. One that ended is looked at again, at most

@@ -1,5 +1,5 @@
-//! The payment of one order: what was asked of the provider is stored before it is asked, what
-//! the provider answered is recorded whatever the epoch.
+//! The payment of one order: an attempt is stored before it is sent, what the provider answered is
+//! recorded whatever the epoch.
 
 use jiff::Timestamp;
 use thiserror::Error;

@@ -10,12 +10,19 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
-    Address, Aggregate, Attempt, Contact, CustomerId, Epoch, Lease, Money, Order, OrderId, Product,
-    ProductId, ProviderReference, Sequence, Sku, StockLine, TenantId,
+    Address, Aggregate, Attempt, Contact, Epoch, Lease, Money, Order, OrderId, Product, ProductId,
+    ProviderReference, Sequence, Sku, StockLine,
 };
+
+mod lists;
 
 #[cfg(test)]
 mod tests;
+
+pub use lists::{
+    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
+    SweepMark,
+};
 
 /// A store that did not answer, or answered nonsense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -121,82 +128,6 @@ pub trait ReadCatalogue {
 pub trait WriteCatalogue {
     /// Creates or replaces a product.
     fn put(&self, product: &Product) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// One page of a customer's orders, newest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderPage {
-    /// The orders of this page.
-    pub ids: Vec<OrderId>,
-    /// Where the next page starts; nothing on the last one.
-    pub next: Option<String>,
-}
-
-/// Lists a customer's orders.
-pub trait ListOrders {
-    /// Up to `limit` orders of this customer of this shop after the cursor.
-    fn of_customer(
-        &self,
-        owner: (&TenantId, &CustomerId),
-        after: Option<&str>,
-        limit: u8,
-    ) -> impl Future<Output = Result<OrderPage, StoreError>> + Send;
-}
-
-/// An order that has not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenOrder {
-    /// Which.
-    pub id: OrderId,
-    /// Until when recovery looks after it; nothing where it never did.
-    pub next_look: Option<Timestamp>,
-}
-
-/// Lists orders that have not ended.
-pub trait ListOpenOrders {
-    /// Up to `limit` open orders that recovery was to look at again before this time
-    /// ([`Order::next_look`]), the most overdue first. What recovery never looked after is not
-    /// among them.
-    fn overdue(
-        &self,
-        before: Timestamp,
-        limit: u16,
-    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
-
-    /// Those of these that had not ended about a second ago, in the same order.
-    fn unended(
-        &self,
-        ids: &[OrderId],
-    ) -> impl Future<Output = Result<Vec<OpenOrder>, StoreError>> + Send;
-}
-
-/// Keeps how far the sweeper has come.
-pub trait KeepSweepMark {
-    /// The time of the last sweep that left nothing out; nothing before the first.
-    fn swept_until(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
-
-    /// Moves it on. It never moves back.
-    fn note_swept(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// Lists payments, or shipments, that are still closing.
-pub trait ListClosing {
-    /// Up to `limit` orders whose next look is before this time.
-    fn closing_due(
-        &self,
-        before: Timestamp,
-        limit: u16,
-    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
-}
-
-/// Lists orders by the day on which they were placed, for replays.
-pub trait ListOrdersByDay {
-    /// All orders placed from the first time on and before the second, oldest first.
-    fn placed_between(
-        &self,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
 }
 
 /// What a third party answered, when it was not what was hoped for.

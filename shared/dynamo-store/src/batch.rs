@@ -12,7 +12,7 @@ use crate::item::Image;
 use crate::table::{CAPACITY, Table};
 
 /// Most keys of one batch.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
 /// How often what a batch left out is asked for again.
 const MAX_ROUNDS: u32 = 4;
 /// First wait before asking again; doubled each time.
@@ -30,7 +30,8 @@ impl<S> Table<S> {
         Ok(images)
     }
 
-    async fn batch(&self, keys: &[KeyMap]) -> Result<Vec<Image>, StoreError> {
+    /// As [`Table::all_of`], of at most [`BATCH`].
+    pub(crate) async fn batch(&self, keys: &[KeyMap]) -> Result<Vec<Image>, StoreError> {
         let mut images = Vec::with_capacity(keys.len());
         let mut left = keys.to_vec();
         for round in 0..MAX_ROUNDS {

@@ -3,23 +3,24 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use domain::ports::{
     KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage, StoreError,
+    SweepMark,
 };
 use domain::{CustomerId, Order, OrderId, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::answer::{broken, classify};
-use crate::batch::KeyMap;
+use crate::batch::{BATCH, KeyMap};
 use crate::item::parts::Nanos;
-use crate::item::{Stored, read};
+use crate::item::{Stored, read, write};
 use crate::key::{Key, Shard, customer_key, day_of, parse_placed_key, time_key};
 use crate::query::{Entry, Part, Query};
-use crate::schema::{BY_CUSTOMER, BY_DAY, ENTITY, LOOKED_AFTER, PK};
+use crate::schema::{BY_CUSTOMER, BY_DAY, LOOKED_AFTER, PK};
 use crate::table::{CAPACITY, Orders, Table, number, text};
 
 /// Entries of a page when all are wanted.
@@ -97,64 +98,87 @@ impl ListOpenOrders for Table<Orders> {
 
     /// An item that cannot be read has not ended for all we know: who acts on it reads it again.
     async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
-        let key = |id: &OrderId| KeyMap::from([(PK.to_owned(), text(Key::Order(*id).pk()))]);
-        let keys: Vec<KeyMap> = ids.iter().map(key).collect();
-        let stored = self.all_of(&keys).await?.into_iter();
-        let orders = stored.filter_map(|image| Order::decode(image).ok());
-        let known: HashMap<OrderId, Order> = orders.map(|order| (order.facts.id, order)).collect();
-        let open = |id: &OrderId| {
-            let order = known.get(id);
-            let ended = order.is_some_and(|order| order.state.is_ended());
-            (!ended).then(|| OpenOrder {
-                id: *id,
-                next_look: order.and_then(|order| order.next_look),
-            })
-        };
-        Ok(ids.iter().filter_map(open).collect())
+        let mut open = Vec::new();
+        for ids in ids.chunks(BATCH) {
+            let key = |id: &OrderId| KeyMap::from([(PK.to_owned(), text(Key::Order(*id).pk()))]);
+            let keys: Vec<KeyMap> = ids.iter().map(key).collect();
+            let stored = self.batch(&keys).await?.into_iter();
+            let orders = stored.filter_map(|image| Order::decode(image).ok());
+            let known: HashMap<OrderId, Order> =
+                orders.map(|order| (order.facts.id, order)).collect();
+            let unended = |id: &OrderId| {
+                let order = known.get(id);
+                let ended = order.is_some_and(|order| order.state.is_ended());
+                (!ended).then(|| OpenOrder {
+                    id: *id,
+                    next_look: order.and_then(|order| order.next_look),
+                })
+            };
+            open.extend(ids.iter().filter_map(unended));
+        }
+        Ok(open)
     }
 }
 
+#[derive(Deserialize, Serialize)]
+struct MarkItem {
+    pk: String,
+    entity: String,
+    until: Nanos,
+    left: Vec<String>,
+}
+
 impl KeepSweepMark for Table<Orders> {
-    async fn swept_until(&self) -> Result<Option<Timestamp>, StoreError> {
-        let image = self.get(&Key::Sweep).await?;
-        let mark = image.map(read::<SweepMark>).transpose();
-        let mark = mark.map_err(|error| broken(&error))?;
-        Ok(mark.map(|mark| mark.until.0))
+    async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError> {
+        let Some(image) = self.get(&Key::Sweep).await? else {
+            return Ok(None);
+        };
+        let item: MarkItem = read(image).map_err(|error| broken(&error))?;
+        let left = item.left.iter().map(|id| OrderId::parse(id));
+        Ok(Some(SweepMark {
+            until: item.until.0,
+            left: left
+                .collect::<Result<_, _>>()
+                .map_err(|error| broken(&error))?,
+        }))
     }
 
-    async fn note_swept(&self, until: Timestamp) -> Result<(), StoreError> {
-        let moved = self
+    async fn note_swept(&self, mark: &SweepMark, now: Timestamp) -> Result<(), StoreError> {
+        let item = MarkItem {
+            pk: Key::Sweep.pk(),
+            entity: "sweep".to_owned(),
+            until: Nanos(mark.until),
+            left: mark.left.iter().map(ToString::to_string).collect(),
+        };
+        let image = write(item).map_err(|error| broken(&error))?;
+        let ahead = now.checked_add(SweepMark::AHEAD).unwrap_or(Timestamp::MAX);
+        let noted = self
             .client
-            .update_item()
+            .put_item()
             .table_name(&self.name)
             .return_consumed_capacity(CAPACITY)
-            .key(PK, text(Key::Sweep.pk()))
-            .update_expression("SET #entity = :entity, #until = :until")
-            .condition_expression("attribute_not_exists(#until) OR #until < :until")
-            .expression_attribute_names("#entity", ENTITY)
+            .set_item(Some(image.into()))
+            .condition_expression(
+                "attribute_not_exists(#until) OR #until <= :until OR #until > :ahead",
+            )
             .expression_attribute_names("#until", "until")
-            .expression_attribute_values(":entity", text("sweep"))
-            .expression_attribute_values(":until", number(until.as_nanosecond()))
+            .expression_attribute_values(":until", number(mark.until.as_nanosecond()))
+            .expression_attribute_values(":ahead", number(ahead.as_nanosecond()))
             .send()
             .await;
-        match moved {
+        match noted {
             Ok(_) => Ok(()),
-            // Another sweep has come as far.
+            // Another sweep has come further.
             Err(error) if is_refused(&error) => Ok(()),
             Err(error) => Err(classify(error)),
         }
     }
 }
 
-#[derive(Deserialize)]
-struct SweepMark {
-    until: Nanos,
-}
-
-fn is_refused(error: &SdkError<UpdateItemError>) -> bool {
+fn is_refused(error: &SdkError<PutItemError>) -> bool {
     error
         .as_service_error()
-        .is_some_and(UpdateItemError::is_conditional_check_failed_exception)
+        .is_some_and(PutItemError::is_conditional_check_failed_exception)
 }
 
 impl ListOrdersByDay for Table<Orders> {

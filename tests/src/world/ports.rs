@@ -8,6 +8,7 @@ use domain::ports::{
     HoldError, HoldStock, Inbox, KeepContacts, KeepSweepMark, ListClosing, ListOpenOrders,
     ListOrdersByDay, Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue, Save,
     SaveError, SendMail, SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError,
+    SweepMark,
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
@@ -104,7 +105,7 @@ impl<S: ListOpenOrders + End> ListOpenOrders for Far<S> {
     async fn overdue(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
         let end = self.end.clone();
         let work = async move { end.overdue(before, limit).await };
-        self.wire.call("orders.open", work).await
+        self.wire.call("orders.overdue", work).await
     }
 
     async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
@@ -127,15 +128,15 @@ impl<S: ListOrdersByDay + End> ListOrdersByDay for Far<S> {
 }
 
 impl<S: KeepSweepMark + End> KeepSweepMark for Far<S> {
-    async fn swept_until(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError> {
         let end = self.end.clone();
-        let work = async move { end.swept_until().await };
+        let work = async move { end.sweep_mark().await };
         self.wire.call("orders.mark", work).await
     }
 
-    async fn note_swept(&self, until: Timestamp) -> Result<(), StoreError> {
-        let end = self.end.clone();
-        let work = async move { end.note_swept(until).await };
+    async fn note_swept(&self, mark: &SweepMark, now: Timestamp) -> Result<(), StoreError> {
+        let (end, mark) = (self.end.clone(), mark.clone());
+        let work = async move { end.note_swept(&mark, now).await };
         self.wire.call("orders.note", work).await
     }
 }

@@ -35,8 +35,8 @@ fn say(words: &[&str], format: Format) -> Result<String, Failure> {
 fn shows_every_choice_and_the_lines_of_express_on_arm64() {
     let text = say(&[&file("fixtures/sample.json")], Format::Text).unwrap();
     for line in [
-        "express, x86_64        12.5033        119.0559",
-        "standard, arm64       235.7957        342.3121",
+        "express, x86_64        12.6908        119.2434",
+        "standard, arm64       235.9832        342.4996",
         "saga express, arm64, 128 MB",
         "DynamoDB writes                       8.0000  write unit                5.0000",
     ] {

@@ -172,7 +172,8 @@ fn value(data: impl Serialize) -> Value {
 }
 
 fn since<A: Aggregate>(aggregate: &A, after: Sequence) -> impl Iterator<Item = &Raised<A::Event>> {
-    let newer = move |raised: &&Raised<A::Event>| raised.sequence > after;
+    let newer =
+        move |raised: &&Raised<A::Event>| raised.sequence > after && A::is_news(&raised.event);
     aggregate.events().all().iter().filter(newer)
 }
 
@@ -191,7 +192,8 @@ pub fn envelopes_of_order(order: &Order, after: Sequence) -> Vec<Envelope> {
     since(order, after).filter_map(envelope).collect()
 }
 
-/// Type and data of what others are told; nothing for what stays in the aggregate's own record.
+/// Type and data of what others are told; nothing for what stays in the aggregate's own record
+/// ([`Aggregate::is_news`]).
 type Told = Option<(EventType, Value)>;
 
 fn order_data(order: &Order, raised: &Raised<OrderEvent>) -> Told {

@@ -55,6 +55,39 @@ fn type_names_are_unique_and_made_of_kind_and_deed() {
     assert_eq!(EventType::parse("cartwright.order.placed.v2"), None);
 }
 
+fn told<A: Aggregate + std::fmt::Debug>(
+    aggregate: &A,
+    envelopes: fn(&A, Sequence) -> Vec<Envelope>,
+) {
+    let news = aggregate.events().all().iter();
+    let news = news.filter(|raised| A::is_news(&raised.event)).count();
+    let numbers: Vec<u32> = envelopes(aggregate, Sequence::NONE)
+        .iter()
+        .map(|event| event.sequence)
+        .collect();
+    assert_eq!(
+        numbers,
+        (1..).take(news).collect::<Vec<u32>>(),
+        "{aggregate:?}"
+    );
+}
+
+#[test]
+fn what_is_news_is_told_and_nothing_else() {
+    for order in [completed_order(), failed_order(), cancelled_order()] {
+        told(&order, envelopes_of_order);
+    }
+    for lease in leases() {
+        told(&lease, envelopes_of_lease);
+    }
+    for payment in payments() {
+        told(&payment, envelopes_of_payment);
+    }
+    for shipment in shipments() {
+        told(&shipment, envelopes_of_shipment);
+    }
+}
+
 #[test]
 fn the_sample_lives_raise_every_type() {
     let raised: HashSet<_> = all_events().into_iter().map(|e| e.event_type).collect();

@@ -17,7 +17,7 @@ const TABLE: &str = "
 ";
 
 /// Stages AUTH 0, AUTH 2, AUTH 3, CAP 0, CAP 2 (and VOID 3), VOID 0 and VOID 2 of the model, with the
-/// capture as `docs/adr/0016` changed it.
+/// capture as `docs/adr/0017` changed it.
 const MODEL: &str = "
                  start        authorised  declined    unheard        captured    close      closed
     none         authorising  no          ok          no             ok          closed     ok

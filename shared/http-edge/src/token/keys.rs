@@ -8,8 +8,10 @@ use jsonwebtoken::{DecodingKey, DecodingKeyKind};
 use serde::Deserialize;
 use thiserror::Error;
 
-/// Shortest modulus, in bytes: 2048 bits.
-const MIN_MODULUS: usize = 256;
+/// Shortest and longest modulus, in bytes: 2048 and 8192 bits, as the verifier takes them.
+const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
+/// Longest exponent, in bytes.
+const MAX_EXPONENT: usize = 4;
 
 /// Why a set of keys cannot be used.
 #[derive(Debug, Error)]
@@ -99,21 +101,30 @@ impl Key {
             return Err(KeyError::Unusable(self.kid, mistake));
         }
         match DecodingKey::from_rsa_components(&self.n, &self.e) {
-            Ok(key) if modulus_bytes(&key) < MIN_MODULUS => {
-                Err(KeyError::Unusable(self.kid, "it is shorter than 2048 bits"))
-            }
-            Ok(key) => Ok((self.kid, key)),
+            Ok(key) => match mistake_in(&key) {
+                Some(mistake) => Err(KeyError::Unusable(self.kid, mistake)),
+                None => Ok((self.kid, key)),
+            },
             Err(error) => Err(KeyError::Unreadable(self.kid, error)),
         }
     }
 }
 
-fn modulus_bytes(key: &DecodingKey) -> usize {
-    match key.kind() {
-        DecodingKeyKind::RsaModulusExponent { n, .. } => {
-            n.iter().skip_while(|byte| **byte == 0).count()
-        }
-        DecodingKeyKind::SecretOrDer(_) => 0,
+/// What the verifier would refuse at each token is refused at the start (RFC 7518 section 6.3.1:
+/// numbers have no leading zeros).
+fn mistake_in(key: &DecodingKey) -> Option<&'static str> {
+    let DecodingKeyKind::RsaModulusExponent { n, e } = key.kind() else {
+        return Some("it is no RSA key");
+    };
+    let odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
+    if n.first() == Some(&0) || e.first() == Some(&0) {
+        Some("its numbers have leading zeros")
+    } else if !MODULUS.contains(&n.len()) {
+        Some("it is shorter than 2048 bits, or longer than 8192")
+    } else if !odd(n) || !odd(e) || e.len() > MAX_EXPONENT || *e == [1] {
+        Some("its numbers are of no RSA key")
+    } else {
+        None
     }
 }
 

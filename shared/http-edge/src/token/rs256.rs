@@ -41,7 +41,7 @@ pub(super) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let earlier = PROVIDER.install_default().err();
-        debug_assert!(earlier.is_none(), "tokens were used before");
+        assert!(earlier.is_none(), "the JWT library was used before");
     });
 }
 

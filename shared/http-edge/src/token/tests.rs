@@ -132,6 +132,7 @@ fn keys_can_be_replaced_one_after_the_other() {
 fn a_set_with_anything_but_public_signing_keys_is_refused() {
     let good: Value = serde_json::from_str(&signing_key().jwks().unwrap()).unwrap();
     let good = &good["keys"][0];
+    let n = good["n"].as_str().unwrap();
     let key = |changes| merged(good.clone(), changes);
     for (what, keys) in [
         ("nothing", json!([])),
@@ -154,6 +155,14 @@ fn a_set_with_anything_but_public_signing_keys_is_refused() {
             json!([key(json!({"key_ops": ["encrypt"]}))]),
         ),
         ("a short key", json!([key(json!({"n": "x".repeat(171)}))])),
+        ("a long key", json!([key(json!({"n": "x".repeat(1372)}))])),
+        (
+            "leading zeros",
+            json!([key(json!({"n": format!("AAAA{n}")}))]),
+        ),
+        ("an exponent of 1", json!([key(json!({"e": "AQ"}))])),
+        ("an even exponent", json!([key(json!({"e": "AQAC"}))])),
+        ("a long exponent", json!([key(json!({"e": "AQAAAAAB"}))])),
         ("no base64", json!([key(json!({"n": "%"}))])),
     ] {
         let jwks = json!({"keys": keys}).to_string();

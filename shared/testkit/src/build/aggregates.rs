@@ -137,7 +137,7 @@ impl PaymentBuilder {
         )
     }
 
-    /// The payment, its capture about to be sent.
+    /// The payment, its capture sent and not heard of.
     pub fn capturing(self) -> Payment {
         after(self.authorised(), &[PaymentCommand::RecordCaptureUnheard])
     }

@@ -5,7 +5,7 @@ use contracts::events::{
 };
 use domain::ports::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
-    StoreError,
+    StoreError, SweepMark,
 };
 use domain::{
     CustomerId, Order, OrderId, Payment, PaymentState, Sequence, Shipment, ShipmentState, TenantId,
@@ -109,12 +109,16 @@ impl ListOpenOrders for FakeStore<Order> {
 }
 
 impl KeepSweepMark for FakeStore<Order> {
-    async fn swept_until(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.swept())
+    async fn sweep_mark(&self) -> Result<Option<SweepMark>, StoreError> {
+        Ok(self.mark())
     }
 
-    async fn note_swept(&self, until: Timestamp) -> Result<(), StoreError> {
-        self.note_swept_until(until);
+    async fn note_swept(&self, mark: &SweepMark, now: Timestamp) -> Result<(), StoreError> {
+        let known = self.mark();
+        let further = known.is_some_and(|it| it.until > mark.until && !it.is_ahead_of(now));
+        if !further {
+            self.set_mark(mark.clone());
+        }
         Ok(())
     }
 }

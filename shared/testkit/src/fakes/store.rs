@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{Load, Save, SaveError, StoreError};
+use domain::ports::{Load, Save, SaveError, StoreError, SweepMark};
 use domain::{Aggregate, OrderId};
-use jiff::Timestamp;
 
 use super::{Fault, unavailable};
 use crate::lock;
@@ -25,7 +24,7 @@ struct Inner<A> {
     meanwhile: VecDeque<A>,
     failing_reads: u32,
     reads: usize,
-    swept_until: Option<Timestamp>,
+    mark: Option<SweepMark>,
 }
 
 impl<A> Default for FakeStore<A> {
@@ -38,7 +37,7 @@ impl<A> Default for FakeStore<A> {
                 meanwhile: VecDeque::new(),
                 failing_reads: 0,
                 reads: 0,
-                swept_until: None,
+                mark: None,
             })),
         }
     }
@@ -83,13 +82,12 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
         self.lock().reads
     }
 
-    pub(super) fn swept(&self) -> Option<Timestamp> {
-        self.lock().swept_until
+    pub(super) fn mark(&self) -> Option<SweepMark> {
+        self.lock().mark.clone()
     }
 
-    pub(super) fn note_swept_until(&self, until: Timestamp) {
-        let mut inner = self.lock();
-        inner.swept_until = inner.swept_until.max(Some(until));
+    pub(super) fn set_mark(&self, mark: SweepMark) {
+        self.lock().mark = Some(mark);
     }
 
     /// Lets the next write go wrong; several queue up.

@@ -2,7 +2,7 @@
 
 use domain::ports::{
     KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, Load, OpenOrder, Save, SaveError,
-    change,
+    SweepMark, change,
 };
 use domain::{
     Aggregate, Epoch, FailureCode, Order, OrderCommand, OrderId, OrderRejection, TenantId,
@@ -259,12 +259,27 @@ pub async fn tells_which_orders_have_not_ended(store: &(impl ListOpenOrders + Sa
     assert_eq!(must(store.unended(&[]).await), vec![]);
 }
 
+/// Unless a clock was wrong.
 pub async fn moves_the_sweep_mark_forward_only(store: &impl KeepSweepMark) {
-    assert_eq!(must(store.swept_until().await), None);
-    for (noted, kept) in [(10, 10), (30, 30), (20, 30), (30, 30)] {
-        must(store.note_swept(at(noted)).await);
-        assert_eq!(must(store.swept_until().await), Some(at(kept)));
+    assert_eq!(must(store.sweep_mark().await), None);
+    let mark = |until: i64| SweepMark {
+        until: at(until),
+        left: (0..until.unsigned_abs() / 10).map(order_id).collect(),
+    };
+    for (noted, kept) in [(10, 10), (30, 30), (20, 30), (30, 30), (500, 500)] {
+        must(store.note_swept(&mark(noted), at(500)).await);
+        assert_eq!(must(store.sweep_mark().await), Some(mark(kept)));
     }
+    let emptied = SweepMark {
+        left: Vec::new(),
+        ..mark(500)
+    };
+    must(store.note_swept(&emptied, at(500)).await);
+    assert_eq!(must(store.sweep_mark().await), Some(emptied.clone()));
+    must(store.note_swept(&mark(400), at(440)).await);
+    assert_eq!(must(store.sweep_mark().await), Some(emptied));
+    must(store.note_swept(&mark(400), at(439)).await);
+    assert_eq!(must(store.sweep_mark().await), Some(mark(400)));
 }
 
 /// From the first time on, before the second, oldest first, over midnight.

@@ -107,7 +107,7 @@ export function newItem(id, { tenant, sub, email }, asked, { lines, total, curre
     pk: S(`ORDER#${id}`), entity: S("order"), version: N(1),
     customer_key: S(`CUSTOMER#${tenant}#${sub}`), placed_key: S(`${nanos(now)}#${id}`),
     day_shard: S(`${new Date(now).toISOString().slice(0, 10)}#${shard}`),
-    open_shard: S(`OPEN#${shard}`), overdue_at: S(nanos(now + 180_000)),
+    news: { BOOL: true },
     lines: { L: lines.map(line) }, total: N(total), currency: S(currency),
     ship_to: { M: Object.fromEntries(address) }, method: S(asked.method), ...(contact && { email: S(contact) }),
     request: S(asked.hash), trace: S(trace), status: S("pending"), epoch: N(1),

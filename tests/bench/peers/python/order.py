@@ -127,7 +127,7 @@ def new_item(order: str, who: dict, asked: dict, prices: tuple[list[dict], int, 
     return {
         "pk": _s(f"ORDER#{order}"), "entity": _s("order"), "version": _n(1),
         "customer_key": _s(f"CUSTOMER#{who['tenant']}#{who['sub']}"), "placed_key": _s(f"{now}#{order}"),
-        "day_shard": _s(f"{day}#{shard}"), "open_shard": _s(f"OPEN#{shard}"), "overdue_at": _s(str(now + 180_000_000_000)),
+        "day_shard": _s(f"{day}#{shard}"), "news": {"BOOL": True},
         "lines": {"L": [{"M": _line(line)} for line in lines]}, "total": _n(total), "currency": _s(currency),
         "ship_to": {"M": {name: _s(text.strip()) for name, text in asked["to"].items()}}, "method": _s(asked["method"]),
         **({"email": _s(contact)} if contact else {}), "request": _s(asked["hash"]), "trace": _s(trace),
