@@ -39,7 +39,7 @@ pub struct OpenOrder {
 /// Lists orders that have not ended.
 pub trait ListOpenOrders {
     /// Up to `limit` open orders that recovery was to look at again before this time
-    /// ([`Order::next_look`]), the most overdue first. What recovery never looked after is not
+    /// ([`next_look`](crate::Order::next_look)), the most overdue first. What recovery never looked after is not
     /// among them.
     fn overdue(
         &self,
