@@ -1,6 +1,6 @@
 //! The lists of orders, and how far the sweeper has gone through them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -98,6 +98,9 @@ impl ListOpenOrders for Table<Orders> {
 
     /// An item that cannot be read has not ended for all we know: who acts on it reads it again.
     async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
+        // A batch that names one twice is refused.
+        let mut named = HashSet::new();
+        let ids: Vec<OrderId> = ids.iter().copied().filter(|id| named.insert(*id)).collect();
         let mut open = Vec::new();
         for ids in ids.chunks(BATCH) {
             let key = |id: &OrderId| KeyMap::from([(PK.to_owned(), text(Key::Order(*id).pk()))]);

@@ -39,15 +39,15 @@ pub struct OpenOrder {
 /// Lists orders that have not ended.
 pub trait ListOpenOrders {
     /// Up to `limit` open orders that recovery was to look at again before this time
-    /// ([`next_look`](crate::Order::next_look)), the most overdue first. What recovery never looked after is not
-    /// among them.
+    /// ([`next_look`](crate::Order::next_look)), the most overdue first. What recovery never looked
+    /// after is not among them.
     fn overdue(
         &self,
         before: Timestamp,
         limit: u16,
     ) -> impl Future<Output = Result<Vec<OrderId>, StoreError>> + Send;
 
-    /// Those of these that had not ended about a second ago, in the same order.
+    /// Those of these that had not ended about a second ago, each once, in the same order.
     fn unended(
         &self,
         ids: &[OrderId],

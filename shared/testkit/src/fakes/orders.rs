@@ -1,5 +1,7 @@
 //! Orders, payments and shipments with their lists.
 
+use std::collections::BTreeSet;
+
 use contracts::events::{
     Envelope, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
 };
@@ -96,7 +98,11 @@ impl ListOpenOrders for FakeStore<Order> {
     }
 
     async fn unended(&self, ids: &[OrderId]) -> Result<Vec<OpenOrder>, StoreError> {
+        let mut named = BTreeSet::new();
         let open = |id: &OrderId| {
+            if !named.insert(*id) {
+                return None;
+            }
             let order = self.get(*id);
             let ended = order.as_ref().is_some_and(|order| order.state.is_ended());
             (!ended).then(|| OpenOrder {

@@ -234,7 +234,7 @@ pub async fn leaves_ended_orders_out_of_the_open_ones(
     assert_eq!(open, ids(&[2]));
 }
 
-/// More than one batch of them; what is not there has not ended either.
+/// More than one batch of them, some named twice; what is not there has not ended either.
 pub async fn tells_which_orders_have_not_ended(store: &(impl ListOpenOrders + Save<Order>)) {
     let mut all = Vec::new();
     let mut open = Vec::new();
@@ -253,7 +253,7 @@ pub async fn tells_which_orders_have_not_ended(store: &(impl ListOpenOrders + Sa
         must(store.save(order).await);
     }
     let (id, next_look) = (order_id(200), None);
-    all.push(id);
+    all.extend([id, order_id(1), order_id(1)]);
     open.push(OpenOrder { id, next_look });
     assert_eq!(must(store.unended(&all).await), open);
     assert_eq!(must(store.unended(&[]).await), vec![]);
