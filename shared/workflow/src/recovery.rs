@@ -1,5 +1,7 @@
 //! Recovery of an order.
 
+use std::sync::OnceLock;
+
 use aws_types::SdkConfig;
 use contracts::saga::RecoveryInput;
 use domain::ports::{StartError, StartRecovery};
@@ -8,14 +10,28 @@ use domain::{Epoch, OrderId};
 use crate::machine::Machine;
 use crate::name::execution_name;
 
-/// The state machine of recovery.
+/// The state machine of recovery. Its client, a quarter of a start, is made when it is needed:
+/// recovery is rarely started.
 #[derive(Clone, Debug)]
-pub struct RecoveryMachine(Machine);
+pub struct RecoveryMachine {
+    config: SdkConfig,
+    arn: String,
+    machine: OnceLock<Machine>,
+}
 
 impl RecoveryMachine {
     /// The state machine with this ARN. Nothing is sent yet.
     pub fn connect(config: &SdkConfig, arn: impl Into<String>) -> Self {
-        Self(Machine::connect(config, arn.into()))
+        Self {
+            config: config.clone(),
+            arn: arn.into(),
+            machine: OnceLock::new(),
+        }
+    }
+
+    fn machine(&self) -> &Machine {
+        self.machine
+            .get_or_init(|| Machine::connect(&self.config, self.arn.clone()))
     }
 }
 
@@ -32,6 +48,6 @@ impl StartRecovery for RecoveryMachine {
             epoch: epoch.0,
             tries: 0,
         };
-        self.0.start(name, &input).await
+        self.machine().start(name, &input).await
     }
 }

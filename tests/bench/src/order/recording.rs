@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use contracts::events::Envelope;
 use contracts::saga::OrderSagaInput;
+use dynamo_store::schema::NEWS;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -154,14 +155,18 @@ impl<'around> Run<'around> {
         Ok(())
     }
 
-    /// Hands every new record to the relay, and what it publishes about orders to `notify`.
+    /// Hands every new record that is news to the relay, and what it publishes about orders to `notify`.
     /// Answers those that tell of a new order.
     async fn publish(&mut self, number: usize) -> Result<Vec<Value>, BenchError> {
         let mut events = Vec::new();
         for stream in &mut self.streams {
             events.extend(self.around.backend.next_records(stream)?);
         }
-        for event in &events {
+        let is_news = |event: &&Value| {
+            let image = &event["Records"][0]["dynamodb"]["NewImage"];
+            image[NEWS]["BOOL"] == true
+        };
+        for event in events.iter().filter(is_news) {
             self.invoke("publish-events", number, event.clone()).await?;
             let sent = self.around.backend.take_sent();
             for message in sent.published {
