@@ -52,11 +52,21 @@ fn twice(mut order: Order) -> [Result<Order, u16>; 2] {
     [Ok(order.clone()), Ok(order)]
 }
 
+/// Longer than any script takes on any machine.
+const PATIENT: Duration = Duration::from_secs(60);
+const BRIEF: Duration = Duration::from_millis(50);
+
 async fn watch(script: Script, format: Format) -> (Result<Ending, Failure>, String) {
-    let pace = Pace {
-        interval: Duration::from_millis(1),
-        limit: Duration::from_millis(50),
-    };
+    watch_for(PATIENT, script, format).await
+}
+
+async fn watch_for(
+    limit: Duration,
+    script: Script,
+    format: Format,
+) -> (Result<Ending, Failure>, String) {
+    let interval = Duration::from_millis(1);
+    let pace = Pace { interval, limit };
     let mut output = Output::new(format, Vec::new());
     let ending = follow(&script, order_id(1), pace, &mut output).await;
     (ending, String::from_utf8(output.into_sink()).unwrap())
@@ -115,7 +125,7 @@ async fn says_json_lines_for_programs() {
 #[tokio::test]
 async fn gives_up_in_time_and_says_where_the_order_is() {
     let script = Script::new(twice(an_order().charging()));
-    let (ending, said) = watch(script, Format::Text).await;
+    let (ending, said) = watch_for(BRIEF, script, Format::Text).await;
     assert_eq!(ending.unwrap(), Ending::TimedOut);
     assert!(said.contains("has not ended in time: charging"), "{said}");
 }
@@ -131,7 +141,7 @@ async fn sits_out_failures_that_may_pass_and_no_others() {
         ending,
         Err(Failure::Api(ApiError::Refused { status: 404, .. }))
     ));
-    let (ending, _) = watch(Script::new([Err(503)]), Format::Text).await;
+    let (ending, _) = watch_for(BRIEF, Script::new([Err(503)]), Format::Text).await;
     assert!(ending.is_err(), "an API that is away until the limit");
 }
 
