@@ -7,12 +7,14 @@
 //! | writes | a new epoch on each order that it takes over, how far it has come |
 //! | emits | executions of the recovery machine |
 //! | fails with | Unavailable, when some could not be handed over; the next minute tries again |
-//! | safe to repeat because | the epoch is taken by a conditional write, an execution's name is its epoch, and the mark of how far it has come is set when nothing before it is left |
+//! | safe to repeat because | the epoch is taken by a conditional write, an execution's name is its epoch, and the mark of how far it has come moves past nothing but what was handed over, has ended, or is kept beside it |
 //!
 //! Most orders end by themselves and cost nothing but a look: when their time is over, again later
 //! because an index may lag behind its table and a clock behind another, and once more a day after
 //! they were placed. An order is listed for recovery only from when recovery looks after it; what
 //! cannot be handed over is kept beside the mark and tried by every sweep until it is.
+
+use std::collections::BTreeSet;
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
@@ -30,7 +32,8 @@ use tracing::{error, warn};
 /// Orders taken over in one sweep of those that recovery has let go of, and as many of those that
 /// it never had; the next sweep goes on where this one ended.
 const MOST_ORDERS: u16 = 600;
-/// Orders that could not be handed over and are kept for the next sweep: beyond, the mark stays.
+/// Orders that could not be handed over and are kept for the next sweep. Where there are more, all
+/// others are handed over as well, and the mark stays.
 const MOST_LEFT: usize = 100;
 /// Ages at which every order is looked at, the oldest first.
 const AGES: [SignedDuration; 3] = [LAST_LOOK, SignedDuration::from_mins(15), OPEN_FOR];
@@ -96,7 +99,7 @@ pub struct Swept {
     pub closing: u32,
     /// Orders that could not be handed over.
     pub failed: u32,
-    /// Whether there was more than one sweep may take over: the next goes on.
+    /// Whether there was more than one sweep may take over, or keep: the next goes on.
     pub unfinished: bool,
 }
 
@@ -187,8 +190,8 @@ async fn mark_of(
 }
 
 /// Tries what was left once more, then goes through the orders that have come to one of their ages
-/// since the mark. Stops without moving it where more would be left, or taken over, than one sweep
-/// may.
+/// since the mark. It moves as long as everything before it was handed over or is kept beside it;
+/// the rest is gone through again by the next sweep.
 async fn sweep_placed(
     swept: &mut Swept,
     (orders, recovery): (&impl Orders, &impl StartRecovery),
@@ -196,54 +199,49 @@ async fn sweep_placed(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut room = u32::from(MOST_ORDERS);
-    let mut hand_over = async |ids: Vec<OrderId>, left: &mut Vec<OrderId>| {
+    let mut hand_over = async |ids: Vec<OrderId>, left: &mut BTreeSet<OrderId>| {
         for order_id in ids {
-            if room == 0 || left.len() >= MOST_LEFT {
-                swept.unfinished = true;
+            if room == 0 {
                 return false;
             }
             match swept.note(order_id, take_over(orders, recovery, order_id, now).await) {
                 Done::TakenOver => room -= 1,
                 Done::Needless => {}
-                Done::Failed => left.push(order_id),
+                Done::Failed => drop(left.insert(order_id)),
             }
         }
         true
     };
-    let mut left = Vec::new();
-    hand_over(std::mem::take(&mut mark.left), &mut left).await;
-    mark.left = left;
+    let mut left = BTreeSet::new();
+    let mut finished = hand_over(std::mem::take(&mut mark.left), &mut left).await;
+    mark.left = left.iter().copied().collect();
     orders.note_swept(&mark, now).await?;
-    let mut stretch = STRETCH;
-    while mark.until < now {
-        let until = mark
-            .until
-            .checked_add(stretch)
-            .map_or(now, |it| it.min(now));
-        let mut left = mark.left.clone();
+    let (mut since, mut stretch) = (mark.until, STRETCH);
+    while finished && since < now {
+        let until = since.checked_add(stretch).map_or(now, |it| it.min(now));
         let mut looked_at = 0;
         for age in AGES {
-            let from = before(mark.until, age);
-            let placed = orders.placed_between(from, before(until, age)).await?;
+            let placed = orders.placed_between(before(since, age), before(until, age));
+            let placed = placed.await?;
             looked_at += placed.len();
             let mut open = orders.unended(&placed).await?;
             // All others are listed.
             open.retain(|order| order.next_look.is_none());
             let forgotten = open.into_iter().map(|order| order.id).collect();
-            if !hand_over(forgotten, &mut left).await {
-                return Ok(());
-            }
+            finished = finished && hand_over(forgotten, &mut left).await;
         }
-        left.sort_unstable();
-        left.dedup();
-        mark = SweepMark { until, left };
-        orders.note_swept(&mark, now).await?;
+        if finished && left.len() <= MOST_LEFT {
+            let left = left.iter().copied().collect();
+            orders.note_swept(&SweepMark { until, left }, now).await?;
+        }
+        since = until;
         stretch = if looked_at < FEW {
             stretch + stretch
         } else {
             STRETCH
         };
     }
+    swept.unfinished = !finished || left.len() > MOST_LEFT;
     Ok(())
 }
 

@@ -251,12 +251,14 @@ async fn an_order_that_cannot_be_read_is_told_every_time_and_holds_nothing_up() 
 async fn the_mark_stays_where_more_is_left_than_can_be_kept() {
     let orders = (1..=150).map(|number| an_order().number(number).pending());
     let world = World::with(orders);
-    for _ in 0..MOST_LEFT {
+    for _ in 0..=MOST_LEFT {
         world.orders.fail_next_read();
     }
     assert_eq!(world.sweep_at(LATE).await, Err(ErrorName::Unavailable));
     assert!(world.mark().await.until < at(LATE));
-    assert_eq!(world.sweep_at(LATE + 1).await, swept(150, 0));
+    assert_eq!(world.recovery.started().len(), 49, "they stop no other");
+    assert_eq!(world.sweep_at(LATE + 1).await, swept(101, 0));
+    assert_eq!(world.mark().await.until, at(LATE + 1));
 }
 
 #[tokio::test]
