@@ -1,11 +1,14 @@
 //! The SDK's way out: one connection that is opened ahead, and failures that it may try again.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
+use hyper::body::{Body, Bytes, Frame};
 use tokio::net::TcpListener;
 
 use super::*;
@@ -89,4 +92,30 @@ async fn an_endpoint_that_is_away_may_be_tried_again_and_does_not_stop_a_start()
     let connections = connections(&AwsLimits::default());
     connections.open(&url).await;
     assert!(call(&connections, &url).await.unwrap_err().is_io());
+}
+
+/// A body that breaks off on our own side.
+struct Broken;
+
+impl Body for Broken {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        Poll::Ready(Some(Err(std::io::Error::other("our own mistake"))))
+    }
+}
+
+#[tokio::test]
+async fn what_we_did_wrong_is_not_tried_again() {
+    let (url, _) = endpoint().await;
+    let mut request = HttpRequest::new(SdkBody::from_body_1_x(Broken));
+    request.set_method("POST").unwrap();
+    request.set_uri(url).unwrap();
+    let error = connections(&AwsLimits::default()).0.call(request).await;
+    let error = error.unwrap_err();
+    assert!(error.is_user(), "{error:?}");
 }
