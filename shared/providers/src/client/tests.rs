@@ -88,6 +88,34 @@ async fn is_asked_once_with_the_key_and_below_the_base_path() {
 }
 
 #[tokio::test]
+async fn an_id_in_a_path_leads_nowhere_else() {
+    for id in [
+        "..",
+        "../refunds",
+        "a/b",
+        "a?all=1",
+        "a#b",
+        "a b",
+        "%2e%2e",
+        "é\n",
+    ] {
+        let stub = Stub::json(200, &json!({})).await;
+        let caller = Caller::new(&stub.url(), "sk_secret", Limits::default()).unwrap();
+        let request = caller.request(Method::POST, &["things", id, "cancel"]);
+        caller.send("thing cancel", request).await.unwrap();
+        let uri = stub.asked()[0].uri.clone();
+        let segments: Vec<_> = uri.split('/').collect();
+        let [_, "v1", "things", encoded, "cancel"] = segments[..] else {
+            panic!("{id:?} became {uri}")
+        };
+        let plain = encoded.replace(['%', '-', '_', '~'], "");
+        assert!(plain.chars().all(|it| it.is_ascii_alphanumeric()), "{uri}");
+        let read = percent_encoding::percent_decode_str(encoded).decode_utf8();
+        assert_eq!(read.unwrap(), id);
+    }
+}
+
+#[tokio::test]
 async fn reads_no_more_than_the_limit() {
     let act = |length| Act::Answer(200, " ".repeat(length));
     let stub = Stub::new([act(64), act(65)]).await;
