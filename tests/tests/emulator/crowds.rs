@@ -133,14 +133,15 @@ async fn no_storm(shop: &Shop) -> u64 {
 async fn f2_a_thousand_orders_of_three_products_in_any_order_meet_and_none_is_lost() {
     let shop = with_limits("thousand").await;
     let begun = now().as_millisecond();
-    // Transactions last as long as on DynamoDB, so that they meet.
+    // Transactions last longer than on DynamoDB, because a machine with few processors has few of
+    // them under way: so that they meet.
     let mut limits = proxy::dynamodb();
-    limits["service_latency_ms"] = json!({"dynamodb": 5});
+    limits["service_latency_ms"] = json!({"dynamodb": 40});
     proxy::play(&shop.stack, &limits).await;
-    let names: Vec<String> = (0..50).map(|number| format!("n{number}")).collect();
+    let names: Vec<String> = (0..20).map(|number| format!("n{number}")).collect();
     for (number, name) in (0..).zip(&names) {
-        // Some run out on the way.
-        let pieces = if number % 10 == 0 { 10 } else { 1_000 };
+        // One runs out on the way.
+        let pieces = if number == 0 { 10 } else { 1_000 };
         shop.sell(name, 100 + number, pieces).await;
     }
     let cart = |number: usize| {
