@@ -136,9 +136,9 @@ async fn f2_a_thousand_orders_of_three_products_in_any_order_meet_and_none_is_lo
     // Transactions last longer than on DynamoDB, because a machine with few processors has few of
     // them under way: so that they meet.
     let mut limits = proxy::dynamodb();
-    limits["service_latency_ms"] = json!({"dynamodb": 40});
+    limits["service_latency_ms"] = json!({"dynamodb": 20});
     proxy::play(&shop.stack, &limits).await;
-    let names: Vec<String> = (0..20).map(|number| format!("n{number}")).collect();
+    let names: Vec<String> = (0..30).map(|number| format!("n{number}")).collect();
     for (number, name) in (0..).zip(&names) {
         // One runs out on the way.
         let pieces = if number == 0 { 10 } else { 1_000 };
