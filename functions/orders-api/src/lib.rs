@@ -13,7 +13,7 @@ mod config;
 mod routes;
 
 pub use config::Config;
-pub use routes::{App, Orders, router};
+pub use routes::{App, Orders, api};
 
 #[cfg(test)]
 mod tests;

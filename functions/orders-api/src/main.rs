@@ -3,7 +3,7 @@
 use dynamo_store::OrdersTable;
 use http_edge::{Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
-use orders_api::{App, Config, router};
+use orders_api::{App, Config, api};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -18,5 +18,5 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let clock = Clock::system();
     let options = Options::protected(tokens, move || clock.now(), new_id);
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_http(edge(router(App { orders }), options)).await
+    lambda_boot::serve_http(edge(api(App { orders }), options)).await
 }

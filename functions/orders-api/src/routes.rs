@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::routing::get;
 use contracts::http::{OrderBody, OrderListBody, OrderListItem, OrderStatusBody};
 use domain::ports::{ListOrders, Load};
 use domain::{Order, OrderId};
-use http_edge::{Principal, Problem, Role};
+use http_edge::{Api, Caller, Policy, Problem, Role};
 use serde::Deserialize;
 
 /// Orders of one page, unless asked for fewer.
@@ -27,12 +25,15 @@ pub struct App<O> {
     pub orders: O,
 }
 
+/// What staff may do to anybody's orders, customers do to their own.
+const OWN_OR_STAFF: Policy = Policy::Owner(&[Role::Support, Role::Admin]);
+
 /// The routes.
-pub fn router<O: Orders + Send + Sync + 'static>(app: App<O>) -> Router {
-    Router::new()
-        .route("/api/v1/orders", get(list::<O>))
-        .route("/api/v1/orders/{id}", get(show::<O>))
-        .route("/api/v1/orders/{id}/status", get(status::<O>))
+pub fn api<O: Orders + Send + Sync + 'static>(app: App<O>) -> Api {
+    Api::default()
+        .get("/api/v1/orders", Policy::Owner(&[]), list::<O>)
+        .get("/api/v1/orders/{id}", OWN_OR_STAFF, show::<O>)
+        .get("/api/v1/orders/{id}/status", OWN_OR_STAFF, status::<O>)
         .with_state(Arc::new(app))
 }
 
@@ -46,7 +47,7 @@ struct Page {
 
 async fn list<O: Orders>(
     State(app): State<Arc<App<O>>>,
-    principal: Principal,
+    Caller { principal, .. }: Caller,
     page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
 ) -> Result<axum::Json<OrderListBody>, Problem> {
     let Query(page) = page.map_err(|_| Problem::bad_request("cursor and limit only"))?;
@@ -72,34 +73,27 @@ async fn list<O: Orders>(
 
 async fn show<O: Orders>(
     State(app): State<Arc<App<O>>>,
-    principal: Principal,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<axum::Json<OrderBody>, Problem> {
-    let order = find(&app.orders, &principal, &id).await?;
+    let order = find(&app.orders, &caller, &id).await?;
     Ok(axum::Json(OrderBody::from(&order)))
 }
 
 async fn status<O: Orders>(
     State(app): State<Arc<App<O>>>,
-    principal: Principal,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<axum::Json<OrderStatusBody>, Problem> {
-    let order = find(&app.orders, &principal, &id).await?;
+    let order = find(&app.orders, &caller, &id).await?;
     Ok(axum::Json(OrderStatusBody::from(&order)))
 }
 
-async fn find(
-    orders: &impl Load<Order>,
-    principal: &Principal,
-    id: &str,
-) -> Result<Order, Problem> {
+async fn find(orders: &impl Load<Order>, caller: &Caller, id: &str) -> Result<Order, Problem> {
     let id = OrderId::parse(id).map_err(|_| Problem::not_found())?;
     http_edge::note_order(id);
     let order = orders.load(&id).await?;
-    let visible = |order: &Order| {
-        let theirs = order.facts.customer == principal.subject;
-        let staff = principal.has(Role::Support) || principal.has(Role::Admin);
-        order.facts.tenant == principal.tenant && (theirs || staff)
-    };
-    order.filter(visible).ok_or_else(Problem::not_found)
+    order
+        .filter(|order| caller.may_have(&order.facts.tenant, &order.facts.customer))
+        .ok_or_else(Problem::not_found)
 }

@@ -14,7 +14,7 @@ use super::*;
 fn showing(orders: impl IntoIterator<Item = Order>) -> Routes {
     let none = FakeOrders::default();
     let orders = orders.into_iter().fold(none, FakeOrders::with);
-    protect(router(App { orders }))
+    protect(api(App { orders }))
 }
 
 fn path(number: u64) -> String {
@@ -248,7 +248,7 @@ async fn a_store_that_is_down_is_told_as_unavailable() {
     let app = App {
         orders: orders.clone(),
     };
-    let routes = protect(router(app));
+    let routes = protect(api(app));
     orders.fail_next_read();
     let answer = alice_gets(&routes, &path(1)).await;
     assert_eq!(answer.problem(), (503, "unavailable".to_owned()));

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use contracts::http::{OrderPlacedBody, PlaceOrder};
 use domain::PlacementError;
 use domain::ports::ReadCatalogue;
-use http_edge::{Correlation, Json, Principal, Problem};
+use http_edge::{Api, Caller, Correlation, Json, Policy, Problem};
 use lambda_boot::Clock;
 
 use crate::place::{Orders, PlaceError, Placed, Request, place};
@@ -34,19 +32,19 @@ pub struct App<O, C> {
 }
 
 /// `POST /api/v1/orders`.
-pub fn router<O, C>(app: App<O, C>) -> Router
+pub fn api<O, C>(app: App<O, C>) -> Api
 where
     O: Orders + Send + Sync + 'static,
     C: ReadCatalogue + Send + Sync + 'static,
 {
-    Router::new()
-        .route("/api/v1/orders", post(post_order::<O, C>))
+    Api::default()
+        .post("/api/v1/orders", Policy::Owner(&[]), post_order::<O, C>)
         .with_state(Arc::new(app))
 }
 
 async fn post_order<O, C>(
     State(app): State<Arc<App<O, C>>>,
-    principal: Principal,
+    Caller { principal, .. }: Caller,
     correlation: Correlation,
     headers: HeaderMap,
     Json(body): Json<PlaceOrder>,

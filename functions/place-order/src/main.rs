@@ -3,7 +3,7 @@
 use dynamo_store::{CachedCatalogue, CatalogTable, OrdersTable};
 use http_edge::{Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
-use place_order::{App, Config, router};
+use place_order::{App, Config, api};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -24,5 +24,5 @@ async fn main() -> Result<(), lambda_boot::Error> {
     };
     let options = Options::protected(tokens, move || token_now.now(), new_id);
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_http(edge(router(app), options)).await
+    lambda_boot::serve_http(edge(api(app), options)).await
 }

@@ -43,7 +43,7 @@ impl Shop {
         Self {
             orders,
             catalogue,
-            router: protect(router(app)),
+            router: protect(api(app)),
         }
     }
 
@@ -148,7 +148,7 @@ async fn one_write_and_no_read_with_a_warm_catalogue() {
         clock: Clock::fixed(at(0)),
     };
     let shop = Shop {
-        router: protect(router(app)),
+        router: protect(api(app)),
         ..shop
     };
     for (number, key) in ["key-1", "key-2", "key-3"].into_iter().enumerate() {

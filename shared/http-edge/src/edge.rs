@@ -1,6 +1,6 @@
 //! The stack around a router, outermost first: ids and span of the request, panics, the form of
-//! refusals, security headers and the line in the log; then, for known paths only, the access
-//! token and the size of the body.
+//! refusals, security headers and the line in the log; then, for known routes only, who may use
+//! the route, and the size of the body.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::problem::{MEDIA_TYPE, Noted};
 use crate::token::TokenError;
-use crate::{Correlation, Problem, TokenVerifier, headers};
+use crate::{Api, Caller, Correlation, Policy, Principal, Problem, TokenVerifier, headers};
 
 /// Longest body that is read, in bytes, unless the options say otherwise.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -44,9 +44,36 @@ struct Gate {
     now: Now,
 }
 
+impl Gate {
+    fn verify(&self, headers: &HeaderMap) -> Result<Principal, TokenError> {
+        let token = bearer(headers).ok_or(TokenError::Missing)?;
+        self.verifier.verify(token, (self.now)())
+    }
+}
+
+/// What stands before one route.
+#[derive(Clone)]
+struct Door {
+    gate: Option<Gate>,
+    policy: Policy,
+}
+
+impl Door {
+    fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let refused = |why: String| Problem::unauthorised().because(why);
+        let gate = self.gate.as_ref();
+        let gate = gate.ok_or_else(|| refused("the function takes no tokens".to_owned()))?;
+        let principal = gate
+            .verify(headers)
+            .map_err(|error| refused(error.to_string()))?;
+        self.policy.admit(&principal)?;
+        Ok(Caller::new(principal, self.policy))
+    }
+}
+
 impl Options {
-    /// Every route needs a valid access token. `now` is the clock that its times are compared
-    /// with, `new_id` makes random ids for requests and traces.
+    /// Routes that are not for anybody need a valid access token. `now` is the clock that its times
+    /// are compared with, `new_id` makes random ids for requests and traces.
     pub fn protected(
         verifier: TokenVerifier,
         now: impl Fn() -> Timestamp + Send + Sync + 'static,
@@ -62,7 +89,7 @@ impl Options {
         }
     }
 
-    /// No route needs a token.
+    /// All routes are for anybody.
     pub fn public(new_id: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
         Self {
             gate: None,
@@ -88,14 +115,19 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Puts the stack around a router, whose state must have been given to it before.
-pub fn edge(router: Router, options: Options) -> Router {
-    let mut router = router;
-    if router.has_routes() {
-        router = router.route_layer(from_fn_with_state(options.body_limit, limit_body));
-        if let Some(gate) = options.gate {
-            router = router.route_layer(from_fn_with_state(gate, authenticate));
-        }
+/// Puts the stack around routes. Without a verifier nobody gets to a route that is not for
+/// anybody.
+pub fn edge(api: Api, options: Options) -> Router {
+    let mut router = Router::new();
+    for (route, handler) in api.into_routes() {
+        let door = Door {
+            gate: options.gate.clone(),
+            policy: route.policy,
+        };
+        let handler = handler
+            .route_layer(from_fn_with_state(options.body_limit, limit_body))
+            .route_layer(from_fn_with_state(door, admit));
+        router = router.route(route.path, handler);
     }
     router.layer(from_fn_with_state(options.new_id, observe))
 }
@@ -159,19 +191,14 @@ fn log(response: &Response, started: Instant) {
     }
 }
 
-async fn authenticate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let verified = bearer(request.headers())
-        .ok_or(TokenError::Missing)
-        .and_then(|token| gate.verifier.verify(token, (gate.now)()));
-    match verified {
-        Ok(principal) => {
-            request.extensions_mut().insert(principal);
-            next.run(request).await
+async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    if door.policy != Policy::Anybody {
+        match door.caller(request.headers()) {
+            Ok(caller) => drop(request.extensions_mut().insert(caller)),
+            Err(problem) => return problem.into_response(),
         }
-        Err(error) => Problem::unauthorised()
-            .because(error.to_string())
-            .into_response(),
     }
+    next.run(request).await
 }
 
 /// The token of the one `Authorization` header.

@@ -1,8 +1,9 @@
-//! The edge of the HTTP API: everything between API Gateway and a route's own work. One tower
-//! stack ([`edge()`]) for request ids, tracing, access tokens, body limits, security headers and
+//! The edge of the HTTP API: everything between API Gateway and a route's own work. One list of
+//! routes with who may use each ([`Api`]); one tower stack ([`edge()`]) for request ids, tracing, access tokens, body limits, security headers and
 //! the line in the log; one form for every refusal ([`Problem`]); one way to read a body
 //! ([`Json`]).
 
+mod api;
 mod correlation;
 mod edge;
 mod headers;
@@ -10,6 +11,7 @@ mod json;
 mod problem;
 pub mod token;
 
+pub use api::{Api, Caller, Policy, Route};
 pub use correlation::{Correlation, note_order};
 pub use edge::{BODY_LIMIT, Options, edge};
 pub use json::Json;

@@ -6,14 +6,11 @@ mod keys;
 mod rs256;
 mod signing;
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use domain::{CustomerId, InvalidId, TenantId};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use thiserror::Error;
 
-use crate::Problem;
 pub use claims::{Claims, Role};
 pub use keys::KeyError;
 use keys::Keys;
@@ -26,7 +23,7 @@ pub const MAX_TOKEN: usize = 4096;
 /// How far the clocks of issuer and verifier may be apart, in seconds.
 pub const LEEWAY: i64 = 30;
 
-/// Who is asking, as a verified token says. An extractor for routes inside the edge.
+/// Who is asking, as a verified token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// The customer, or the member of staff.
@@ -40,30 +37,9 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Whether they have the role.
-    pub fn has(&self, role: Role) -> bool {
-        self.roles.contains(&role)
-    }
-
-    /// Refuses those without the role.
-    ///
-    /// # Errors
-    /// 403.
-    pub fn require(&self, role: Role) -> Result<(), Problem> {
-        if self.has(role) {
-            Ok(())
-        } else {
-            Err(Problem::forbidden())
-        }
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Principal {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let nobody = || Problem::unauthorised().because("the route takes no tokens");
-        parts.extensions.get().cloned().ok_or_else(nobody)
+    /// Whether they have one of these roles.
+    pub fn has_one_of(&self, roles: &[Role]) -> bool {
+        self.roles.iter().any(|role| roles.contains(role))
     }
 }
 

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use http_edge::token::{Claims, SigningKey};
-use http_edge::{Options, Role, TokenVerifier, edge};
+use http_edge::{Api, Options, Role, TokenVerifier, edge};
 use serde_json::Value;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ fn signing_key() -> SigningKey {
 }
 
 /// Puts the edge around routes. It takes the tokens of [`token`], at [`build::at`](at) zero.
-pub fn protect(routes: Router) -> Router {
+pub fn protect(routes: Api) -> Router {
     let jwks = must(signing_key().jwks());
     let verifier = must(TokenVerifier::new(&jwks, ISSUER, AUDIENCE));
     edge(

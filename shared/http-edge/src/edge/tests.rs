@@ -1,7 +1,6 @@
 //! The whole stack around a small router.
 
 use axum::http::Method;
-use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -10,7 +9,7 @@ mod log;
 
 use super::*;
 use crate::token::tests::{claims, hostile, now, signing_key, verifier};
-use crate::{Json, Principal};
+use crate::{Json, Role};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,9 +17,9 @@ struct Order {
     lines: Vec<u32>,
 }
 
-async fn whoami(who: Principal, correlation: Correlation) -> Json<Value> {
+async fn whoami(who: Caller, correlation: Correlation) -> Json<Value> {
     let trace = correlation.trace().map(|trace| trace.to_string());
-    Json(json!({"subject": who.subject.as_str(), "trace": trace}))
+    Json(json!({"subject": who.principal.subject.as_str(), "trace": trace}))
 }
 
 async fn broken() -> StatusCode {
@@ -29,23 +28,22 @@ async fn broken() -> StatusCode {
     StatusCode::OK
 }
 
-fn routes() -> Router {
-    Router::new()
-        .route(
-            "/orders",
-            post(async |Json(order): Json<Order>| Json(order)),
-        )
-        .route(
+fn routes(policy: Policy) -> Api {
+    Api::default()
+        .post("/orders", policy, async |Json(order): Json<Order>| {
+            Json(order)
+        })
+        .get(
             "/orders/{number}",
-            get(async |number: axum::extract::Path<u32>| number.to_string()),
+            policy,
+            async |number: axum::extract::Path<u32>| number.to_string(),
         )
-        .route("/whoami", get(whoami))
-        .route("/broken", get(broken))
-        .route("/ignores-its-body", post(async || "fine"))
-        .route(
-            "/cached",
-            get(async || ([(header::CACHE_CONTROL, "max-age=5")], "fine")),
-        )
+        .get("/whoami", policy, whoami)
+        .get("/broken", policy, broken)
+        .post("/ignores-its-body", policy, async || "fine")
+        .get("/cached", policy, async || {
+            ([(header::CACHE_CONTROL, "max-age=5")], "fine")
+        })
 }
 
 fn new_id() -> Uuid {
@@ -53,11 +51,12 @@ fn new_id() -> Uuid {
 }
 
 fn protected() -> Router {
-    edge(routes(), Options::protected(verifier(), now, new_id))
+    let options = Options::protected(verifier(), now, new_id);
+    edge(routes(Policy::Owner(&[])), options)
 }
 
 fn public() -> Router {
-    edge(routes(), Options::public(new_id))
+    edge(routes(Policy::Anybody), Options::public(new_id))
 }
 
 struct Answer {
@@ -174,7 +173,7 @@ async fn an_unknown_route_is_not_found() {
     for router in [
         protected(),
         public(),
-        edge(Router::new(), Options::public(new_id)),
+        edge(Api::default(), Options::public(new_id)),
     ] {
         let answer = ask(router, get_request("/nowhere", &[])).await;
         assert_eq!((answer.status, answer.slug().as_str()), (404, "not-found"));
@@ -183,22 +182,14 @@ async fn an_unknown_route_is_not_found() {
 
 #[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {
-    let token = format!("Bearer {}", signing_key().mint(&claims()).unwrap());
-    let headers = [("authorization", token.as_str())];
     for router in [protected(), public()] {
-        let answer = ask(router, get_request("/orders", &headers)).await;
+        let answer = ask(router, get_request("/orders", &[])).await;
         assert_eq!(
             (answer.status, answer.slug().as_str()),
             (405, "method-not-allowed")
         );
         assert_eq!(answer.header("allow"), "POST");
     }
-}
-
-#[tokio::test]
-async fn a_wrong_method_without_a_token_is_unauthorised_first() {
-    let answer = ask(protected(), get_request("/orders", &[])).await;
-    assert_eq!(answer.status, 401);
 }
 
 #[tokio::test]
@@ -279,7 +270,46 @@ async fn every_answer_has_its_ids_and_security_headers() {
 }
 
 #[tokio::test]
-async fn a_route_outside_the_edge_lets_nobody_in() {
-    let answer = ask(routes(), get_request("/whoami", &[])).await;
+async fn a_function_without_a_verifier_lets_nobody_in_where_somebody_is_asked_for() {
+    let token = format!("Bearer {}", signing_key().mint(&claims()).unwrap());
+    let headers = [("authorization", token.as_str())];
+    for policy in [Policy::Owner(&[]), Policy::Only(&[Role::Customer])] {
+        let router = edge(routes(policy), Options::public(new_id));
+        let answer = ask(router, get_request("/whoami", &headers)).await;
+        assert_eq!(answer.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn a_route_for_anybody_learns_of_nobody() {
+    let token = format!("Bearer {}", signing_key().mint(&claims()).unwrap());
+    let headers = [("authorization", token.as_str())];
+    let options = Options::protected(verifier(), now, new_id);
+    let router = edge(routes(Policy::Anybody), options);
+    let answer = ask(router.clone(), get_request("/whoami", &headers)).await;
     assert_eq!(answer.status, 401);
+    assert_eq!(ask(router, get_request("/cached", &[])).await.status, 200);
+}
+
+#[tokio::test]
+async fn those_without_the_role_of_a_route_are_refused_before_their_body_is_looked_at() {
+    let token = format!("Bearer {}", signing_key().mint(&claims()).unwrap());
+    let ask_as_customer = async |roles: &'static [Role]| {
+        let options = Options::protected(verifier(), now, new_id);
+        let router = edge(routes(Policy::Only(roles)), options);
+        let headers = [
+            ("authorization", token.as_str()),
+            ("content-type", "application/json"),
+        ];
+        ask(router, request(Method::POST, "/orders", &headers, "{")).await
+    };
+    let refused = ask_as_customer(&[Role::Support, Role::Admin]).await;
+    assert_eq!(
+        (refused.status, refused.slug().as_str()),
+        (403, "forbidden")
+    );
+    let nobody = ask_as_customer(&[]).await;
+    assert_eq!(nobody.status, 403);
+    let admitted = ask_as_customer(&[Role::Admin, Role::Customer]).await;
+    assert_eq!(admitted.slug(), "malformed-json");
 }

@@ -26,7 +26,7 @@ async fn a_request_is_one_line_with_route_status_and_order() {
         crate::note_order("o-1");
         "fine"
     };
-    let router = Router::new().route("/noted/{id}", get(noted));
+    let router = Api::default().get("/noted/{id}", Policy::Anybody, noted);
     let request = get_request("/noted/5", &[("x-request-id", "r-1")]);
     let (event, span) = logged(edge(router, Options::public(new_id)), request).await;
     assert_eq!(

@@ -1,0 +1,157 @@
+//! Routes, each with who may use it. The edge takes nothing else, so that a route that does not
+//! say who may use it does not compile; and what it says is what is enforced, documented and tried.
+
+use axum::extract::FromRequestParts;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use domain::{CustomerId, TenantId};
+
+use crate::{Principal, Problem, Role};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Anybody: no token is looked at. What the route itself asks for, such as a signature or a
+    /// password, is its own matter.
+    Anybody,
+    /// Everybody with a valid token, for what is their own; and for what is anybody's of their
+    /// shop, those with one of these roles.
+    Owner(&'static [Role]),
+    /// Those with one of these roles.
+    Only(&'static [Role]),
+}
+
+impl Policy {
+    /// Whoever is refused at the door, whatever they ask for.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) fn admit(self, principal: &Principal) -> Result<(), Problem> {
+        match self {
+            Self::Anybody | Self::Owner(_) => Ok(()),
+            Self::Only(roles) => match principal.has_one_of(roles) {
+                true => Ok(()),
+                false => Err(Problem::forbidden()),
+            },
+        }
+    }
+}
+
+/// A route as others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// `GET`, `POST`, `PUT` or `DELETE`.
+    pub method: Method,
+    /// Its path from the root on, with `{names}` for what varies.
+    pub path: &'static str,
+    /// Who may use it.
+    pub policy: Policy,
+}
+
+/// The routes of one function.
+#[derive(Debug)]
+pub struct Api<S = ()> {
+    routes: Vec<(Route, MethodRouter<S>)>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for Api<S> {
+    fn default() -> Self {
+        Self { routes: Vec::new() }
+    }
+}
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident = $method:ident),* $(,)?) => {
+        impl<S: Clone + Send + Sync + 'static> Api<S> {
+            $($(#[$doc])*
+            #[must_use]
+            pub fn $name<H, T>(self, path: &'static str, policy: Policy, handler: H) -> Self
+            where
+                H: Handler<T, S>,
+                T: 'static,
+            {
+                let (filter, method) = (MethodFilter::$method, Method::$method);
+                self.with(Route { method, path, policy }, on(filter, handler))
+            })*
+        }
+    };
+}
+
+methods! {
+    /// Adds a `GET` route, which answers `HEAD` too.
+    get = GET,
+    /// Adds a `POST` route.
+    post = POST,
+    /// Adds a `PUT` route.
+    put = PUT,
+    /// Adds a `DELETE` route.
+    delete = DELETE,
+}
+
+impl<S: Clone + Send + Sync + 'static> Api<S> {
+    fn with(mut self, route: Route, handler: MethodRouter<S>) -> Self {
+        self.routes.push((route, handler));
+        self
+    }
+
+    /// Gives the handlers what they work with.
+    pub fn with_state(self, state: S) -> Api {
+        let given =
+            |(route, handler): (Route, MethodRouter<S>)| (route, handler.with_state(state.clone()));
+        Api {
+            routes: self.routes.into_iter().map(given).collect(),
+        }
+    }
+}
+
+impl Api {
+    /// All routes, in the order in which they were added.
+    pub fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().map(|(route, _)| route)
+    }
+
+    pub(crate) fn into_routes(self) -> Vec<(Route, MethodRouter)> {
+        self.routes
+    }
+}
+
+/// Who is asking, on the terms of the route. An extractor for routes that are not for anybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub principal: Principal,
+    policy: Policy,
+}
+
+impl Caller {
+    pub(crate) fn new(principal: Principal, policy: Policy) -> Self {
+        Self { principal, policy }
+    }
+
+    /// Whether the route lets them have what belongs to this customer of this shop. What they may
+    /// not have is to be answered as if it were not there.
+    pub fn may_have(&self, tenant: &TenantId, owner: &CustomerId) -> bool {
+        let allowed = match self.policy {
+            Policy::Anybody => false,
+            Policy::Owner(roles) => {
+                self.principal.subject == *owner || self.principal.has_one_of(roles)
+            }
+            Policy::Only(roles) => self.principal.has_one_of(roles),
+        };
+        allowed && self.principal.tenant == *tenant
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let nobody = || Problem::unauthorised().because("the route takes no tokens");
+        parts.extensions.get().cloned().ok_or_else(nobody)
+    }
+}
+
+#[cfg(test)]
+mod tests;
