@@ -148,8 +148,11 @@ def mend_topics(target: Target, outputs: dict[str, str]) -> None:
 
 def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[str]) -> None:
     stack = STACK
-    key = token_key.local(target.instance.token_key) if target.instance else token_key.in_ssm(target.client("ssm"), stack)
-    values = {"SAGA_TYPE": "EXPRESS", **os.environ, "TOKEN_JWKS": token_key.jwks(key)}
+    if target.instance:
+        keys = token_key.local(target.instance.token_key, target.instance.refresh_key)
+    else:
+        keys = token_key.in_ssm(target.client("ssm"), stack)
+    values = {"SAGA_TYPE": "EXPRESS", **os.environ, **keys.parameters()}
     if target.instance:
         values["ARCHITECTURE"] = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
         values["PROVIDERS_URL"] = target.instance.url("providers")

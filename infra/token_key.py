@@ -1,4 +1,4 @@
-"""The key pair that signs access tokens: made once, the public half goes into the template.
+"""The keys of tokens, made once: the pair that signs access tokens, and the key of refresh tokens.
 
 RS256, because API Gateway's own authorizer takes RSA only.
 """
@@ -9,6 +9,9 @@ import base64
 import hashlib
 import json
 import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -32,24 +35,51 @@ def _parse(pem: bytes) -> RSAPrivateKey:
     return key
 
 
-def local(path: Path) -> RSAPrivateKey:
-    """The key in a file that only its owner can read."""
+def _refresh() -> bytes:
+    return secrets.token_hex(32).encode()
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the template is given."""
+
+    pem: str
+    refresh: str
+
+    def parameters(self) -> dict[str, str]:
+        """By the names that the parameter files use."""
+        return {
+            "TOKEN_JWKS": jwks(_parse(self.pem.encode())),
+            "TOKEN_SIGNING_KEY": self.pem,
+            "REFRESH_KEY": self.refresh,
+        }
+
+
+def _in_file(path: Path, make: Callable[[], bytes]) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(_pem())
-    return _parse(path.read_bytes())
+            file.write(make())
+    return path.read_text(encoding="ascii")
 
 
-def in_ssm(client, stack: str) -> RSAPrivateKey:
-    """The key in an encrypted SSM parameter; it never touches a disk here."""
-    name = f"/{stack}/token-key"
-    try:
-        stored = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-    except client.exceptions.ParameterNotFound:
-        stored = _pem().decode()
-        client.put_parameter(Name=name, Value=stored, Type="SecureString")
-    return _parse(stored.encode())
+def local(pem: Path, refresh: Path) -> Keys:
+    """The keys in files that only their owner can read."""
+    return Keys(_in_file(pem, _pem), _in_file(refresh, _refresh))
+
+
+def in_ssm(client, stack: str) -> Keys:
+    """The keys in encrypted SSM parameters; they never touch a disk here."""
+
+    def stored(name: str, make: Callable[[], bytes]) -> str:
+        try:
+            return client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        except client.exceptions.ParameterNotFound:
+            made = make().decode()
+            client.put_parameter(Name=name, Value=made, Type="SecureString")
+            return made
+
+    return Keys(stored(f"/{stack}/token-key", _pem), stored(f"/{stack}/refresh-key", _refresh))
 
 
 def _number(value: int) -> str:

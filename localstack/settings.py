@@ -86,6 +86,10 @@ class Instance:
         return self.home / "token-key.pem"
 
     @property
+    def refresh_key(self) -> Path:
+        return self.home / "refresh-key"
+
+    @property
     def replay_from(self) -> Path:
         """Time from which events may be missing. Beside the saved state, because it is true for that state only."""
         return self.state / "aws" / "replay-from"
@@ -93,7 +97,7 @@ class Instance:
     @property
     def forgettable(self) -> tuple[Path, ...]:
         """What `clean` removes."""
-        return (self.run, self.logs, self.state, self.scratch, self.env_file, self.token_key)
+        return (self.run, self.logs, self.state, self.scratch, self.env_file, self.token_key, self.refresh_key)
 
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports[service].number}"

@@ -1,18 +1,14 @@
 //! What the function is told by its environment.
 
-use lambda_boot::{ConfigError, Env};
+use lambda_boot::{ConfigError, Env, TokenSettings};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The orders table.
     pub orders: String,
-    /// Public keys of access tokens, as a JWKS.
-    pub token_jwks: String,
-    /// Who must have made a token.
-    pub token_issuer: String,
-    /// For whom it must have been made.
-    pub token_audience: String,
+    /// How tokens are verified.
+    pub tokens: TokenSettings,
 }
 
 impl Config {
@@ -23,15 +19,11 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
-        let token_jwks = read.text("TOKEN_JWKS");
-        let token_issuer = read.text("TOKEN_ISSUER");
-        let token_audience = read.text("TOKEN_AUDIENCE");
+        let tokens = read.tokens();
         read.finish(|| {
             Some(Self {
                 orders: orders?,
-                token_jwks: token_jwks?,
-                token_issuer: token_issuer?,
-                token_audience: token_audience?,
+                tokens: tokens?,
             })
         })
     }

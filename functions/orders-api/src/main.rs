@@ -9,11 +9,8 @@ use orders_api::{App, Config, api};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("orders-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = TokenVerifier::new(
-        &config.token_jwks,
-        &config.token_issuer,
-        &config.token_audience,
-    )?;
+    let tokens = &config.tokens;
+    let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
     let clock = Clock::system();
     let options = Options::protected(tokens, move || clock.now(), new_id);

@@ -9,11 +9,8 @@ use place_order::{App, Config, api};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("place-order").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = TokenVerifier::new(
-        &config.token_jwks,
-        &config.token_issuer,
-        &config.token_audience,
-    )?;
+    let tokens = &config.tokens;
+    let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let clock = Clock::system();
     let (now, token_now) = (clock.clone(), clock.clone());
     let catalogue = CatalogTable::connect(boot.aws(), &config.catalog);

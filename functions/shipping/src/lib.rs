@@ -78,7 +78,7 @@ pub async fn handle(
             let terms = ShipmentTerms {
                 tenant: TenantId::parse(&tenant).map_err(BadInput::from)?,
                 traceparent: parse_traceparent(&traceparent),
-                ship_to: ship_to.parse().map_err(BadInput::from)?,
+                ship_to: ship_to.parse("/ship_to").map_err(BadInput::from)?,
                 lines: parse_lines(&lines).map_err(BadInput::from)?,
             };
             create(shipments, carrier, now, OrderId(order_id), terms).await?;

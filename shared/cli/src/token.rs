@@ -66,7 +66,7 @@ struct Minted {
     token: String,
     subject: String,
     tenant: String,
-    roles: Vec<Role>,
+    roles: Vec<&'static str>,
     expires_at: Option<Timestamp>,
 }
 
@@ -94,7 +94,7 @@ impl Token {
             token,
             subject: claims.sub,
             tenant: claims.tenant,
-            roles: claims.roles,
+            roles: claims.roles.iter().map(|role| role.name()).collect(),
             expires_at: Timestamp::from_second(claims.exp).ok(),
         })?;
         Ok(Ending::Done)

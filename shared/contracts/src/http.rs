@@ -1,19 +1,23 @@
 //! Bodies of the HTTP API.
 
-use domain::{Contact, Money, Order, OrderFacts, ProductId, RequestHash, RequestedLine};
+use domain::{Contact, Email, Money, Order, OrderFacts, ProductId, RequestHash, RequestedLine};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::events::{FailureBody, LineBody};
 use crate::{AddressBody, AmountBody, InvalidBody};
 
+mod accounts;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{
+    ChangePassword, MAX_PASSWORD, MIN_PASSWORD, ParsedRegistration, PreferencesBody, RefreshToken,
+    RegisterUser, Secret, SignIn, TokensBody, UpdateUser, UserBody,
+};
+
 /// Most lines that are read at all, before lines of one product are merged.
 const MAX_RAW_LINES: usize = 500;
-/// Longest e-mail address (RFC 5321: 256 octets with the brackets).
-const MAX_EMAIL: usize = 254;
 
 /// Body of `POST /api/v1/orders`. There is no price in it: prices come from the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +85,7 @@ impl PlaceOrder {
             .transpose();
         Ok(ParsedPlacement {
             lines: self.parse_lines()?,
-            ship_to: self.ship_to.parse()?,
+            ship_to: self.ship_to.parse("/ship_to")?,
             payment_method: parse_payment_method(&self.payment_method)?,
             contact: self.contact.as_ref().map(parse_contact).transpose()?,
             expected_total: expected_total
@@ -147,29 +151,11 @@ fn holds_card_number(text: &str) -> bool {
 }
 
 fn parse_contact(contact: &PlaceOrderContact) -> Result<Contact, InvalidBody> {
-    let email = contact.email.trim();
-    let parts = email.split_once('@');
-    let plausible = parts.is_some_and(|(local, host)| is_mailbox(local) && is_host(host));
-    if plausible && email.len() <= MAX_EMAIL {
-        Ok(Contact {
-            email: email.to_owned(),
-        })
-    } else {
-        Err(InvalidBody::at("/contact/email", "an e-mail address"))
-    }
-}
-
-/// Unquoted only (RFC 5322 `atext` and dots): nothing in it can end the address and begin
-/// another one, or a header.
-fn is_mailbox(local: &str) -> bool {
-    let atext = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
-    !local.is_empty() && local.bytes().all(atext)
-}
-
-fn is_host(host: &str) -> bool {
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let label = |label: &str| !label.is_empty() && label.bytes().all(letters);
-    host.contains('.') && host.split('.').all(label)
+    let email = Email::parse(&contact.email);
+    let email = email.map_err(|error| InvalidBody::at("/contact/email", error))?;
+    Ok(Contact {
+        email: email.as_str().to_owned(),
+    })
 }
 
 /// Answer to `POST /api/v1/orders`: immutable fields only, so that a repeat is answered byte for

@@ -7,7 +7,7 @@ use thiserror::Error;
 #[cfg(test)]
 mod tests;
 
-/// Longest free text of an address, in characters.
+/// Longest line of free text, in characters.
 pub const MAX_TEXT: usize = 120;
 
 /// A body whose shape is right and whose content is not.
@@ -27,6 +27,23 @@ impl InvalidBody {
             pointer: pointer.into(),
             problem: problem.to_string(),
         }
+    }
+}
+
+/// One line of printable text, without white space around it.
+///
+/// # Errors
+/// [`InvalidBody`] at the pointer when it is empty, longer than [`MAX_TEXT`] or has control
+/// characters.
+pub(crate) fn line_of_text(pointer: &str, text: &str) -> Result<String, InvalidBody> {
+    let fits = !text.trim().is_empty()
+        && text.chars().count() <= MAX_TEXT
+        && !text.chars().any(char::is_control);
+    if fits {
+        Ok(text.trim().to_owned())
+    } else {
+        let problem = format!("1 to {MAX_TEXT} printable characters");
+        Err(InvalidBody::at(pointer, problem))
     }
 }
 
@@ -89,27 +106,17 @@ impl From<&Address> for AddressBody {
 }
 
 impl AddressBody {
-    /// Checks the address.
+    /// Checks the address, which is at the pointer.
     ///
     /// # Errors
     /// [`InvalidBody`] for empty or overlong lines, control characters and a country that is not
     /// two capital letters.
-    pub fn parse(&self) -> Result<Address, InvalidBody> {
-        let line = |field: &str, text: &str| {
-            let fits = !text.trim().is_empty()
-                && text.chars().count() <= MAX_TEXT
-                && !text.chars().any(char::is_control);
-            if fits {
-                Ok(text.trim().to_owned())
-            } else {
-                let problem = format!("1 to {MAX_TEXT} printable characters");
-                Err(InvalidBody::at(format!("/ship_to/{field}"), problem))
-            }
-        };
+    pub fn parse(&self, pointer: &str) -> Result<Address, InvalidBody> {
+        let line = |field: &str, text: &str| line_of_text(&format!("{pointer}/{field}"), text);
         let country = &self.country;
         if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
             let problem = "a country code of two capital letters";
-            return Err(InvalidBody::at("/ship_to/country", problem));
+            return Err(InvalidBody::at(format!("{pointer}/country"), problem));
         }
         Ok(Address {
             name: line("name", &self.name)?,

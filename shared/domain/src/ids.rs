@@ -97,6 +97,13 @@ text_id!(
     CustomerId, "customer id", 64
 );
 
+impl From<Uuid> for CustomerId {
+    /// The id of a new account: 36 characters of the alphabet of ids.
+    fn from(id: Uuid) -> Self {
+        Self(id.hyphenated().to_string())
+    }
+}
+
 number_id!(
     /// Number of the run that is meant to act on an order, from 1.
     Epoch, u32

@@ -2,6 +2,7 @@
 //! order saga as data. Pure: no clock, no randomness, no storage, no wire format. Time, ids and
 //! answers of third parties come in as arguments.
 
+mod account;
 mod aggregate;
 mod failure;
 mod ids;
@@ -14,8 +15,13 @@ pub mod ports;
 mod product;
 pub mod recovery;
 pub mod saga;
+mod session;
 mod shipment;
 
+pub use account::{
+    Account, AccountState, Email, InvalidEmail, PasswordHash, Preferences, Profile, Registration,
+    Role,
+};
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
@@ -37,6 +43,7 @@ pub use placement::{
     price_lines,
 };
 pub use product::Product;
+pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
     Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState, ShipmentTerms,
 };

@@ -14,11 +14,13 @@ use crate::{
     ProviderReference, Sequence, Sku, StockLine,
 };
 
+mod accounts;
 mod lists;
 
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{KeepAccounts, KeepSessions, RegisterError};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
     SweepMark,

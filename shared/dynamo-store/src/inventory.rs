@@ -15,6 +15,7 @@ use domain::{Aggregate, Lease, Sku, StockLine};
 use jiff::Timestamp;
 
 use crate::answer::{broken, classify};
+use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
 use crate::inventory::transaction::{Direction, Transaction};
 use crate::item::Image;
 use crate::item::stock::{ENTITY, Stock};
@@ -22,9 +23,6 @@ use crate::key::Key;
 use crate::schema::{NEWS, PK, VERSION};
 use crate::store::in_a_box;
 use crate::table::{CAPACITY, Inventory, Table, number, text};
-
-/// How often a transaction that met another one is tried, in all: for about two seconds.
-const MAX_TRIES: u32 = 10;
 
 impl HoldStock for Table<Inventory> {
     async fn hold(&self, lease: Lease, now: Timestamp) -> Result<Lease, HoldError> {
@@ -77,7 +75,7 @@ impl Table<Inventory> {
             };
             match outcome(error, &lease) {
                 Outcome::Refused(error) => return Err(error),
-                Outcome::Met if tried < MAX_TRIES => transaction.step_aside(tried).await,
+                Outcome::Met if tried < MAX_TRIES => step_aside(transaction.token(), tried).await,
                 Outcome::Met => break,
             }
         }
@@ -124,17 +122,6 @@ fn because(reasons: &[CancellationReason], lease: &Lease) -> Outcome {
             Outcome::Refused(StoreError::Broken(cause).into())
         }
     }
-}
-
-fn failed_condition(reason: &CancellationReason) -> bool {
-    reason.code() == Some("ConditionalCheckFailed")
-}
-
-fn passes(reason: &CancellationReason) -> bool {
-    matches!(
-        reason.code(),
-        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
-    )
 }
 
 fn shortage(reason: &CancellationReason, line: &StockLine) -> HoldError {

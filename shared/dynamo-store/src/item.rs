@@ -4,6 +4,7 @@
 //! Times are numbers, nanoseconds since 1970: what is read back is exactly what was written,
 //! and DynamoDB does not store trailing zeros.
 
+pub(crate) mod account;
 pub(crate) mod event;
 mod lease;
 mod order;
@@ -11,6 +12,7 @@ pub(crate) mod parts;
 mod payment;
 pub(crate) mod product;
 pub(crate) mod realtime;
+pub(crate) mod session;
 mod shipment;
 pub(crate) mod stock;
 

@@ -1,10 +1,11 @@
 //! The one place that formats and parses keys.
 
-use domain::{CustomerId, OrderId, ProductId, Sku, TenantId};
+use domain::{CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use thiserror::Error;
+use uuid::Uuid;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,12 @@ pub enum Key {
     Inbox(String),
     /// `MAIL#<event id>`
     Mail(String),
+    /// `USER#<id>`: an account.
+    User(CustomerId),
+    /// `EMAIL#<tenant>#<address in lower case>`: whose address it is.
+    Email(TenantId, String),
+    /// `SESSION#<uuid>`
+    Session(SessionId),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -52,6 +59,9 @@ impl Key {
             Self::Contact(id) => format!("CONTACT#{id}"),
             Self::Inbox(aggregate) => format!("INBOX#notify#{aggregate}"),
             Self::Mail(event) => format!("MAIL#{event}"),
+            Self::User(id) => format!("USER#{id}"),
+            Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
+            Self::Session(id) => format!("SESSION#{id}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -79,6 +89,19 @@ impl Key {
                 Ok(Self::Inbox(aggregate.to_owned()))
             }
             "MAIL" => Ok(Self::Mail(rest.to_owned())),
+            "USER" => CustomerId::parse(rest)
+                .map(Self::User)
+                .map_err(|_| invalid()),
+            "EMAIL" => {
+                let (tenant, address) = rest.split_once('#').ok_or_else(invalid)?;
+                let tenant = TenantId::parse(tenant).map_err(|_| invalid())?;
+                Ok(Self::Email(tenant, address.to_owned()))
+            }
+            "SESSION" => Uuid::try_parse(rest)
+                .ok()
+                .filter(|id| id.hyphenated().to_string() == rest)
+                .map(|id| Self::Session(SessionId(id)))
+                .ok_or_else(invalid),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -92,9 +115,14 @@ impl Key {
             | Self::Payment(id)
             | Self::Shipment(id)
             | Self::Contact(id) => Some(*id),
-            Self::Stock(_) | Self::Product(_) | Self::Inbox(_) | Self::Mail(_) | Self::Sweep => {
-                None
-            }
+            Self::Stock(_)
+            | Self::Product(_)
+            | Self::Inbox(_)
+            | Self::Mail(_)
+            | Self::User(_)
+            | Self::Email(..)
+            | Self::Session(_)
+            | Self::Sweep => None,
         }
     }
 }

@@ -2,10 +2,12 @@
 //! events in one conditional write. Keys are formatted in [`key`] only, names listed in
 //! [`schema`] only, and only the items and the tables know how a value is stored.
 
+mod accounts;
 mod answer;
 mod batch;
 mod catalogue;
 mod catalogue_cache;
+mod contention;
 mod inventory;
 mod item;
 pub mod key;
@@ -21,6 +23,6 @@ mod table;
 pub use catalogue_cache::CachedCatalogue;
 pub use item::{Image, ItemError, Stored};
 pub use table::{
-    Catalog, CatalogTable, Inventory, InventoryTable, Orders, OrdersTable, Payments, PaymentsTable,
-    Realtime, RealtimeTable, Shipping, ShippingTable, Table,
+    Accounts, AccountsTable, Catalog, CatalogTable, Inventory, InventoryTable, Orders, OrdersTable,
+    Payments, PaymentsTable, Realtime, RealtimeTable, Shipping, ShippingTable, Table,
 };

@@ -8,6 +8,8 @@ pub const PK: &str = "pk";
 pub const ENTITY: &str = "entity";
 /// Number of the last write; every write of an aggregate is conditional on it.
 pub const VERSION: &str = "version";
+/// When DynamoDB may remove an item, in seconds since 1970.
+pub const EXPIRES: &str = "expires";
 /// True where the last write raised an event that others are told of, absent elsewhere. The relay's
 /// streams are filtered by it.
 pub const NEWS: &str = "news";
@@ -107,7 +109,7 @@ pub const CLOSING: Index = Index {
 };
 
 /// All tables.
-pub const TABLES: [TableSchema; 6] = [
+pub const TABLES: [TableSchema; 7] = [
     TableSchema {
         name: "Orders",
         streamed: true,
@@ -135,6 +137,11 @@ pub const TABLES: [TableSchema; 6] = [
     },
     TableSchema {
         name: "Realtime",
+        streamed: false,
+        indexes: &[],
+    },
+    TableSchema {
+        name: "Accounts",
         streamed: false,
         indexes: &[],
     },

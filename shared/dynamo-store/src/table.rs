@@ -35,6 +35,9 @@ pub enum Shipping {}
 /// Marks the table of the service catalogue.
 #[derive(Clone, Copy, Debug)]
 pub enum Catalog {}
+/// Marks the table of accounts, their addresses and sessions.
+#[derive(Clone, Copy, Debug)]
+pub enum Accounts {}
 /// Marks the table of contacts, inboxes and deliveries.
 #[derive(Clone, Copy, Debug)]
 pub enum Realtime {}
@@ -49,6 +52,8 @@ pub type PaymentsTable = Table<Payments>;
 pub type ShippingTable = Table<Shipping>;
 /// Products.
 pub type CatalogTable = Table<Catalog>;
+/// Accounts, their addresses and sessions.
+pub type AccountsTable = Table<Accounts>;
 /// Contacts, inboxes and deliveries.
 pub type RealtimeTable = Table<Realtime>;
 

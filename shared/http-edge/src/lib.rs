@@ -6,6 +6,7 @@
 mod api;
 mod correlation;
 mod edge;
+mod etag;
 mod headers;
 mod json;
 mod problem;
@@ -14,6 +15,7 @@ pub mod token;
 pub use api::{Api, Caller, Policy, Route};
 pub use correlation::{Correlation, note_order};
 pub use edge::{BODY_LIMIT, Options, edge};
+pub use etag::{IfMatch, etag};
 pub use json::Json;
 pub use problem::Problem;
 pub use token::{Principal, Role, TokenVerifier};

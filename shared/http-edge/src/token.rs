@@ -2,7 +2,9 @@
 //! against a set of public keys that is read once at start-up.
 
 mod claims;
+mod issuer;
 mod keys;
+mod refresh;
 mod rs256;
 mod signing;
 
@@ -11,9 +13,12 @@ use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use thiserror::Error;
 
-pub use claims::{Claims, Role};
+pub use claims::Claims;
+pub use domain::Role;
+pub use issuer::{Issuer, IssuerError};
 pub use keys::KeyError;
 use keys::Keys;
+pub use refresh::{RefreshKeyError, RefreshTokens};
 pub use signing::{SignError, SigningKey};
 
 /// `typ` of an access token (RFC 9068).

@@ -46,6 +46,17 @@ impl fmt::Debug for Env {
     }
 }
 
+/// How access tokens are verified.
+#[derive(Clone, Debug)]
+pub struct TokenSettings {
+    /// Public keys, as a JWKS.
+    pub jwks: String,
+    /// Who must have made a token.
+    pub issuer: String,
+    /// For whom it must have been made.
+    pub audience: String,
+}
+
 /// Reads values and notes what is wrong with them. An empty value counts as missing.
 ///
 /// Each value comes as an `Option`; [`Reader::finish`] puts them together:
@@ -106,6 +117,18 @@ impl Reader<'_> {
             Some(text) => self.parse(name, &text),
             None => Some(default),
         }
+    }
+
+    /// `TOKEN_JWKS`, `TOKEN_ISSUER` and `TOKEN_AUDIENCE`.
+    pub fn tokens(&mut self) -> Option<TokenSettings> {
+        let jwks = self.text("TOKEN_JWKS");
+        let issuer = self.text("TOKEN_ISSUER");
+        let audience = self.text("TOKEN_AUDIENCE");
+        Some(TokenSettings {
+            jwks: jwks?,
+            issuer: issuer?,
+            audience: audience?,
+        })
     }
 
     /// Puts the values together, or reports everything that was noted.

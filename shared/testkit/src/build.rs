@@ -7,8 +7,8 @@ pub use aggregates::{
     LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
 };
 use domain::{
-    Address, Currency, CustomerId, Money, OrderId, Product, ProductId, ProviderReference, Sku,
-    StockLine, TenantId, Traceparent,
+    Account, Address, Currency, CustomerId, Email, Money, OrderId, PasswordHash, Product,
+    ProductId, ProviderReference, Registration, Role, Sku, StockLine, TenantId, Traceparent,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};
@@ -88,6 +88,24 @@ pub fn address() -> Address {
         postcode: "SW1Y 4JH".to_owned(),
         country: "GB".to_owned(),
     }
+}
+
+/// An e-mail address.
+pub fn email(text: &str) -> Email {
+    must(Email::parse(text))
+}
+
+/// A customer's account, never stored: their address is `<id>@example.org`.
+pub fn an_account(id: &str) -> Account {
+    let registration = Registration {
+        id: customer(id),
+        tenant: tenant(),
+        email: email(&format!("{id}@example.org")),
+        name: id.to_owned(),
+        password: PasswordHash("$none".to_owned()),
+        roles: vec![Role::Customer],
+    };
+    Account::register(registration, at(0))
 }
 
 /// A product on sale: its SKU is its id with `sku-` before it.

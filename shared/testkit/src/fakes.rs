@@ -1,6 +1,7 @@
 //! Every port in memory. Clones share what they hold, so a test keeps one and hands one over.
 //! The stores pass the same checks as DynamoDB (`port_checks`).
 
+mod accounts;
 mod carrier;
 mod catalogue;
 mod inventory;
@@ -12,6 +13,7 @@ mod store;
 mod topic;
 mod workflow;
 
+pub use accounts::FakeAccounts;
 pub use carrier::{BookedParcel, FakeCarrier};
 pub use catalogue::FakeCatalogue;
 pub use inventory::FakeInventory;

@@ -87,6 +87,14 @@ impl Ask {
         ask.with(header::CONTENT_TYPE.as_str(), "application/json")
     }
 
+    /// `PUT` of a JSON text.
+    pub fn put(path: &str, body: impl ToString) -> Self {
+        Self {
+            method: Method::PUT,
+            ..Self::post(path, body)
+        }
+    }
+
     /// As a customer.
     #[must_use]
     pub fn by(self, customer: &str) -> Self {

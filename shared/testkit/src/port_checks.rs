@@ -6,6 +6,7 @@
 //! testkit::check_orders!(async { FakeOrders::default() });
 //! ```
 
+pub mod accounts;
 pub mod catalogue;
 pub mod closing;
 pub mod inventory;
@@ -127,6 +128,27 @@ macro_rules! check_realtime {
                 counts_two_tries_and_gives_up,
                 knows_what_was_sent,
                 takes_a_try_back,
+            ]
+        );
+    };
+}
+
+/// Tests a store of accounts and sessions; give a future of an empty one.
+#[macro_export]
+macro_rules! check_accounts {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            accounts,
+            $fresh,
+            [
+                knows_nobody_at_first,
+                finds_an_account_by_id_and_address,
+                gives_an_address_to_one_account,
+                reads_back_a_whole_account,
+                refuses_a_stale_account,
+                reads_back_a_session,
+                lets_one_of_two_rotations_win,
+                does_not_begin_a_session_twice,
             ]
         );
     };

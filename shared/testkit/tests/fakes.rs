@@ -35,3 +35,9 @@ mod realtime {
 
     testkit::check_realtime!(async { FakeRealtime::default() });
 }
+
+mod accounts {
+    use testkit::fakes::FakeAccounts;
+
+    testkit::check_accounts!(async { FakeAccounts::default() });
+}

@@ -13,6 +13,7 @@
 )]
 
 mod access;
+mod accounts;
 mod bad_requests;
 mod command_line;
 mod cost;

@@ -86,6 +86,21 @@ async fn orders_api_needs_its_role() {
 }
 
 #[tokio::test]
+async fn accounts_api_needs_its_role() {
+    let shop = Shop::alone("role-accounts").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "accounts-api", async || {
+        let email = format!("{}@{}.test", rounds.name("a"), shop.name());
+        let who = json!({"email": email, "password": "correct horse battery"});
+        let registration =
+            json!({"email": email, "password": "correct horse battery", "name": "A"});
+        expect_status(&shop.send("/users", &registration).await, 201)?;
+        expect_status(&shop.send("/auth/login", &who).await, 200)
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn start_saga_and_publish_events_need_their_roles() {
     let shop = Shop::alone("role-streams").await;
     shop.sell("tea", 100, 10).await;

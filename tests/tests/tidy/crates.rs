@@ -14,11 +14,12 @@ const ADAPTERS: [&str; 5] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 5] = [
+const PARTS: [&str; 6] = [
     "consumer",
     "contracts",
     "domain",
     "http-edge",
+    "identity",
     "lambda-boot",
 ];
 /// Crates of others that say how the outside is reached.
@@ -52,7 +53,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     match crate_name {
         "aws-proxy" | "cost" | "domain" | "https" | "provider-stand-ins" => false,
         "contracts" => other == "domain",
-        "consumer" | "http-edge" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "http-edge" | "identity" => is_one_of(&["contracts", "domain"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
         "testkit" => is_one_of(&["contracts", "domain", "http-edge"]),
         "bench" => true,

@@ -5,8 +5,9 @@ use domain::ports::{HoldError, StoreError};
 use domain::{Aggregate, Lease};
 use testkit::build::{a_lease, at, pieces, sku};
 
-use super::transaction::{Direction, pause_before, token};
+use super::transaction::{Direction, token};
 use super::{Outcome, because};
+use crate::contention::pause_before;
 use crate::item::Stored;
 
 fn lease() -> Lease {

@@ -1,7 +1,5 @@
 //! The one transaction of the shop: a lease and the stock of its lines.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -65,9 +63,9 @@ impl Transaction {
             .map(|_| ())
     }
 
-    /// Lets others go first after they met this one.
-    pub(super) async fn step_aside(&self, tried: u32) {
-        tokio::time::sleep(pause_before(&self.token, tried)).await;
+    /// Tells this change from others.
+    pub(super) fn token(&self) -> &str {
+        &self.token
     }
 }
 
@@ -136,18 +134,4 @@ fn update_stock(
         .build()
         .map_err(|error| broken(&error))?;
     Ok(TransactWriteItem::builder().update(update).build())
-}
-
-/// First wait after a transaction met another one; doubled each time.
-const FIRST_PAUSE_MS: u64 = 50;
-
-/// A wait of up to 50, 100, 200 … ms. Which part of it follows from the change and the try: others
-/// wait for another time, so that those who met do not meet again.
-pub(super) fn pause_before(token: &str, tried: u32) -> Duration {
-    let longest = FIRST_PAUSE_MS << tried.saturating_sub(1).min(5);
-    let digest = Sha256::digest(format!("{token} {tried}"));
-    let spread = digest.iter().fold(0_u64, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(u64::from(*byte))
-    });
-    Duration::from_millis(spread % longest + 1)
 }

@@ -1,6 +1,6 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
-use domain::{CustomerId, OrderId, ProductId, Sku, TenantId};
+use domain::{CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -22,6 +22,10 @@ fn times() -> impl Strategy<Value = Timestamp> {
     (0..=i64::MAX).prop_map(|nanos| Timestamp::from_nanosecond(i128::from(nanos)).unwrap())
 }
 
+fn tenants() -> impl Strategy<Value = TenantId> {
+    "[A-Za-z0-9._@:|-]{1,32}".prop_map(|text| TenantId::parse(&text).unwrap())
+}
+
 fn keys() -> impl Strategy<Value = Key> {
     prop_oneof![
         order_ids().prop_map(Key::Order),
@@ -33,6 +37,10 @@ fn keys() -> impl Strategy<Value = Key> {
         order_ids().prop_map(Key::Contact),
         order_ids().prop_map(|id| Key::Inbox(format!("order/{id}"))),
         order_ids().prop_map(|id| Key::Mail(format!("order/{id}/3"))),
+        texts().prop_map(|text| Key::User(CustomerId::parse(&text).unwrap())),
+        (tenants(), "[a-z#.]{1,20}@[a-z.]{3,20}")
+            .prop_map(|(tenant, address)| Key::Email(tenant, address)),
+        any::<u128>().prop_map(|bits| Key::Session(SessionId(Uuid::from_u128(bits)))),
     ]
 }
 

@@ -45,6 +45,12 @@ mod realtime {
     testkit::check_realtime!(crate::local::table("Realtime", RealtimeTable::with_client));
 }
 
+mod accounts {
+    use dynamo_store::AccountsTable;
+
+    testkit::check_accounts!(crate::local::table("Accounts", AccountsTable::with_client));
+}
+
 mod trouble {
     use domain::Order;
     use domain::ports::{Load, Save, SaveError, StoreError};

@@ -1,18 +1,8 @@
 //! What an access token says.
 
-use serde::{Deserialize, Serialize};
-
-/// What somebody may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Buys, and sees what is theirs.
-    Customer,
-    /// Sees what is anybody's.
-    Support,
-    /// Changes what is anybody's.
-    Admin,
-}
+use domain::Role;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The claims of an access token. Times are seconds since 1970 (RFC 7519 `NumericDate`, whole
 /// numbers only); issuer and audience are one text each.
@@ -26,7 +16,8 @@ pub struct Claims {
     pub sub: String,
     /// Whose shop.
     pub tenant: String,
-    /// What the subject may do.
+    /// What the subject may do, by the roles' names.
+    #[serde(serialize_with = "write_roles", deserialize_with = "read_roles")]
     pub roles: Vec<Role>,
     /// The subject's e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,4 +29,16 @@ pub struct Claims {
     pub nbf: Option<i64>,
     /// Until when it is valid.
     pub exp: i64,
+}
+
+fn write_roles<S: Serializer>(roles: &[Role], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(roles.iter().map(|role| role.name()))
+}
+
+fn read_roles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Role>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let role = |name: &String| {
+        Role::from_name(name).ok_or_else(|| D::Error::custom("there is no such role"))
+    };
+    names.iter().map(role).collect()
 }

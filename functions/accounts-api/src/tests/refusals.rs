@@ -1,0 +1,146 @@
+//! What is refused, and that nothing is stored or told then.
+
+use super::*;
+
+#[tokio::test]
+async fn a_taken_address_is_a_conflict() {
+    let shop = Shop::new();
+    shop.register("alice").await;
+    let again = shop.register("Alice").await;
+    assert_eq!(again.problem(), (409, "address-taken".to_owned()));
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_are_answered_alike() {
+    let shop = Shop::new();
+    shop.register("alice").await;
+    let unknown = shop.sign_in("nobody", PASSWORD).await;
+    let wrong = shop.sign_in("alice", "another password").await;
+    assert_eq!(wrong.problem(), (401, "sign-in-refused".to_owned()));
+    assert_eq!(unknown.status, wrong.status);
+    assert_eq!(unknown.body, wrong.body);
+    assert_eq!(wrong.header("www-authenticate"), "Bearer");
+}
+
+#[tokio::test]
+async fn a_registration_that_cannot_be_is_refused_and_nothing_is_stored() {
+    let shop = Shop::new();
+    for (field, value, expected) in [
+        ("email", json!("nobody"), (422, "invalid-body")),
+        (
+            "email",
+            json!("a@b.org\nBcc: c@d.org"),
+            (422, "invalid-body"),
+        ),
+        ("email", json!(7), (400, "unexpected-body")),
+        ("password", json!("short"), (422, "invalid-body")),
+        ("password", json!("x".repeat(129)), (422, "invalid-body")),
+        ("name", json!(""), (422, "invalid-body")),
+        ("name", json!("a\u{1b}[31mb"), (422, "invalid-body")),
+        ("roles", json!(["admin"]), (400, "unexpected-body")),
+        ("tenant", json!("other"), (400, "unexpected-body")),
+    ] {
+        let mut body = registration("alice");
+        body[field] = value;
+        let (status, slug) = shop.post("/api/v1/users", body).await.problem();
+        assert_eq!((status, slug.as_str()), expected, "{field}");
+    }
+    assert_eq!(shop.store.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_profile_is_all_that_its_owner_can_change() {
+    let shop = Shop::new();
+    let alice = shop.member("alice").await;
+    let profile = json!({"name": "Alice", "preferences": {"email": true, "sms": false}});
+    for field in [
+        "roles", "email", "status", "tenant", "user_id", "password", "version",
+    ] {
+        let mut body = profile.clone();
+        body[field] = json!("admin");
+        let answer = shop.ask(alice.put(&alice.path(), "*", &body)).await;
+        assert_eq!(
+            answer.problem(),
+            (400, "unexpected-body".to_owned()),
+            "{field}"
+        );
+    }
+    let blind = Ask::put(&alice.path(), profile).with_token(&alice.tokens.access);
+    assert_eq!(shop.ask(blind).await.status, 428);
+}
+
+#[tokio::test]
+async fn nobody_changes_the_password_of_another_not_even_those_who_run_the_shop() {
+    let shop = Shop::new();
+    let (alice, dora) = (shop.member("alice").await, shop.admin().await);
+    let body = json!({"current_password": PASSWORD, "new_password": "a better password"});
+    let path = format!("{}/password", alice.path());
+    let tried = Ask::post(&path, body).with_token(&dora.tokens.access);
+    assert_eq!(
+        shop.ask(tried).await.problem(),
+        (404, "not-found".to_owned())
+    );
+    assert_eq!(shop.sign_in("alice", PASSWORD).await.status, 200);
+}
+
+/// F32: a token that was made up costs no call of the store.
+#[tokio::test]
+async fn a_made_up_token_is_refused_without_asking_the_store() {
+    let shop = Shop::new();
+    let alice = shop.member("alice").await;
+    // The next token of the same session, guessed without the key.
+    let mut guessed = alice.tokens.refresh.clone();
+    guessed.replace_range(39..40, "2");
+    let before = shop.store.calls();
+    for token in ["", "x", &alice.tokens.access, &guessed, &"0".repeat(104)] {
+        let answer = shop.refresh(token).await;
+        assert_eq!(
+            answer.problem(),
+            (401, "session-over".to_owned()),
+            "{token}"
+        );
+        let body = json!({"refresh_token": token});
+        assert_eq!(shop.post("/api/v1/auth/logout", body).await.status, 204);
+    }
+    let as_access = Ask::get(&alice.path()).with_token(&alice.tokens.refresh);
+    assert_eq!(shop.ask(as_access).await.status, 401);
+    assert_eq!(shop.store.calls(), before);
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_told_as_unavailable() {
+    let shop = Shop::new();
+    let alice = shop.member("alice").await;
+    shop.store.fail(true);
+    let asks = [
+        shop.register("bob").await,
+        shop.sign_in("alice", PASSWORD).await,
+        shop.refresh(&alice.tokens.refresh).await,
+        shop.ask(alice.get(&alice.path())).await,
+    ];
+    for answer in asks {
+        assert_eq!(answer.problem(), (503, "unavailable".to_owned()));
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    shop.store.fail(false);
+    assert_eq!(shop.refresh(&alice.tokens.refresh).await.status, 200);
+}
+
+/// I16: what is secret is in no answer but the one that gives it out.
+#[tokio::test]
+async fn no_answer_shows_a_password_or_its_hash() {
+    let shop = Shop::new();
+    let alice = shop.member("alice").await;
+    let kept = shop.store.accounts().remove(0).password.0;
+    let answers = [
+        shop.register("alice").await,
+        shop.register("bob").await,
+        shop.sign_in("alice", "another password").await,
+        shop.ask(alice.get(&alice.path())).await,
+    ];
+    for answer in answers {
+        assert!(!answer.body.contains(PASSWORD), "{}", answer.body);
+        assert!(!answer.body.contains("argon2"), "{}", answer.body);
+        assert!(!answer.body.contains(&kept), "{}", answer.body);
+    }
+}

@@ -1,0 +1,266 @@
+//! Bodies of accounts and of signing in.
+
+use std::fmt;
+
+use domain::{Account, Email, Preferences, Profile};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::wire::line_of_text;
+use crate::{AddressBody, InvalidBody};
+
+#[cfg(test)]
+mod tests;
+
+/// Shortest password, in characters. NIST SP 800-63B-4 section 3.1.1.2 wants 8 where there is a
+/// second factor and 15 where it is the only one; there is none yet, and nothing else is asked of
+/// a password, so this is between.
+pub const MIN_PASSWORD: usize = 12;
+/// Longest password, in characters (the same source: at least 64 must be allowed).
+pub const MAX_PASSWORD: usize = 128;
+
+/// A text that shows nowhere but in its body.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Body of `POST /api/v1/users`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterUser {
+    /// Where they are reached, and what they sign in with.
+    pub email: String,
+    /// 12 to 128 characters.
+    pub password: Secret,
+    /// Their name.
+    pub name: String,
+}
+
+/// A registration whose content was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedRegistration {
+    /// Where they are reached.
+    pub email: Email,
+    /// In clear, on its way to its hash.
+    pub password: Secret,
+    /// Their name.
+    pub name: String,
+}
+
+impl RegisterUser {
+    /// Checks the content.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] with the pointer of the first field that is wrong.
+    pub fn parse(self) -> Result<ParsedRegistration, InvalidBody> {
+        let email = parse_email(&self.email)?;
+        Ok(ParsedRegistration {
+            password: parse_password("/password", self.password, &email)?,
+            name: line_of_text("/name", &self.name)?,
+            email,
+        })
+    }
+}
+
+fn parse_email(text: &str) -> Result<Email, InvalidBody> {
+    Email::parse(text).map_err(|error| InvalidBody::at("/email", error))
+}
+
+fn parse_password(pointer: &str, password: Secret, email: &Email) -> Result<Secret, InvalidBody> {
+    let text = &password.0;
+    let length = text.chars().count();
+    let first = text.chars().next();
+    let problem = if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
+        format!("{MIN_PASSWORD} to {MAX_PASSWORD} characters")
+    } else if text.chars().all(|each| Some(each) == first) {
+        "more than one character".to_owned()
+    } else if text.eq_ignore_ascii_case(email.as_str()) {
+        "something else than the address".to_owned()
+    } else {
+        return Ok(password);
+    };
+    Err(InvalidBody::at(pointer, problem))
+}
+
+/// Body of `POST /api/v1/users/{id}/password`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The password until now.
+    pub current_password: Secret,
+    /// 12 to 128 characters.
+    pub new_password: Secret,
+}
+
+impl ChangePassword {
+    /// Checks the new password of the account with this address.
+    ///
+    /// # Errors
+    /// [`InvalidBody`].
+    pub fn parse(self, email: &Email) -> Result<Secret, InvalidBody> {
+        parse_password("/new_password", self.new_password, email)
+    }
+}
+
+/// Body of `POST /api/v1/auth/login`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The account's address.
+    pub email: String,
+    /// Its password.
+    pub password: Secret,
+}
+
+impl SignIn {
+    /// The address, and the password as it is: whether they fit is the account's matter.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] for what can be no address, and for passwords beyond all bounds.
+    pub fn parse(self) -> Result<(Email, Secret), InvalidBody> {
+        let email = parse_email(&self.email)?;
+        if self.password.0.chars().count() > MAX_PASSWORD {
+            let problem = format!("at most {MAX_PASSWORD} characters");
+            return Err(InvalidBody::at("/password", problem));
+        }
+        Ok((email, self.password))
+    }
+}
+
+/// Body of `POST /api/v1/auth/refresh` and `/auth/logout`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshToken {
+    /// The token that was given out last.
+    pub refresh_token: Secret,
+}
+
+/// Answer to a sign-in and to a refresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokensBody {
+    /// For the header `Authorization: Bearer …`.
+    pub access_token: Secret,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// For how long the access token is good, in seconds.
+    pub expires_in: i64,
+    /// For the next refresh; the one before is good for half a minute more.
+    pub refresh_token: Secret,
+}
+
+/// How somebody wants to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreferencesBody {
+    /// By e-mail.
+    pub email: bool,
+    /// By SMS, where there is a number.
+    pub sms: bool,
+}
+
+/// Body of `PUT /api/v1/users/{id}`: the whole profile; what is left out is removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateUser {
+    /// Name.
+    pub name: String,
+    /// Telephone number in the form of E.164, `+441632960001`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<AddressBody>,
+    /// How they want to be told.
+    pub preferences: PreferencesBody,
+}
+
+impl UpdateUser {
+    /// Checks the content.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] with the pointer of the first field that is wrong.
+    pub fn parse(&self) -> Result<Profile, InvalidBody> {
+        let address = self.address.as_ref();
+        Ok(Profile {
+            name: line_of_text("/name", &self.name)?,
+            phone: self.phone.as_deref().map(parse_phone).transpose()?,
+            address: address.map(|body| body.parse("/address")).transpose()?,
+            preferences: Preferences {
+                email: self.preferences.email,
+                sms: self.preferences.sms,
+            },
+        })
+    }
+}
+
+/// ITU-T E.164: at most 15 digits, the first of the country code is not 0.
+fn parse_phone(text: &str) -> Result<String, InvalidBody> {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    let fits = (8..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        let problem = "a number in the form of E.164, such as +441632960001";
+        Err(InvalidBody::at("/phone", problem))
+    }
+}
+
+/// An account as its owner and staff see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserBody {
+    /// Its id.
+    pub user_id: String,
+    /// Where they are reached, and what they sign in with.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<AddressBody>,
+    /// How they want to be told.
+    pub preferences: PreferencesBody,
+    /// What they may do: `customer`, `support`, `admin`.
+    pub roles: Vec<String>,
+    /// `active` or `deactivated`.
+    pub status: String,
+    /// Since when they are known.
+    pub registered_at: Timestamp,
+    /// Rises with every change; the `ETag` of the answer.
+    pub version: u64,
+}
+
+impl From<&Account> for UserBody {
+    fn from(account: &Account) -> Self {
+        let profile = &account.profile;
+        Self {
+            user_id: account.id.to_string(),
+            email: account.email.as_str().to_owned(),
+            name: profile.name.clone(),
+            phone: profile.phone.clone(),
+            address: profile.address.as_ref().map(Into::into),
+            preferences: PreferencesBody {
+                email: profile.preferences.email,
+                sms: profile.preferences.sms,
+            },
+            roles: account
+                .roles
+                .iter()
+                .map(|role| role.name().to_owned())
+                .collect(),
+            status: account.state.name().to_owned(),
+            registered_at: account.registered_at,
+            version: account.version,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What is accepted of a registration, a sign-in and a profile, and what is never shown.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn register(changes: &Value) -> Result<ParsedRegistration, InvalidBody> {
+    let mut body = json!({
+        "email": "alice@example.org",
+        "password": "correct horse battery",
+        "name": "Alice",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    serde_json::from_value::<RegisterUser>(body)
+        .unwrap()
+        .parse()
+}
+
+fn refused_at(changes: &Value) -> String {
+    register(changes).unwrap_err().pointer
+}
+
+#[test]
+fn a_good_registration_is_taken() {
+    let parsed = register(&json!({"name": " Alice Liddell "})).unwrap();
+    assert_eq!(parsed.email.as_str(), "alice@example.org");
+    assert_eq!(parsed.name, "Alice Liddell");
+    assert_eq!(parsed.password.0, "correct horse battery");
+}
+
+#[test]
+fn a_password_is_long_and_no_mockery() {
+    for password in [
+        "",
+        "elevenchars",
+        "aaaaaaaaaaaaaaaaaaaa",
+        "alice@example.org",
+        "ALICE@Example.org",
+        &"xy".repeat(65),
+    ] {
+        assert_eq!(refused_at(&json!({"password": password})), "/password");
+    }
+    for password in ["twelve chars", "пароль из слов", &"xy".repeat(64)] {
+        assert!(
+            register(&json!({"password": password})).is_ok(),
+            "{password}"
+        );
+    }
+}
+
+#[test]
+fn a_name_is_one_printable_line() {
+    for name in ["", "  ", "a\nb", "a\u{1b}[31m", &"x".repeat(121)] {
+        assert_eq!(refused_at(&json!({"name": name})), "/name");
+    }
+}
+
+#[test]
+fn nothing_else_can_be_said_when_registering() {
+    for field in ["role", "roles", "tenant", "user_id", "status"] {
+        let mut body = json!({"email": "a@b.org", "password": "x", "name": "A"});
+        body[field] = json!("admin");
+        assert!(
+            serde_json::from_value::<RegisterUser>(body).is_err(),
+            "{field}"
+        );
+    }
+}
+
+fn profile(changes: &Value) -> Result<Profile, InvalidBody> {
+    let mut body = json!({"name": "Alice", "preferences": {"email": true, "sms": false}});
+    for (name, value) in changes.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    serde_json::from_value::<UpdateUser>(body).unwrap().parse()
+}
+
+#[test]
+fn a_profile_is_taken_as_a_whole() {
+    let bare = profile(&json!({})).unwrap();
+    assert_eq!((bare.phone, bare.address), (None, None));
+    let full = profile(&json!({
+        "phone": "+441632960001",
+        "address": {"name": "A", "street": "1 High St", "city": "Bristol", "postcode": "BS1", "country": "GB"},
+        "preferences": {"email": false, "sms": true},
+    }));
+    let full = full.unwrap();
+    assert_eq!(full.phone.as_deref(), Some("+441632960001"));
+    assert_eq!(full.address.unwrap().city, "Bristol");
+    assert!(full.preferences.sms && !full.preferences.email);
+}
+
+#[test]
+fn what_is_wrong_with_a_profile_is_told_by_its_pointer() {
+    let address = json!({"name": "A", "street": "", "city": "B", "postcode": "C", "country": "GB"});
+    for (changes, pointer) in [
+        (json!({"phone": "0163296"}), "/phone"),
+        (json!({"phone": "+0441632960001"}), "/phone"),
+        (json!({"phone": "+44 1632 960001"}), "/phone"),
+        (json!({"phone": "+4416329600011234"}), "/phone"),
+        (json!({"address": address}), "/address/street"),
+        (json!({"name": ""}), "/name"),
+    ] {
+        assert_eq!(profile(&changes).unwrap_err().pointer, pointer, "{changes}");
+    }
+}
+
+#[test]
+fn a_sign_in_takes_any_password_up_to_a_length() {
+    let body = |password: &str| SignIn {
+        email: "alice@example.org".to_owned(),
+        password: Secret(password.to_owned()),
+    };
+    for password in ["", "x", &"x".repeat(128)] {
+        assert!(body(password).parse().is_ok());
+    }
+    let refused = body(&"x".repeat(129)).parse().unwrap_err();
+    assert_eq!(refused.pointer, "/password");
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let body = SignIn {
+        email: "alice@example.org".to_owned(),
+        password: Secret("correct horse".to_owned()),
+    };
+    assert!(!format!("{body:?}").contains("horse"));
+}

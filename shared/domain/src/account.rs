@@ -1,0 +1,252 @@
+//! An account: who somebody is, how they are reached, what they may do, and whether they may sign
+//! in. It changes as a whole; the newest version wins.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::{Address, CustomerId, TenantId};
+
+#[cfg(test)]
+mod tests;
+
+/// What somebody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Buys, and sees what is theirs.
+    Customer,
+    /// Sees what is anybody's.
+    Support,
+    /// Changes what is anybody's.
+    Admin,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Support, Self::Admin];
+
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Support => "support",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A text that is no e-mail address that mail is sent to.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("an e-mail address")]
+pub struct InvalidEmail;
+
+/// An e-mail address: unquoted mailbox and host name, so that nothing in it can end the address
+/// and begin another one, or a header.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Email(String);
+
+impl Email {
+    /// Longest address, in characters (RFC 5321: a path of 256 octets with its brackets).
+    pub const MAX: usize = 254;
+    /// Longest mailbox, in characters (RFC 5321 section 4.5.3.1.1).
+    const MAX_MAILBOX: usize = 64;
+
+    /// Takes an address from outside; white space around it is dropped.
+    ///
+    /// # Errors
+    /// [`InvalidEmail`].
+    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        let email = text.trim();
+        let (mailbox, host) = email.split_once('@').ok_or(InvalidEmail)?;
+        let fits = email.len() <= Self::MAX && mailbox.len() <= Self::MAX_MAILBOX;
+        if fits && is_mailbox(mailbox) && is_host(host) {
+            Ok(Self(email.to_owned()))
+        } else {
+            Err(InvalidEmail)
+        }
+    }
+
+    /// The address as its owner writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is the same for all ways to write one address: two accounts cannot have it. Mailboxes
+    /// that differ in case only are one, as with every large provider.
+    pub fn folded(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+/// Personal data does not show by accident.
+impl std::fmt::Debug for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Email(..)")
+    }
+}
+
+/// Unquoted only: RFC 5322 `atext` and dots.
+fn is_mailbox(text: &str) -> bool {
+    let atext = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
+    !text.is_empty() && text.bytes().all(atext)
+}
+
+fn is_host(text: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let label = |label: &str| !label.is_empty() && label.bytes().all(letters);
+    text.contains('.') && text.split('.').all(label)
+}
+
+/// A password as it is kept: the text of a one-way hash with its salt and parameters (PHC string
+/// format). It does not show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
+
+/// How its owner wants to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// By e-mail.
+    pub email: bool,
+    /// By SMS, where there is a number.
+    pub sms: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            email: true,
+            sms: false,
+        }
+    }
+}
+
+/// What its owner may change at any time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Name.
+    pub name: String,
+    /// Telephone number in the form of E.164, `+441632960001`.
+    pub phone: Option<String>,
+    /// Where they are.
+    pub address: Option<Address>,
+    /// How they want to be told.
+    pub preferences: Preferences,
+}
+
+/// Whether somebody can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// Yes.
+    Active,
+    /// No, until staff activates it again.
+    Deactivated,
+}
+
+impl AccountState {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Deactivated => "deactivated",
+        }
+    }
+}
+
+/// Who somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Subject of their tokens.
+    pub id: CustomerId,
+    /// Whose shop.
+    pub tenant: TenantId,
+    /// Where they are reached, and what they sign in with.
+    pub email: Email,
+    /// What they may change at any time.
+    pub profile: Profile,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// Their password.
+    pub password: PasswordHash,
+    /// Whether they can sign in.
+    pub state: AccountState,
+    /// Sessions that began before this time have ended.
+    pub sessions_from: Timestamp,
+    /// Since when they are known.
+    pub registered_at: Timestamp,
+    /// When anything of this changed last.
+    pub changed_at: Timestamp,
+    /// How often it was stored; 0 for never.
+    pub version: u64,
+}
+
+/// Who registers.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// A new id.
+    pub id: CustomerId,
+    /// Whose shop.
+    pub tenant: TenantId,
+    /// Where they are reached.
+    pub email: Email,
+    /// Their name.
+    pub name: String,
+    /// Their password.
+    pub password: PasswordHash,
+    /// What they may do.
+    pub roles: Vec<Role>,
+}
+
+impl Account {
+    /// A new account.
+    pub fn register(registration: Registration, now: Timestamp) -> Self {
+        Self {
+            id: registration.id,
+            tenant: registration.tenant,
+            email: registration.email,
+            profile: Profile {
+                name: registration.name,
+                phone: None,
+                address: None,
+                preferences: Preferences::default(),
+            },
+            roles: registration.roles,
+            password: registration.password,
+            state: AccountState::Active,
+            sessions_from: now,
+            registered_at: now,
+            changed_at: now,
+            version: 0,
+        }
+    }
+
+    /// Takes another profile; answers whether it differs.
+    pub fn update(&mut self, profile: Profile, now: Timestamp) -> bool {
+        let differs = self.profile != profile;
+        if differs {
+            self.profile = profile;
+            self.changed_at = now;
+        }
+        differs
+    }
+
+    /// Ends all sessions that began before now.
+    pub fn end_sessions(&mut self, now: Timestamp) {
+        self.sessions_from = now;
+        self.changed_at = now;
+    }
+
+    /// Whether somebody with a session that began then is still signed in.
+    pub fn admits(&self, session_began: Timestamp) -> bool {
+        self.state == AccountState::Active && session_began >= self.sessions_from
+    }
+}

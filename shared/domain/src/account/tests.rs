@@ -1,0 +1,83 @@
+//! Addresses that are none, and what an account admits.
+
+use super::*;
+use crate::tests::samples::at;
+
+fn account() -> Account {
+    let registration = Registration {
+        id: CustomerId::parse("alice").unwrap(),
+        tenant: TenantId::parse("shop").unwrap(),
+        email: Email::parse("Alice@Example.org").unwrap(),
+        name: "Alice".to_owned(),
+        password: PasswordHash("secret".to_owned()),
+        roles: vec![Role::Customer],
+    };
+    Account::register(registration, at(0))
+}
+
+#[test]
+fn an_address_is_a_mailbox_and_a_host() {
+    let long_host = format!("a@{}.org", "x".repeat(250));
+    let long_mailbox = format!("{}@example.org", "x".repeat(65));
+    for text in [
+        "",
+        "alice",
+        "@example.org",
+        "alice@",
+        "alice@localhost",
+        "alice@example..org",
+        "alice@bob@example.org",
+        "alice@example.org,bob@example.org",
+        "alice@example.org\nBcc: bob@example.org",
+        "\"alice\"@example.org",
+        "alice <alice@example.org>",
+        "älice@example.org",
+        &long_host,
+        &long_mailbox,
+    ] {
+        assert_eq!(Email::parse(text), Err(InvalidEmail), "{text}");
+    }
+    let email = Email::parse(" Alice+shop@Mail.Example.org ").unwrap();
+    assert_eq!(email.as_str(), "Alice+shop@Mail.Example.org");
+    assert_eq!(email.folded(), "alice+shop@mail.example.org");
+}
+
+#[test]
+fn neither_address_nor_password_shows() {
+    let text = format!("{:?}", account());
+    assert!(!text.contains("xample"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn who_is_active_is_signed_in_by_sessions_that_were_not_ended() {
+    let mut account = account();
+    assert!(account.admits(at(0)));
+    account.end_sessions(at(10));
+    assert!(!account.admits(at(9)));
+    assert!(account.admits(at(10)));
+    account.state = AccountState::Deactivated;
+    assert!(!account.admits(at(20)));
+}
+
+#[test]
+fn a_profile_that_is_the_same_changes_nothing() {
+    let mut account = account();
+    let same = account.profile.clone();
+    assert!(!account.update(same.clone(), at(5)));
+    assert_eq!(account.changed_at, at(0));
+    let other = Profile {
+        name: "Alice Liddell".to_owned(),
+        ..same
+    };
+    assert!(account.update(other, at(6)));
+    assert_eq!(account.changed_at, at(6));
+}
+
+#[test]
+fn roles_have_names() {
+    for role in Role::ALL {
+        assert_eq!(Role::from_name(role.name()), Some(role));
+    }
+    assert_eq!(Role::from_name("Admin"), None);
+}

@@ -1,0 +1,59 @@
+//! Accounts and sessions.
+
+use std::future::Future;
+
+use thiserror::Error;
+
+use super::{SaveError, StoreError};
+use crate::{Account, CustomerId, Email, Session, SessionId, TenantId};
+
+/// Why an account was not registered.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RegisterError {
+    /// Another account of the shop has the address.
+    #[error("the address has an account")]
+    EmailTaken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Keeps accounts.
+pub trait KeepAccounts {
+    /// Stores a new account and takes its address, or neither.
+    fn register(
+        &self,
+        account: Account,
+    ) -> impl Future<Output = Result<Account, RegisterError>> + Send;
+    /// The account, consistently.
+    fn account(
+        &self,
+        id: &CustomerId,
+    ) -> impl Future<Output = Result<Option<Account>, StoreError>> + Send;
+    /// Which account of the shop has the address, however it is written.
+    fn owner_of(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+    ) -> impl Future<Output = Result<Option<CustomerId>, StoreError>> + Send;
+    /// Stores an account with the address that it had, if what is stored is still what it was read
+    /// from.
+    fn save_account(
+        &self,
+        account: Account,
+    ) -> impl Future<Output = Result<Account, SaveError<Account>>> + Send;
+}
+
+/// Keeps sessions, until nothing can come of them any more.
+pub trait KeepSessions {
+    /// The session, consistently.
+    fn session(
+        &self,
+        id: SessionId,
+    ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
+    /// Stores a session if what is stored is still what it was read from.
+    fn save_session(
+        &self,
+        session: Session,
+    ) -> impl Future<Output = Result<Session, SaveError<Session>>> + Send;
+}

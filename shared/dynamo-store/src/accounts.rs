@@ -1,0 +1,146 @@
+//! Accounts, the addresses that are theirs, and sessions.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::ports::{Cause, KeepAccounts, KeepSessions, RegisterError, SaveError, StoreError};
+use domain::{Account, CustomerId, Email, Session, SessionId, TenantId};
+
+use crate::answer::{broken, classify};
+use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
+use crate::item::account::{decode_owner, encode_email};
+use crate::item::{Image, account, session};
+use crate::key::Key;
+use crate::schema::PK;
+use crate::table::{Accounts, CAPACITY, PutError, Table};
+
+impl KeepAccounts for Table<Accounts> {
+    /// Two items change together: the account and its address. After an answer that was lost the
+    /// same transaction has no second effect for ten minutes; later it finds the address taken.
+    async fn register(&self, mut new: Account) -> Result<Account, RegisterError> {
+        let items = [account::encode(&new), encode_email(&new)];
+        let mut writes = Vec::with_capacity(items.len());
+        for item in items {
+            writes.push(self.put_new(item.map_err(|error| broken(&error))?)?);
+        }
+        let token = new.id.as_str();
+        for tried in 1..=MAX_TRIES {
+            let Err(error) = self.transact(writes.clone(), token).await else {
+                new.version = 1;
+                return Ok(new);
+            };
+            match refusal(error) {
+                None => step_aside(token, tried).await,
+                Some(refusal) => return Err(refusal),
+            }
+        }
+        let cause = Cause(format!("met other transactions {MAX_TRIES} times"));
+        Err(StoreError::Unavailable(cause).into())
+    }
+
+    async fn account(&self, id: &CustomerId) -> Result<Option<Account>, StoreError> {
+        let image = self.get(&Key::User(id.clone())).await?;
+        read(image, account::decode)
+    }
+
+    async fn owner_of(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+    ) -> Result<Option<CustomerId>, StoreError> {
+        let key = Key::Email(tenant.clone(), email.folded());
+        read(self.get(&key).await?, decode_owner)
+    }
+
+    async fn save_account(&self, mut changed: Account) -> Result<Account, SaveError<Account>> {
+        let image = account::encode(&changed).map_err(|error| broken(&error))?;
+        match self.put(image, changed.version).await {
+            Ok(()) => {
+                changed.version = changed.version.saturating_add(1);
+                Ok(changed)
+            }
+            Err(error) => Err(conflict(error, account::decode)?),
+        }
+    }
+}
+
+impl KeepSessions for Table<Accounts> {
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        read(self.get(&Key::Session(id)).await?, session::decode)
+    }
+
+    async fn save_session(&self, mut changed: Session) -> Result<Session, SaveError<Session>> {
+        let image = session::encode(&changed).map_err(|error| broken(&error))?;
+        match self.put(image, changed.version).await {
+            Ok(()) => {
+                changed.version = changed.version.saturating_add(1);
+                Ok(changed)
+            }
+            Err(error) => Err(conflict(error, session::decode)?),
+        }
+    }
+}
+
+type Decode<T> = fn(Image) -> Result<T, crate::item::ItemError>;
+
+fn read<T>(image: Option<Image>, decode: Decode<T>) -> Result<Option<T>, StoreError> {
+    let decoded = image.map(decode).transpose();
+    decoded.map_err(|error| broken(&error))
+}
+
+fn conflict<T: std::fmt::Debug>(
+    error: PutError,
+    decode: Decode<T>,
+) -> Result<SaveError<T>, StoreError> {
+    match error {
+        PutError::Refused(stored) => Ok(SaveError::Conflict(read(stored, decode)?.map(Box::new))),
+        PutError::Store(error) => Err(error),
+    }
+}
+
+impl Table<Accounts> {
+    fn put_new(&self, image: Image) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(image.into()))
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", PK)
+            .build()
+            .map_err(|error| broken(&error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    async fn transact(
+        &self,
+        writes: Vec<TransactWriteItem>,
+        token: &str,
+    ) -> Result<(), SdkError<TransactWriteItemsError>> {
+        self.client
+            .transact_write_items()
+            .return_consumed_capacity(CAPACITY)
+            .set_transact_items(Some(writes))
+            .client_request_token(token)
+            .send()
+            .await
+            .map(|_| ())
+    }
+}
+
+/// Why a registration did not happen; nothing when it met another one. The first write is the
+/// account's, the second its address's.
+fn refusal(error: SdkError<TransactWriteItemsError>) -> Option<RegisterError> {
+    let reasons = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons()
+        }
+        _ => return Some(classify(error).into()),
+    };
+    if reasons.get(1).is_some_and(failed_condition) {
+        return Some(RegisterError::EmailTaken);
+    }
+    if reasons.iter().any(passes) {
+        return None;
+    }
+    let codes: Vec<_> = reasons.iter().map(|reason| reason.code()).collect();
+    Some(StoreError::Broken(Cause(format!("cancelled: {codes:?}"))).into())
+}

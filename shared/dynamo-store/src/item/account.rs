@@ -1,0 +1,135 @@
+//! The items of an account: `USER#<id>`, and `EMAIL#<tenant>#<address>`, which makes its address
+//! its own.
+
+use domain::{Account, AccountState, CustomerId, Email, PasswordHash, Preferences, Profile, Role};
+use serde::{Deserialize, Serialize};
+
+use super::parts::{AddressItem, Nanos, read_tenant};
+use super::{Image, ItemError, expect_entity, read, write};
+use crate::key::Key;
+
+const ENTITY: &str = "account";
+const ADDRESS: &str = "address";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AccountItem {
+    pk: String,
+    entity: String,
+    version: u64,
+    tenant: String,
+    email: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<AddressItem>,
+    by_email: bool,
+    by_sms: bool,
+    roles: Vec<String>,
+    password: String,
+    status: String,
+    sessions_from: Nanos,
+    registered_at: Nanos,
+    changed_at: Nanos,
+}
+
+/// The item of the next version.
+pub(crate) fn encode(account: &Account) -> Result<Image, ItemError> {
+    let profile = &account.profile;
+    write(AccountItem {
+        pk: Key::User(account.id.clone()).pk(),
+        entity: ENTITY.to_owned(),
+        version: account.version.saturating_add(1),
+        tenant: account.tenant.to_string(),
+        email: account.email.as_str().to_owned(),
+        name: profile.name.clone(),
+        phone: profile.phone.clone(),
+        address: profile.address.as_ref().map(Into::into),
+        by_email: profile.preferences.email,
+        by_sms: profile.preferences.sms,
+        roles: account
+            .roles
+            .iter()
+            .map(|role| role.name().into())
+            .collect(),
+        password: account.password.0.clone(),
+        status: account.state.name().to_owned(),
+        sessions_from: Nanos(account.sessions_from),
+        registered_at: Nanos(account.registered_at),
+        changed_at: Nanos(account.changed_at),
+    })
+}
+
+pub(crate) fn decode(image: Image) -> Result<Account, ItemError> {
+    let item: AccountItem = read(image)?;
+    expect_entity(&item.entity, ENTITY)?;
+    Ok(Account {
+        id: id_of(&item.pk)?,
+        tenant: read_tenant(&item.tenant)?,
+        email: Email::parse(&item.email).map_err(ItemError::of("email"))?,
+        profile: Profile {
+            name: item.name,
+            phone: item.phone,
+            address: item.address.map(Into::into),
+            preferences: Preferences {
+                email: item.by_email,
+                sms: item.by_sms,
+            },
+        },
+        roles: item
+            .roles
+            .iter()
+            .map(|name| role(name))
+            .collect::<Result<_, _>>()?,
+        password: PasswordHash(item.password),
+        state: state(&item.status)?,
+        sessions_from: item.sessions_from.0,
+        registered_at: item.registered_at.0,
+        changed_at: item.changed_at.0,
+        version: item.version,
+    })
+}
+
+fn role(name: &str) -> Result<Role, ItemError> {
+    Role::from_name(name).ok_or_else(|| ItemError::of("roles")("no known role"))
+}
+
+fn state(name: &str) -> Result<AccountState, ItemError> {
+    let known = [AccountState::Active, AccountState::Deactivated];
+    let found = known.into_iter().find(|state| state.name() == name);
+    found.ok_or_else(|| ItemError::of("status")("no known status"))
+}
+
+fn id_of(pk: &str) -> Result<CustomerId, ItemError> {
+    match Key::parse(pk).map_err(ItemError::of("pk"))? {
+        Key::User(id) => Ok(id),
+        _ => Err(ItemError::of("pk")("the key names no account")),
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct EmailItem {
+    pk: String,
+    entity: String,
+    account: String,
+}
+
+/// The key of an account's address.
+pub(crate) fn email_key(account: &Account) -> Key {
+    Key::Email(account.tenant.clone(), account.email.folded())
+}
+
+/// The item that makes an account's address its own.
+pub(crate) fn encode_email(account: &Account) -> Result<Image, ItemError> {
+    write(EmailItem {
+        pk: email_key(account).pk(),
+        entity: ADDRESS.to_owned(),
+        account: account.id.to_string(),
+    })
+}
+
+pub(crate) fn decode_owner(image: Image) -> Result<CustomerId, ItemError> {
+    let item: EmailItem = read(image)?;
+    expect_entity(&item.entity, ADDRESS)?;
+    CustomerId::parse(&item.account).map_err(ItemError::of("account"))
+}

@@ -1,0 +1,16 @@
+//! Who is who: registering, signing in, staying signed in and signing out, free of HTTP and of
+//! tokens. Passwords are kept as Argon2id hashes; whether an address has an account shows neither
+//! in an answer nor in how long it takes.
+
+mod passwords;
+mod register;
+mod sessions;
+mod sign_in;
+
+pub use passwords::{Argon2Passwords, HashPasswords, PasswordParams, PasswordParamsError};
+pub use register::register;
+pub use sessions::{RefreshError, Refreshed, refresh, sign_out};
+pub use sign_in::{Credentials, SignInError, SignedIn, sign_in};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Passwords and what is kept of them.
+
+use argon2::password_hash::phc::PasswordHash as Phc;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use domain::PasswordHash;
+use domain::ports::{Cause, StoreError};
+use thiserror::Error;
+use uuid::Uuid;
+
+#[cfg(test)]
+mod tests;
+
+/// Turns passwords into what is kept of them. Each call costs one hash, whatever comes of it.
+pub trait HashPasswords {
+    /// What is kept of a password; `salt` is random.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] when the hash cannot be made.
+    fn hash(&self, password: &str, salt: Uuid) -> Result<PasswordHash, StoreError>;
+
+    /// Whether it is the password that this was kept of. Nothing was kept of an account that does
+    /// not exist: then it is not, and it takes as long to find out.
+    fn verify(&self, kept: Option<&PasswordHash>, password: &str) -> bool;
+}
+
+/// What one hash costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordParams {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// How often it is gone through.
+    pub passes: u32,
+}
+
+impl Default for PasswordParams {
+    /// OWASP's password storage cheat sheet, read in 2026: at least 19 MiB and two passes.
+    fn default() -> Self {
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+        }
+    }
+}
+
+/// The parameters are out of Argon2's bounds, or below OWASP's.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a password's hash takes at least 19456 KiB and two passes")]
+pub struct PasswordParamsError;
+
+/// Argon2id with one lane.
+#[derive(Clone, Debug)]
+pub struct Argon2Passwords {
+    argon2: Argon2<'static>,
+    /// Of no password: what is verified where there is no account.
+    nobody: PasswordHash,
+}
+
+impl Argon2Passwords {
+    /// Hashes once, for accounts that do not exist.
+    ///
+    /// # Errors
+    /// [`PasswordParamsError`].
+    pub fn new(params: PasswordParams, salt: Uuid) -> Result<Self, PasswordParamsError> {
+        let least = PasswordParams::default();
+        if params.memory_kib < least.memory_kib || params.passes < least.passes {
+            return Err(PasswordParamsError);
+        }
+        let params = Params::new(params.memory_kib, params.passes, 1, None);
+        let params = params.map_err(|_| PasswordParamsError)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = kept(&argon2, "", salt).map_err(|_| PasswordParamsError)?;
+        Ok(Self { argon2, nobody })
+    }
+}
+
+fn kept(
+    argon2: &Argon2<'_>,
+    password: &str,
+    salt: Uuid,
+) -> Result<PasswordHash, argon2::password_hash::Error> {
+    let hash: Phc = argon2.hash_password_with_salt(password.as_bytes(), salt.as_bytes())?;
+    Ok(PasswordHash(hash.to_string()))
+}
+
+impl HashPasswords for Argon2Passwords {
+    fn hash(&self, password: &str, salt: Uuid) -> Result<PasswordHash, StoreError> {
+        kept(&self.argon2, password, salt)
+            .map_err(|error| StoreError::Broken(Cause(format!("no hash: {error}"))))
+    }
+
+    fn verify(&self, kept: Option<&PasswordHash>, password: &str) -> bool {
+        let hash = kept.unwrap_or(&self.nobody);
+        let fits = Phc::new(&hash.0).is_ok_and(|hash| {
+            let verified = self.argon2.verify_password(password.as_bytes(), &hash);
+            verified.is_ok()
+        });
+        fits && kept.is_some()
+    }
+}

@@ -1,0 +1,105 @@
+//! Staying signed in, and signing out.
+
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use domain::ports::{Cause, KeepAccounts, KeepSessions, SaveError, StoreError};
+use domain::{Account, Generation, Session, SessionId, SessionLimits, SessionRejection};
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// How often a rotation is decided anew after another was faster.
+const MAX_ROUNDS: u32 = 8;
+
+/// A session that goes on.
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    /// Who is signed in, as they are now.
+    pub account: Account,
+    /// Which token of the session is live now.
+    pub live: Generation,
+}
+
+/// Why a session does not go on.
+#[derive(Debug, Error)]
+pub enum RefreshError {
+    /// There is no such session, or it is not its live token. To its bearer all of them are the
+    /// same; [`SessionRejection::Reused`] is worth a warning.
+    #[error("the session does not go on")]
+    Refused(#[source] SessionRejection),
+    /// The store failed. The token is as good as before.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl EdgeError for RefreshError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Refused(_) => ErrorName::BadInput,
+            Self::Store(error) => error.name(),
+        }
+    }
+}
+
+/// Takes a token for the next one: two reads and, unless it is repeated within its grace, one
+/// conditional write. A token that was replaced before ends the session.
+///
+/// # Errors
+/// [`RefreshError`].
+pub async fn refresh<S: KeepAccounts + KeepSessions>(
+    store: &S,
+    (id, token): (SessionId, Generation),
+    limits: &SessionLimits,
+    now: Timestamp,
+) -> Result<Refreshed, RefreshError> {
+    let refused = RefreshError::Refused;
+    let found = store.session(id).await?;
+    let mut session = found.ok_or(refused(SessionRejection::Unknown))?;
+    let account = store.account(&session.account).await?;
+    let account = account
+        .filter(|account| account.admits(session.began_at))
+        .ok_or(refused(SessionRejection::Ended))?;
+    for _ in 0..MAX_ROUNDS {
+        let before = session.clone();
+        let presented = session.present(token, limits, now);
+        if session != before {
+            match store.save_session(session).await {
+                Ok(_) => {}
+                Err(SaveError::Conflict(Some(stored))) => {
+                    session = *stored;
+                    continue;
+                }
+                Err(SaveError::Conflict(None)) => return Err(refused(SessionRejection::Unknown)),
+                Err(SaveError::Store(error)) => return Err(error.into()),
+            }
+        }
+        let live = presented.map_err(refused)?;
+        return Ok(Refreshed { account, live });
+    }
+    let cause = Cause(format!("rotated by others {MAX_ROUNDS} times"));
+    Err(StoreError::Unavailable(cause).into())
+}
+
+/// Ends a session, whichever of its tokens is live. One that is not there has ended.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sign_out(store: &impl KeepSessions, id: SessionId) -> Result<(), StoreError> {
+    let mut found = store.session(id).await?;
+    for _ in 0..MAX_ROUNDS {
+        let Some(mut session) = found else {
+            return Ok(());
+        };
+        let before: Session = session.clone();
+        session.sign_out();
+        if session == before {
+            return Ok(());
+        }
+        found = match store.save_session(session).await {
+            Ok(_) | Err(SaveError::Conflict(None)) => return Ok(()),
+            Err(SaveError::Conflict(Some(stored))) => Some(*stored),
+            Err(SaveError::Store(error)) => return Err(error),
+        };
+    }
+    let cause = Cause(format!("changed by others {MAX_ROUNDS} times"));
+    Err(StoreError::Unavailable(cause))
+}

@@ -1,0 +1,89 @@
+//! Signing in with a password.
+
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use domain::ports::{KeepAccounts, KeepSessions, SaveError, StoreError};
+use domain::{Account, CustomerId, Email, Session, SessionId, SessionLimits, TenantId};
+use jiff::Timestamp;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::HashPasswords;
+
+/// Who says that they are whom.
+#[derive(Clone, Debug)]
+pub struct Credentials<'a> {
+    /// Whose shop.
+    pub tenant: &'a TenantId,
+    /// Of which account.
+    pub email: &'a Email,
+    /// In clear.
+    pub password: &'a str,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub account: Account,
+    /// By which session.
+    pub session: Session,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, Error)]
+pub enum SignInError {
+    /// No such account, a wrong password, or an account that may not sign in. To whoever tries all
+    /// of them are the same.
+    #[error("address and password do not fit")]
+    Refused,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl EdgeError for SignInError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Refused => ErrorName::BadInput,
+            Self::Store(error) => error.name(),
+        }
+    }
+}
+
+/// Begins a session. Two reads and one hash, whether there is an account or not.
+///
+/// # Errors
+/// [`SignInError`].
+pub async fn sign_in<S: KeepAccounts + KeepSessions>(
+    store: &S,
+    passwords: &impl HashPasswords,
+    who: Credentials<'_>,
+    session_id: Uuid,
+    now: Timestamp,
+) -> Result<SignedIn, SignInError> {
+    let owner = store.owner_of(who.tenant, who.email).await?;
+    // Nobody has a random id.
+    let id = owner.unwrap_or_else(|| CustomerId::from(session_id));
+    let account = store.account(&id).await?;
+    let kept = account.as_ref().map(|account| &account.password);
+    let fits = passwords.verify(kept, who.password);
+    let account = account
+        .filter(|account| fits && account.tenant == *who.tenant && account.admits(now))
+        .ok_or(SignInError::Refused)?;
+    let whose = (account.tenant.clone(), account.id.clone());
+    let limits = SessionLimits::default();
+    let session = Session::begin(SessionId(session_id), whose, &limits, now);
+    let session = store
+        .save_session(session)
+        .await
+        .map_err(|error| match error {
+            SaveError::Store(error) => error,
+            // The id is new: it can only be our own write, whose answer was lost and which was sent
+            // again. The token is made from the id, so nothing is lost by saying so.
+            SaveError::Conflict(_) => {
+                StoreError::Unavailable(domain::ports::Cause("the session is there".to_owned()))
+            }
+        })?;
+    Ok(SignedIn { account, session })
+}

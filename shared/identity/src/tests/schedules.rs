@@ -1,0 +1,277 @@
+//! Two tabs of one owner and a thief on one session, in any order, with every call of the store
+//! between any two of the others: 10,000 schedules.
+//!
+//! The tabs share what a browser shares: the newest token, and when it was fetched. A tab fetches
+//! the next when that is a minute old, and asks again at once when its request was lost; a request
+//! lasts at most as long as the function may. The thief has copied the token at some time.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use domain::ports::{RegisterError, SaveError};
+use domain::{CustomerId, Email};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use testkit::build::an_account;
+
+use super::*;
+
+/// Time limit of the function, in seconds.
+const LIMIT: i64 = 10;
+/// Age at which a token is replaced, in seconds.
+const AGE: i64 = 60;
+
+/// A store at whose every call others may go first.
+#[derive(Clone, Debug)]
+struct Yielding(FakeAccounts);
+
+async fn others_first() {
+    let mut waited = false;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut waited, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+impl KeepAccounts for Yielding {
+    async fn register(&self, account: Account) -> Result<Account, RegisterError> {
+        self.0.register(account).await
+    }
+
+    async fn account(&self, id: &CustomerId) -> Result<Option<Account>, StoreError> {
+        others_first().await;
+        self.0.account(id).await
+    }
+
+    async fn owner_of(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+    ) -> Result<Option<CustomerId>, StoreError> {
+        self.0.owner_of(tenant, email).await
+    }
+
+    async fn save_account(&self, account: Account) -> Result<Account, SaveError<Account>> {
+        self.0.save_account(account).await
+    }
+}
+
+impl KeepSessions for Yielding {
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        others_first().await;
+        self.0.session(id).await
+    }
+
+    async fn save_session(&self, session: Session) -> Result<Session, SaveError<Session>> {
+        others_first().await;
+        let saved = self.0.save_session(session).await;
+        // It happened, and the answer is on its way.
+        others_first().await;
+        saved
+    }
+}
+
+type Answer = Result<Refreshed, RefreshError>;
+type Request = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// One of those who hold tokens.
+#[derive(Default)]
+struct Holder {
+    under_way: Option<(Request, i64)>,
+    /// A request was lost: ask again with the same token.
+    again: Option<u32>,
+}
+
+struct World {
+    store: Yielding,
+    id: SessionId,
+    now: i64,
+    /// What the browser keeps: the newest token, and when it came.
+    kept: (u32, i64),
+    stolen: Option<u32>,
+    /// Two tabs, then the thief.
+    holders: [Holder; 3],
+}
+
+const THIEF: usize = 2;
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+fn time(second: i64) -> Timestamp {
+    at(second)
+}
+
+impl World {
+    fn new() -> Self {
+        let store = FakeAccounts::default();
+        let alice = now(store.register(an_account("alice"))).unwrap();
+        let id = SessionId(Uuid::from_u128(1));
+        let whose = (alice.tenant, alice.id);
+        let session = Session::begin(id, whose, &SessionLimits::default(), time(0));
+        now(store.save_session(session)).unwrap();
+        Self {
+            store: Yielding(store),
+            id,
+            now: 0,
+            kept: (1, 0),
+            stolen: None,
+            holders: <[Holder; 3]>::default(),
+        }
+    }
+
+    fn ended(&self) -> Option<SessionEnd> {
+        self.store.0.sessions()[0].ended
+    }
+
+    /// While requests are under way a second at most goes by: a request that is not held up by the
+    /// others is answered in time.
+    fn wait(&mut self, seconds: i64) {
+        let busy = self.holders.iter().any(|it| it.under_way.is_some());
+        self.now += if busy { seconds.min(1) } else { seconds };
+    }
+
+    /// Which token a holder would ask with now.
+    fn token_of(&mut self, who: usize) -> Option<u32> {
+        if who == THIEF {
+            return self.stolen;
+        }
+        let (newest, came) = self.kept;
+        let lost = self.holders[who].again.take();
+        // Another tab may have fetched a newer one meanwhile.
+        let lost = lost.filter(|&lost| lost >= newest);
+        lost.or((self.now - came >= AGE).then_some(newest))
+    }
+
+    fn ask(&mut self, who: usize) {
+        let Some(token) = self.token_of(who) else {
+            return;
+        };
+        let (store, id, at) = (self.store.clone(), self.id, time(self.now));
+        let request = async move {
+            let limits = SessionLimits::default();
+            refresh(&store, (id, Generation(token)), &limits, at).await
+        };
+        self.holders[who].under_way = Some((Box::pin(request), self.now));
+        self.holders[who].again = Some(token);
+    }
+
+    /// Lets a request go one call further; a tab that is told off says so.
+    fn step(&mut self, who: usize) -> Option<RefreshError> {
+        let Some((mut request, since)) = self.holders[who].under_way.take() else {
+            self.ask(who);
+            return None;
+        };
+        if self.now - since >= LIMIT {
+            // The function was stopped; its holder asks again with the same token.
+            self.ask(who);
+            return None;
+        }
+        let polled = request
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        match polled {
+            Poll::Pending => {
+                self.holders[who].under_way = Some((request, since));
+                None
+            }
+            Poll::Ready(answer) => {
+                self.holders[who].again = None;
+                self.take(who, answer)
+            }
+        }
+    }
+
+    fn take(&mut self, who: usize, answer: Answer) -> Option<RefreshError> {
+        match answer {
+            Ok(refreshed) if who == THIEF => {
+                self.stolen = Some(refreshed.live.0);
+                None
+            }
+            Ok(refreshed) => {
+                if refreshed.live.0 > self.kept.0 {
+                    self.kept = (refreshed.live.0, self.now);
+                }
+                None
+            }
+            Err(_) if who == THIEF => None,
+            Err(error) => Some(error),
+        }
+    }
+
+    /// What any token is worth now.
+    fn is_dead(&self) -> bool {
+        let live = self.store.0.sessions()[0].live.0;
+        (1..=live).all(|token| {
+            let mut session = self.store.0.sessions().remove(0);
+            let limits = SessionLimits::default();
+            session
+                .present(Generation(token), &limits, time(self.now))
+                .is_err()
+        })
+    }
+}
+
+/// Who goes next, and how many seconds later.
+fn turns(holders: std::ops::Range<usize>) -> impl Strategy<Value = Vec<(usize, i64)>> {
+    let pause = prop_oneof![6 => 0..=1_i64, 2 => 2..=9_i64, 1 => 20..=90_i64];
+    prop::collection::vec((holders, pause), 1..120)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    #[test]
+    fn two_tabs_alone_are_never_signed_out(turns in turns(0..2)) {
+        let mut world = World::new();
+        for (who, pause) in turns {
+            world.wait(pause);
+            let refused = world.step(who);
+            prop_assert!(refused.is_none(), "{refused:?} at {}", world.now);
+        }
+        prop_assert_eq!(world.ended(), None);
+    }
+
+    #[test]
+    fn a_thief_and_the_owner_do_not_both_go_on(turns in turns(0..3), stolen_at in 0_usize..60) {
+        let mut world = World::new();
+        for (turn, (who, pause)) in turns.into_iter().enumerate() {
+            world.wait(pause);
+            if turn == stolen_at {
+                world.stolen = Some(world.kept.0);
+            }
+            let refused = world.step(who);
+            if world.ended().is_some() {
+                prop_assert!(world.is_dead(), "a token lives after {refused:?}");
+            }
+            if let Some(RefreshError::Refused(why)) = refused {
+                prop_assert!(world.stolen.is_some(), "{why} without a thief");
+                prop_assert_eq!(world.ended(), Some(SessionEnd::Reused));
+            }
+        }
+        // Whoever asks next, the owner with what the browser keeps, and the thief with what they
+        // have, at most one of them goes on.
+        world.now += AGE;
+        let limits = SessionLimits::default();
+        let mut session = world.store.0.sessions().remove(0);
+        let owner = session.present(Generation(world.kept.0), &limits, time(world.now));
+        world.now += AGE;
+        let thief = world.stolen.map(|token| {
+            session.present(Generation(token), &limits, time(world.now))
+        });
+        prop_assert!(owner.is_err() || thief.is_none_or(|thief| thief.is_err()));
+    }
+}

@@ -1,0 +1,119 @@
+//! Accounts and sessions.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use domain::ports::{KeepAccounts, KeepSessions, RegisterError, SaveError, StoreError};
+use domain::{Account, CustomerId, Email, Session, SessionId, TenantId};
+
+use super::unavailable;
+use crate::lock;
+
+/// The accounts table.
+#[derive(Clone, Debug, Default)]
+pub struct FakeAccounts(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    accounts: BTreeMap<CustomerId, Account>,
+    owners: BTreeMap<(TenantId, String), CustomerId>,
+    sessions: BTreeMap<SessionId, Session>,
+    calls: usize,
+    failing: bool,
+}
+
+impl Inner {
+    fn called(&mut self) -> Result<(), StoreError> {
+        self.calls += 1;
+        if self.failing {
+            return Err(unavailable());
+        }
+        Ok(())
+    }
+}
+
+impl FakeAccounts {
+    /// How often the store was called.
+    pub fn calls(&self) -> usize {
+        lock(&self.0).calls
+    }
+
+    /// Lets every call find the store unavailable from now on, or no longer.
+    pub fn fail(&self, failing: bool) {
+        lock(&self.0).failing = failing;
+    }
+
+    /// All sessions.
+    pub fn sessions(&self) -> Vec<Session> {
+        lock(&self.0).sessions.values().cloned().collect()
+    }
+
+    /// All accounts.
+    pub fn accounts(&self) -> Vec<Account> {
+        lock(&self.0).accounts.values().cloned().collect()
+    }
+}
+
+impl KeepAccounts for FakeAccounts {
+    async fn register(&self, mut account: Account) -> Result<Account, RegisterError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let address = (account.tenant.clone(), account.email.folded());
+        if inner.owners.contains_key(&address) {
+            return Err(RegisterError::EmailTaken);
+        }
+        account.version = 1;
+        inner.owners.insert(address, account.id.clone());
+        inner.accounts.insert(account.id.clone(), account.clone());
+        Ok(account)
+    }
+
+    async fn account(&self, id: &CustomerId) -> Result<Option<Account>, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        Ok(inner.accounts.get(id).cloned())
+    }
+
+    async fn owner_of(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+    ) -> Result<Option<CustomerId>, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let address = (tenant.clone(), email.folded());
+        Ok(inner.owners.get(&address).cloned())
+    }
+
+    async fn save_account(&self, mut account: Account) -> Result<Account, SaveError<Account>> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let stored = inner.accounts.get(&account.id);
+        if stored.map_or(0, |stored| stored.version) != account.version {
+            return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
+        }
+        account.version += 1;
+        inner.accounts.insert(account.id.clone(), account.clone());
+        Ok(account)
+    }
+}
+
+impl KeepSessions for FakeAccounts {
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        Ok(inner.sessions.get(&id).cloned())
+    }
+
+    async fn save_session(&self, mut session: Session) -> Result<Session, SaveError<Session>> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let stored = inner.sessions.get(&session.id);
+        if stored.map_or(0, |stored| stored.version) != session.version {
+            return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
+        }
+        session.version += 1;
+        inner.sessions.insert(session.id, session.clone());
+        Ok(session)
+    }
+}

@@ -1,0 +1,125 @@
+//! Checks of [`KeepAccounts`] and [`KeepSessions`].
+
+use domain::ports::{KeepAccounts, KeepSessions, RegisterError, SaveError};
+use domain::{
+    Account, AccountState, Generation, PasswordHash, Preferences, Profile, Role, Session,
+    SessionEnd, SessionId, SessionLimits, TenantId,
+};
+use uuid::Uuid;
+
+use crate::build::{address, an_account, at, customer, email, tenant};
+use crate::{must, must_fail, must_have};
+
+/// Nobody is known at first.
+pub async fn knows_nobody_at_first(store: &(impl KeepAccounts + KeepSessions)) {
+    assert_eq!(must(store.account(&customer("alice")).await), None);
+    let owner = must(store.owner_of(&tenant(), &email("alice@example.org")).await);
+    assert_eq!(owner, None);
+    assert_eq!(must(store.session(SessionId(Uuid::nil())).await), None);
+}
+
+/// A new account is found by its id and by its address, however that is written.
+pub async fn finds_an_account_by_id_and_address(store: &impl KeepAccounts) {
+    let alice = must(store.register(an_account("alice")).await);
+    assert_eq!(alice.version, 1);
+    let found = must(store.account(&alice.id).await);
+    assert_eq!(found.as_ref(), Some(&alice));
+    let shouted = email("ALICE@Example.ORG");
+    let owner = must(store.owner_of(&tenant(), &shouted).await);
+    assert_eq!(owner, Some(alice.id));
+}
+
+/// One shop has one account for an address; another shop may have another.
+pub async fn gives_an_address_to_one_account(store: &impl KeepAccounts) {
+    must(store.register(an_account("alice")).await);
+    let twin = Account {
+        id: customer("twin"),
+        email: email("Alice@example.org"),
+        ..an_account("alice")
+    };
+    let refused = must_fail(store.register(twin.clone()).await);
+    assert_eq!(refused, RegisterError::EmailTaken);
+    assert_eq!(must(store.account(&twin.id).await), None);
+    let elsewhere = Account {
+        tenant: must(TenantId::parse("elsewhere")),
+        ..twin
+    };
+    must(store.register(elsewhere).await);
+}
+
+/// Everything that an account can hold is read back.
+pub async fn reads_back_a_whole_account(store: &impl KeepAccounts) {
+    let mut account = must(store.register(an_account("alice")).await);
+    account.profile = Profile {
+        name: "Alice Liddell".to_owned(),
+        phone: Some("+441632960001".to_owned()),
+        address: Some(address()),
+        preferences: Preferences {
+            email: false,
+            sms: true,
+        },
+    };
+    account.roles = vec![Role::Customer, Role::Support, Role::Admin];
+    account.password = PasswordHash("$another".to_owned());
+    account.state = AccountState::Deactivated;
+    account.sessions_from = at(3);
+    account.changed_at = at(4);
+    let saved = must(store.save_account(account.clone()).await);
+    account.version += 1;
+    assert_eq!(saved, account);
+    assert_eq!(must(store.account(&account.id).await), Some(account));
+}
+
+/// Who comes second is told what the first stored.
+pub async fn refuses_a_stale_account(store: &impl KeepAccounts) {
+    let read = must(store.register(an_account("alice")).await);
+    let mut first = read.clone();
+    first.end_sessions(at(9));
+    let first = must(store.save_account(first).await);
+    let Err(SaveError::Conflict(stored)) = store.save_account(read).await else {
+        panic!("a stale account was stored");
+    };
+    assert_eq!(*must_have(stored), first);
+}
+
+fn a_session() -> Session {
+    let who = (tenant(), customer("alice"));
+    let id = SessionId(Uuid::from_u128(7));
+    Session::begin(id, who, &SessionLimits::default(), at(0))
+}
+
+/// A session is read back as it was stored, in every state.
+pub async fn reads_back_a_session(store: &impl KeepSessions) {
+    let mut session = must(store.save_session(a_session()).await);
+    assert_eq!(session.version, 1);
+    session.live = Generation(5);
+    session.rotated_at = at(60);
+    session = must(store.save_session(session).await);
+    session.ended = Some(SessionEnd::Reused);
+    session = must(store.save_session(session).await);
+    assert_eq!(must(store.session(session.id).await), Some(session));
+}
+
+/// Of two that rotate the same token one wins, and the other is told the winner's.
+pub async fn lets_one_of_two_rotations_win(store: &impl KeepSessions) {
+    let read = must(store.save_session(a_session()).await);
+    let mut first = read.clone();
+    must(first.present(Generation::FIRST, &SessionLimits::default(), at(1)));
+    let first = must(store.save_session(first).await);
+    let mut second = read;
+    must(second.present(Generation::FIRST, &SessionLimits::default(), at(2)));
+    let Err(SaveError::Conflict(stored)) = store.save_session(second).await else {
+        panic!("both won");
+    };
+    assert_eq!(*must_have(stored), first);
+}
+
+/// A session is not begun twice.
+pub async fn does_not_begin_a_session_twice(store: &impl KeepSessions) {
+    must(store.save_session(a_session()).await);
+    let again = store.save_session(a_session()).await;
+    assert!(
+        matches!(again, Err(SaveError::Conflict(Some(_)))),
+        "{again:?}"
+    );
+}
