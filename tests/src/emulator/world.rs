@@ -74,9 +74,13 @@ impl Shop {
     pub async fn world(&self) -> World {
         let noted: Noted = self.noted().clone();
         let customers = format!("c-{}-", self.name());
-        let mut orders = self.tables.all_orders().await;
-        orders.retain(|order| order.facts.customer.as_str().starts_with(&customers));
         let mut ids: BTreeSet<OrderId> = noted.orders.iter().copied().collect();
+        let mut orders = self.tables.all_orders().await;
+        // Those of its own customers, asked for or not, and those of accounts.
+        orders.retain(|order| {
+            let its_own = order.facts.customer.as_str().starts_with(&customers);
+            its_own || ids.contains(&order.facts.id)
+        });
         ids.extend(orders.iter().map(|order| order.facts.id));
         let mut world = World {
             orders,
