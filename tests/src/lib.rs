@@ -8,4 +8,5 @@
 
 pub mod asl;
 pub mod emulator;
+pub mod front_door;
 pub mod world;

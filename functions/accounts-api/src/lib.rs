@@ -16,7 +16,7 @@ mod users;
 mod well_known;
 
 pub use config::Config;
-pub use routes::{App, Store, api};
+pub use routes::{App, Store, api, routes};
 
 #[cfg(test)]
 mod tests;

@@ -40,8 +40,16 @@ const OWN_OR_ADMIN: Policy = Policy::Owner(&[Role::Admin]);
 /// One's own, and nobody else's.
 const OWN: Policy = Policy::Owner(&[]);
 
-/// The routes.
+/// The routes at work.
 pub fn api<S: Store, P>(app: App<S, P>) -> Api
+where
+    P: HashPasswords + Send + Sync + 'static,
+{
+    routes().with_state(Arc::new(app))
+}
+
+/// The routes.
+pub fn routes<S: Store, P>() -> Api<Arc<App<S, P>>>
 where
     P: HashPasswords + Send + Sync + 'static,
 {
@@ -69,5 +77,4 @@ where
             Anybody,
             well_known::configuration::<S, P>,
         )
-        .with_state(Arc::new(app))
 }

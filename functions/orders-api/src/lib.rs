@@ -13,7 +13,7 @@ mod config;
 mod routes;
 
 pub use config::Config;
-pub use routes::{App, Orders, api};
+pub use routes::{App, Orders, api, routes};
 
 #[cfg(test)]
 mod tests;

@@ -28,13 +28,17 @@ pub struct App<O> {
 /// What staff may do to anybody's orders, customers do to their own.
 const OWN_OR_STAFF: Policy = Policy::Owner(&[Role::Support, Role::Admin]);
 
-/// The routes.
+/// The routes at work.
 pub fn api<O: Orders + Send + Sync + 'static>(app: App<O>) -> Api {
+    routes().with_state(Arc::new(app))
+}
+
+/// The routes.
+pub fn routes<O: Orders + Send + Sync + 'static>() -> Api<Arc<App<O>>> {
     Api::default()
         .get("/api/v1/orders", Policy::Owner(&[]), list::<O>)
         .get("/api/v1/orders/{id}", OWN_OR_STAFF, show::<O>)
         .get("/api/v1/orders/{id}/status", OWN_OR_STAFF, status::<O>)
-        .with_state(Arc::new(app))
 }
 
 /// Query of the list.

@@ -31,15 +31,22 @@ pub struct App<O, C> {
     pub clock: Clock,
 }
 
-/// `POST /api/v1/orders`.
+/// The route at work.
 pub fn api<O, C>(app: App<O, C>) -> Api
 where
     O: Orders + Send + Sync + 'static,
     C: ReadCatalogue + Send + Sync + 'static,
 {
-    Api::default()
-        .post("/api/v1/orders", Policy::Owner(&[]), post_order::<O, C>)
-        .with_state(Arc::new(app))
+    routes().with_state(Arc::new(app))
+}
+
+/// `POST /api/v1/orders`.
+pub fn routes<O, C>() -> Api<Arc<App<O, C>>>
+where
+    O: Orders + Send + Sync + 'static,
+    C: ReadCatalogue + Send + Sync + 'static,
+{
+    Api::default().post("/api/v1/orders", Policy::Owner(&[]), post_order::<O, C>)
 }
 
 async fn post_order<O, C>(

@@ -14,7 +14,7 @@ mod http;
 mod place;
 
 pub use config::Config;
-pub use http::{App, api};
+pub use http::{App, api, routes};
 pub use place::{PlaceError, Placed, Request, place};
 
 #[cfg(test)]

@@ -96,6 +96,11 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         self
     }
 
+    /// All routes, in the order in which they were added.
+    pub fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().map(|(route, _)| route)
+    }
+
     /// Gives the handlers what they work with.
     pub fn with_state(self, state: S) -> Api {
         let given =
@@ -107,11 +112,6 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
 }
 
 impl Api {
-    /// All routes, in the order in which they were added.
-    pub fn routes(&self) -> impl Iterator<Item = &Route> {
-        self.routes.iter().map(|(route, _)| route)
-    }
-
     pub(crate) fn into_routes(self) -> Vec<(Route, MethodRouter)> {
         self.routes
     }

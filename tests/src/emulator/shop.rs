@@ -227,9 +227,14 @@ impl Shop {
         must(self.signer.mint(claims))
     }
 
+    /// The address of a path from the root on.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.stack.get("API_URL"))
+    }
+
     /// A request to the API.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        let url = format!("{}/api/v1{path}", self.stack.get("API_URL"));
+        let url = self.url(&format!("/api/v1{path}"));
         self.stack.http.request(method, url)
     }
 

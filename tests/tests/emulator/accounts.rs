@@ -99,11 +99,7 @@ async fn sixteen_registrations_of_one_address_at_once_are_one_account() {
 #[tokio::test]
 async fn what_verifies_tokens_is_found_by_whoever_wants_it() {
     let shop = Shop::open("discovery").await;
-    let base = shop.stack.get("API_URL");
-    let get = async |path: &str| {
-        let request = shop.stack.http.get(format!("{base}{path}"));
-        shop.ask(request).await
-    };
+    let get = async |path: &str| shop.ask(shop.stack.http.get(shop.url(path))).await;
     let configuration = get("/.well-known/openid-configuration").await;
     assert_eq!(configuration.status, 200, "{}", configuration.body);
     let jwks_uri = text(&configuration, "jwks_uri");

@@ -8,6 +8,7 @@ mod machines;
 mod manifest;
 mod mutants;
 mod repository;
+mod routes;
 mod rust;
 mod sources;
 mod tables;

@@ -32,7 +32,7 @@ fn resource<'a>(template: &'a Yaml, id: &str, kind: &str) -> Option<&'a Yaml> {
 }
 
 /// `place-order` → `PlaceOrder`.
-fn logical_id(folder: &str) -> String {
+pub(crate) fn logical_id(folder: &str) -> String {
     let capital = |word: &str| {
         let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
         first.to_uppercase() + rest
