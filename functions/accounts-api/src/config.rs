@@ -1,8 +1,7 @@
 //! What the function is told by its environment.
 
-use std::str::FromStr;
-
-use domain::{InvalidId, TenantId};
+use contracts::http::Secret;
+use domain::TenantId;
 use http_edge::token::{Issuer, IssuerError};
 use identity::PasswordParams;
 use lambda_boot::{ConfigError, Env, TokenSettings};
@@ -15,45 +14,13 @@ pub struct Config {
     /// How tokens are verified.
     pub tokens: TokenSettings,
     /// The private key that signs access tokens, in PEM.
-    pub signing_key: Hidden,
+    pub signing_key: Secret,
     /// The key of refresh tokens, in hexadecimal digits.
-    pub refresh_key: Hidden,
+    pub refresh_key: Secret,
     /// The shop that customers register in.
     pub tenant: TenantId,
     /// What the hash of a password costs.
     pub passwords: PasswordParams,
-}
-
-/// A secret of the environment. It does not show.
-#[derive(Clone)]
-pub struct Hidden(pub String);
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Hidden(..)")
-    }
-}
-
-impl Config {
-    /// Who makes the tokens.
-    ///
-    /// # Errors
-    /// [`IssuerError`] when a key cannot be used.
-    pub fn issuer(&self) -> Result<Issuer, IssuerError> {
-        let tokens = &self.tokens;
-        let names = (tokens.issuer.as_str(), tokens.audience.as_str());
-        Issuer::new(names, &self.signing_key.0, &self.refresh_key.0)
-    }
-}
-
-struct Shop(TenantId);
-
-impl FromStr for Shop {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        TenantId::parse(text).map(Self)
-    }
 }
 
 impl Config {
@@ -67,21 +34,31 @@ impl Config {
         let tokens = read.tokens();
         let signing_key = read.text("TOKEN_SIGNING_KEY");
         let refresh_key = read.text("REFRESH_KEY");
-        let tenant = read.parsed::<Shop>("HOME_TENANT");
+        let tenant = read.parsed("HOME_TENANT");
         let memory_kib = read.parsed("PASSWORD_MEMORY_KIB");
         let passes = read.parsed("PASSWORD_PASSES");
         read.finish(|| {
             Some(Self {
                 accounts: accounts?,
                 tokens: tokens?,
-                signing_key: Hidden(signing_key?),
-                refresh_key: Hidden(refresh_key?),
-                tenant: tenant?.0,
+                signing_key: Secret(signing_key?),
+                refresh_key: Secret(refresh_key?),
+                tenant: tenant?,
                 passwords: PasswordParams {
                     memory_kib: memory_kib?,
                     passes: passes?,
                 },
             })
         })
+    }
+
+    /// Who makes the tokens.
+    ///
+    /// # Errors
+    /// [`IssuerError`] when a key cannot be used.
+    pub fn issuer(&self) -> Result<Issuer, IssuerError> {
+        let tokens = &self.tokens;
+        let names = (tokens.issuer.as_str(), tokens.audience.as_str());
+        Issuer::new(names, &self.signing_key.0, &self.refresh_key.0)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::TenantId;
 use domain::ports::{KeepAccounts, KeepSessions};
-use http_edge::token::Issuer;
+use http_edge::token::{Issuer, discovery};
 use http_edge::{Api, Policy, Role};
 use identity::HashPasswords;
 use lambda_boot::{Clock, TokenSettings};
@@ -39,6 +39,7 @@ pub struct App<S, P> {
 const OWN_OR_ADMIN: Policy = Policy::Owner(&[Role::Admin]);
 /// One's own, and nobody else's.
 const OWN: Policy = Policy::Owner(&[]);
+const ADMIN: Policy = Policy::Only(&[Role::Admin]);
 
 /// The routes at work.
 pub fn api<S: Store, P>(app: App<S, P>) -> Api
@@ -63,17 +64,32 @@ where
             OWN,
             users::change_password::<S, P>,
         )
+        .post(
+            "/api/v1/users/{id}/deactivate",
+            OWN_OR_ADMIN,
+            users::deactivate::<S, P>,
+        )
+        .post(
+            "/api/v1/admin/users/{id}/activate",
+            ADMIN,
+            users::activate::<S, P>,
+        )
+        .put(
+            "/api/v1/admin/users/{id}/roles",
+            ADMIN,
+            users::appoint::<S, P>,
+        )
         .post("/api/v1/auth/login", Anybody, sessions::sign_in::<S, P>)
         .post("/api/v1/auth/refresh", Anybody, sessions::refresh::<S, P>)
         .post("/api/v1/auth/logout", Anybody, sessions::sign_out::<S, P>)
         .post(
             "/api/v1/auth/logout-all",
             OWN,
-            sessions::sign_out_everywhere::<S, P>,
+            users::sign_out_everywhere::<S, P>,
         )
-        .get("/.well-known/jwks.json", Anybody, well_known::jwks::<S, P>)
+        .get(discovery::JWKS, Anybody, well_known::jwks::<S, P>)
         .get(
-            "/.well-known/openid-configuration",
+            discovery::CONFIGURATION,
             Anybody,
             well_known::configuration::<S, P>,
         )

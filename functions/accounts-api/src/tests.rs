@@ -1,9 +1,11 @@
 //! The routes inside the edge, with the tokens that they give out, against accounts in memory.
 
 mod refusals;
+mod running;
 mod staying;
 
 use axum::Router;
+use contracts::http::Secret;
 use domain::Role;
 use domain::ports::KeepAccounts;
 use http_edge::token::SigningKey;
@@ -19,7 +21,6 @@ use testkit::http::{Answer, Ask};
 use testkit::keys::private_key;
 
 use super::*;
-use crate::config::Hidden;
 
 const PASSWORD: &str = "correct horse battery";
 const ISSUER: &str = "https://shop.example.org";
@@ -42,8 +43,8 @@ impl Shop {
                 issuer: ISSUER.to_owned(),
                 audience: "api".to_owned(),
             },
-            signing_key: Hidden(pem),
-            refresh_key: Hidden("0123456789abcdef".repeat(4)),
+            signing_key: Secret(pem),
+            refresh_key: Secret("0123456789abcdef".repeat(4)),
             tenant: tenant(),
             passwords: PasswordParams::default(),
         };

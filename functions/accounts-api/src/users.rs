@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use contracts::http::{ChangePassword, RegisterUser, UpdateUser, UserBody};
-use domain::ports::{KeepAccounts, RegisterError, SaveError};
+use contracts::http::{ChangePassword, RegisterUser, RolesBody, UpdateUser, UserBody};
+use domain::ports::{KeepAccounts, RegisterError};
 use domain::{Account, CustomerId};
 use http_edge::{Caller, IfMatch, Json, Problem, Role, etag};
 use identity::HashPasswords;
@@ -17,7 +17,7 @@ pub(crate) async fn register<S: Store, P: HashPasswords + Sync>(
     State(app): State<Arc<App<S, P>>>,
     Json(body): Json<RegisterUser>,
 ) -> Result<Response, Problem> {
-    let asked = body.parse().map_err(|invalid| Problem::invalid(&invalid))?;
+    let asked = body.parse().map_err(Problem::invalid)?;
     let whom = (app.tenant.clone(), asked, vec![Role::Customer]);
     let registered = identity::register(
         &app.store,
@@ -56,16 +56,6 @@ async fn find(store: &impl KeepAccounts, caller: &Caller, id: &str) -> Result<Ac
         .ok_or_else(Problem::not_found)
 }
 
-async fn save(store: &impl KeepAccounts, account: Account) -> Result<Account, Problem> {
-    store
-        .save_account(account)
-        .await
-        .map_err(|error| match error {
-            SaveError::Conflict(_) => IfMatch::failed(),
-            SaveError::Store(error) => error.into(),
-        })
-}
-
 pub(crate) async fn show<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
     caller: Caller,
@@ -82,13 +72,83 @@ pub(crate) async fn update<S: Store, P>(
     seen: IfMatch,
     Json(body): Json<UpdateUser>,
 ) -> Result<impl IntoResponse, Problem> {
-    let profile = body.parse().map_err(|invalid| Problem::invalid(&invalid))?;
+    let profile = body.parse().map_err(Problem::invalid)?;
     let mut account = find(&app.store, &caller, &id).await?;
     seen.demand(account.version)?;
     if account.update(profile, app.clock.now()) {
-        account = save(&app.store, account).await?;
+        account = IfMatch::saved(app.store.save_account(account).await)?;
     }
     Ok(shown(&account))
+}
+
+/// Nobody gives roles to themselves, nor gives theirs up: somebody else is asked.
+pub(crate) async fn appoint<S: Store, P>(
+    State(app): State<Arc<App<S, P>>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    seen: IfMatch,
+    Json(body): Json<RolesBody>,
+) -> Result<impl IntoResponse, Problem> {
+    let roles = body.parse().map_err(Problem::invalid)?;
+    let mut account = find(&app.store, &caller, &id).await?;
+    if account.id == caller.principal.subject {
+        return Err(Problem::new(StatusCode::CONFLICT, "own-roles", "Own roles")
+            .detail("somebody else gives you roles, or takes them"));
+    }
+    seen.demand(account.version)?;
+    account.appoint(roles, app.clock.now());
+    let account = IfMatch::saved(app.store.save_account(account).await)?;
+    Ok(shown(&account))
+}
+
+/// Changes the account, whatever version was seen of it.
+async fn change(
+    store: &impl KeepAccounts,
+    caller: &Caller,
+    id: &str,
+    change: impl Fn(&mut Account),
+) -> Result<Account, Problem> {
+    let id = CustomerId::parse(id).map_err(|_| Problem::not_found())?;
+    let changed = identity::change(store, &id, |account| {
+        let theirs = caller.may_have(&account.tenant, &account.id);
+        if theirs {
+            change(account);
+        }
+        theirs
+    });
+    changed.await?.ok_or_else(Problem::not_found)
+}
+
+pub(crate) async fn deactivate<S: Store, P>(
+    State(app): State<Arc<App<S, P>>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let now = app.clock.now();
+    let account = change(&app.store, &caller, &id, |account| account.deactivate(now));
+    Ok(shown(&account.await?))
+}
+
+pub(crate) async fn activate<S: Store, P>(
+    State(app): State<Arc<App<S, P>>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let now = app.clock.now();
+    let account = change(&app.store, &caller, &id, |account| account.activate(now));
+    Ok(shown(&account.await?))
+}
+
+pub(crate) async fn sign_out_everywhere<S: Store, P>(
+    State(app): State<Arc<App<S, P>>>,
+    caller: Caller,
+) -> Result<StatusCode, Problem> {
+    let (now, own) = (app.clock.now(), caller.principal.subject.to_string());
+    change(&app.store, &caller, &own, |account| {
+        account.end_sessions(now)
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends all sessions, that of whoever knows the old password among them.
@@ -108,11 +168,9 @@ pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
             Problem::new(StatusCode::FORBIDDEN, "wrong-password", "Wrong password").detail(wrong),
         );
     }
-    let password = body
-        .parse(&account.email)
-        .map_err(|invalid| Problem::invalid(&invalid))?;
+    let password = body.parse(&account.email).map_err(Problem::invalid)?;
     account.password = app.passwords.hash(&password.0, (app.new_id)())?;
     account.end_sessions(app.clock.now());
-    save(&app.store, account).await?;
+    IfMatch::saved(app.store.save_account(account).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,12 +1,11 @@
-//! What whoever verifies our tokens needs to know (OpenID Connect Discovery 1.0; API Gateway's own
-//! authorizer reads it).
+//! What whoever verifies our tokens needs to know.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use serde_json::json;
+use http_edge::token::discovery;
 
 use crate::routes::App;
 
@@ -22,15 +21,6 @@ pub(crate) async fn jwks<S, P>(State(app): State<Arc<App<S, P>>>) -> impl IntoRe
 }
 
 pub(crate) async fn configuration<S, P>(State(app): State<Arc<App<S, P>>>) -> impl IntoResponse {
-    let issuer = &app.tokens.issuer;
-    let base = issuer.trim_end_matches('/');
-    let body = json!({
-        "issuer": issuer,
-        "jwks_uri": format!("{base}/.well-known/jwks.json"),
-        "token_endpoint": format!("{base}/api/v1/auth/login"),
-        "response_types_supported": ["token"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-    });
+    let body = discovery::configuration(&app.tokens.issuer);
     ([(header::CACHE_CONTROL, CACHED)], axum::Json(body))
 }

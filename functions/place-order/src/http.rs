@@ -62,7 +62,7 @@ where
 {
     let request = Request {
         key: idempotency_key(&headers)?,
-        placement: body.parse().map_err(|invalid| Problem::invalid(&invalid))?,
+        placement: body.parse().map_err(Problem::invalid)?,
         tenant: principal.tenant,
         customer: principal.subject,
         email: principal.email,

@@ -8,6 +8,7 @@ use contracts::events::PublishError;
 use domain::ports::{Cause, StoreError};
 use thiserror::Error;
 
+use crate::admin::AdminError;
 use crate::api::ApiError;
 use crate::cost::CostError;
 use crate::seed::SampleError;
@@ -41,6 +42,8 @@ pub(crate) enum Failure {
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Token(#[from] TokenError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error(transparent)]
     Api(#[from] ApiError),
     #[error(transparent)]

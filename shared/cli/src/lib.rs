@@ -1,9 +1,10 @@
-//! The command line of the shop: sets products up, makes development tokens, places and follows
+//! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
 //! orders, publishes events again, bills what was counted. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time.
 
+mod admin;
 mod api;
 mod aws;
 mod completions;
@@ -42,6 +43,8 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Seed(seed::Seed),
+    #[command(subcommand)]
+    Admin(admin::Admin),
     Token(token::Token),
     #[command(subcommand)]
     Order(order::Order),
@@ -75,6 +78,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
     let settings = Settings::read()?;
     match command {
         Command::Seed(seed) => seed.run(&settings, output).await,
+        Command::Admin(admin) => admin.run(&settings, output).await,
         Command::Token(token) => token.run(&settings, output),
         Command::Order(order) => order.run(&settings, output).await,
         Command::Events(events) => events.run(&settings, output).await,

@@ -15,7 +15,8 @@ mod tests;
 /// What `make run` writes.
 const FILE: &str = ".local/env";
 /// Where one of these is set, the environment describes a stack and the file is not read.
-const STACK_NAMES: [&str; 8] = [
+const STACK_NAMES: [&str; 9] = [
+    "ACCOUNTS_TABLE",
     "API_URL",
     "CARTWRIGHT_TOKEN_KEY",
     "CATALOG_TABLE",

@@ -13,7 +13,7 @@ mod tests;
 
 pub use accounts::{
     ChangePassword, MAX_PASSWORD, MIN_PASSWORD, ParsedRegistration, PreferencesBody, RefreshToken,
-    RegisterUser, Secret, SignIn, TokensBody, UpdateUser, UserBody,
+    RegisterUser, RolesBody, Secret, SignIn, TokensBody, UpdateUser, UserBody,
 };
 
 /// Most lines that are read at all, before lines of one product are merged.

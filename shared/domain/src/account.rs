@@ -239,6 +239,30 @@ impl Account {
         differs
     }
 
+    /// Gives it these roles, and no others.
+    pub fn appoint(&mut self, roles: Vec<Role>, now: Timestamp) {
+        if self.roles != roles {
+            self.roles = roles;
+            self.changed_at = now;
+        }
+    }
+
+    /// Nobody signs in any more, and nobody is signed in.
+    pub fn deactivate(&mut self, now: Timestamp) {
+        if self.state == AccountState::Active {
+            self.state = AccountState::Deactivated;
+            self.end_sessions(now);
+        }
+    }
+
+    /// Its owner can sign in again.
+    pub fn activate(&mut self, now: Timestamp) {
+        if self.state == AccountState::Deactivated {
+            self.state = AccountState::Active;
+            self.changed_at = now;
+        }
+    }
+
     /// Ends all sessions that began before now.
     pub fn end_sessions(&mut self, now: Timestamp) {
         self.sessions_from = now;

@@ -2,6 +2,7 @@
 //! anywhere else.
 
 use std::fmt;
+use std::str::FromStr;
 
 use thiserror::Error;
 use uuid::Uuid;
@@ -55,6 +56,14 @@ macro_rules! text_id {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text)
             }
         }
     };

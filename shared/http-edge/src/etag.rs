@@ -5,6 +5,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 
+use domain::ports::SaveError;
+
 use crate::Problem;
 
 #[cfg(test)]
@@ -33,8 +35,19 @@ impl IfMatch {
         }
     }
 
+    /// What became of a save from the version that was read.
+    ///
+    /// # Errors
+    /// 412 when somebody else was faster; the store's own problem.
+    pub fn saved<A: std::fmt::Debug>(saved: Result<A, SaveError<A>>) -> Result<A, Problem> {
+        saved.map_err(|error| match error {
+            SaveError::Conflict(_) => Self::failed(),
+            SaveError::Store(error) => error.into(),
+        })
+    }
+
     /// 412: somebody else changed it meanwhile.
-    pub fn failed() -> Problem {
+    fn failed() -> Problem {
         Problem::of_status(StatusCode::PRECONDITION_FAILED)
             .detail("it was changed meanwhile; read it again")
     }

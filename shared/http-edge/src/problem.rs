@@ -141,6 +141,13 @@ impl Problem {
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
+    /// 401 for another reason than a missing token.
+    pub fn refused(slug: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, slug, title)
+            .detail(detail)
+            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
     /// 403: a valid token without the role that the route needs.
     pub fn forbidden() -> Self {
         Self::of_status(StatusCode::FORBIDDEN)
@@ -152,14 +159,14 @@ impl Problem {
     }
 
     /// 422: a body of the right shape whose content is not acceptable.
-    pub fn invalid(body: &InvalidBody) -> Self {
+    pub fn invalid(body: InvalidBody) -> Self {
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid-body",
             "Invalid body",
         )
         .detail(body.to_string())
-        .error(body.pointer.clone(), body.problem.clone())
+        .error(body.pointer, body.problem)
     }
 
     /// 500: our fault, without any detail.

@@ -2,6 +2,7 @@
 //! against a set of public keys that is read once at start-up.
 
 mod claims;
+pub mod discovery;
 mod issuer;
 mod keys;
 mod refresh;

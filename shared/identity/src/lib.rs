@@ -2,11 +2,13 @@
 //! tokens. Passwords are kept as Argon2id hashes; whether an address has an account shows neither
 //! in an answer nor in how long it takes.
 
+mod change;
 mod passwords;
 mod register;
 mod sessions;
 mod sign_in;
 
+pub use change::change;
 pub use passwords::{Argon2Passwords, HashPasswords, PasswordParams, PasswordParamsError};
 pub use register::register;
 pub use sessions::{RefreshError, Refreshed, refresh, sign_out};

@@ -3,24 +3,36 @@
 use std::process::Stdio;
 
 use domain::OrderId;
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 use testkit::{must, must_have};
 use tests::emulator::inbox::all_taken;
 use tests::emulator::mails::mails_to;
 use tests::emulator::shop::{SOON, Shop, now};
 use tests::emulator::stack::Stack;
 use tests::emulator::wait::until;
+use tokio::io::AsyncWriteExt;
 
 /// Runs `cartwright` and answers its exit code and what it said.
 async fn cartwright(shop: &Shop, arguments: &[&str]) -> (Option<i32>, String) {
-    let ran = tokio::process::Command::new(Stack::program("cartwright"))
+    told(shop, arguments, "").await
+}
+
+/// The same with something on its standard input.
+async fn told(shop: &Shop, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let started = tokio::process::Command::new(Stack::program("cartwright"))
         .args(arguments)
         .env_clear()
         .envs(shop.stack.environment())
-        .stdin(Stdio::null())
-        .output()
-        .await;
-    let ran = must(ran);
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut started = must(started);
+    let mut stdin = must_have(started.stdin.take());
+    must(stdin.write_all(input.as_bytes()).await);
+    drop(stdin);
+    let ran = must(started.wait_with_output().await);
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     let complained = String::from_utf8_lossy(&ran.stderr).into_owned();
     println!("cartwright {}: {said}{complained}", arguments.join(" "));
@@ -124,4 +136,36 @@ async fn a_replay_publishes_every_event_again_and_nobody_is_told_twice() {
         assert_eq!(mails_to(&shop.stack, &cart.email()).await.len(), 1);
     }
     shop.check().await;
+}
+
+#[tokio::test]
+async fn the_first_admin_is_made_here_and_makes_others() {
+    let shop = Shop::open("admin").await;
+    let (dora, alice) = (
+        format!("dora@{}.test", shop.name()),
+        format!("alice@{}.test", shop.name()),
+    );
+    let password = "correct horse battery";
+    let create = ["admin", "create", "--email", &dora, "--name", "Dora"];
+    let (code, _) = told(&shop, &create, &format!("{password}\n")).await;
+    assert_eq!(code, Some(0));
+    let who = json!({"email": dora, "password": password});
+    let signed_in = shop.send("/auth/login", &who).await.json();
+    let token = must_have(signed_in["access_token"].as_str());
+    let registration = json!({"email": alice, "password": password, "name": "Alice"});
+    let alice = shop.send("/users", &registration).await.json();
+    let path = format!(
+        "/admin/users/{}/roles",
+        must_have(alice["user_id"].as_str())
+    );
+    let appoint = shop
+        .request(Method::PUT, &path)
+        .bearer_auth(token)
+        .header("if-match", "\"1\"")
+        .json(&json!({"roles": ["customer", "support"]}));
+    let appointed = shop.ask(appoint).await;
+    assert_eq!(appointed.status, 200, "{}", appointed.body);
+    assert_eq!(appointed.json()["roles"], json!(["customer", "support"]));
+    let (again, _) = told(&shop, &create, &format!("{password}\n")).await;
+    assert_eq!(again, Some(1));
 }

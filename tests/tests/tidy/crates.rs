@@ -58,7 +58,10 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "testkit" => is_one_of(&["contracts", "domain", "http-edge"]),
         "bench" => true,
         "tests" => other != "bench",
-        "cli" => is_one_of(&ADAPTERS) || is_one_of(&["contracts", "cost", "domain", "http-edge"]),
+        "cli" => {
+            is_one_of(&ADAPTERS)
+                || is_one_of(&["contracts", "cost", "domain", "http-edge", "identity"])
+        }
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
         _ => folder.starts_with("functions/") && (is_one_of(&ADAPTERS) || is_one_of(&PARTS)),
     }

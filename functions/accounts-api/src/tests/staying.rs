@@ -44,17 +44,6 @@ async fn two_tabs_live_on_one_successor_and_a_thief_signs_everybody_out() {
 }
 
 #[tokio::test]
-async fn a_new_role_is_in_the_next_access_token() {
-    let shop = Shop::new();
-    let (alice, bob) = (shop.member("alice").await, shop.member("bob").await);
-    shop.appoint(&alice.id, vec![Role::Admin]).await;
-    assert_eq!(shop.ask(alice.get(&bob.path())).await.status, 404);
-    let tokens = Tokens::of(&shop.refresh(&alice.tokens.refresh).await);
-    let alice = Member { tokens, ..alice };
-    assert_eq!(shop.ask(alice.get(&bob.path())).await.status, 200);
-}
-
-#[tokio::test]
 async fn who_signs_out_is_signed_out_there_only() {
     let shop = Shop::new();
     let here = shop.member("alice").await;

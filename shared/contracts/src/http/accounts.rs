@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Account, Email, Preferences, Profile};
+use domain::{Account, Email, Preferences, Profile, Role};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -210,6 +210,35 @@ fn parse_phone(text: &str) -> Result<String, InvalidBody> {
     } else {
         let problem = "a number in the form of E.164, such as +441632960001";
         Err(InvalidBody::at("/phone", problem))
+    }
+}
+
+/// Body of `PUT /api/v1/admin/users/{id}/roles`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RolesBody {
+    /// All that the account may do: `customer`, `support`, `admin`.
+    pub roles: Vec<String>,
+}
+
+impl RolesBody {
+    /// Checks the content; each role once, in a fixed order.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] for unknown roles, and for none.
+    pub fn parse(&self) -> Result<Vec<Role>, InvalidBody> {
+        for (at, name) in self.roles.iter().enumerate() {
+            if Role::from_name(name).is_none() {
+                let problem = "one of customer, support, admin";
+                return Err(InvalidBody::at(format!("/roles/{at}"), problem));
+            }
+        }
+        let named = |role: &Role| self.roles.iter().any(|name| name == role.name());
+        let roles: Vec<Role> = Role::ALL.into_iter().filter(named).collect();
+        if roles.is_empty() {
+            return Err(InvalidBody::at("/roles", "at least one role"));
+        }
+        Ok(roles)
     }
 }
 

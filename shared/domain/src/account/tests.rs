@@ -75,6 +75,33 @@ fn a_profile_that_is_the_same_changes_nothing() {
 }
 
 #[test]
+fn what_is_so_already_changes_nothing() {
+    let mut account = account();
+    account.deactivate(at(1));
+    assert_eq!(
+        (account.state, account.sessions_from),
+        (AccountState::Deactivated, at(1))
+    );
+    let before = account.clone();
+    account.deactivate(at(2));
+    account.appoint(vec![Role::Customer], at(2));
+    assert_eq!(account, before);
+    account.activate(at(3));
+    assert_eq!(
+        (account.state, account.changed_at),
+        (AccountState::Active, at(3))
+    );
+    assert!(!account.admits(at(0)) && account.admits(at(3)));
+    account.activate(at(4));
+    assert_eq!(account.changed_at, at(3));
+    account.appoint(vec![Role::Support], at(5));
+    assert_eq!(
+        (account.roles, account.changed_at),
+        (vec![Role::Support], at(5))
+    );
+}
+
+#[test]
 fn roles_have_names() {
     for role in Role::ALL {
         assert_eq!(Role::from_name(role.name()), Some(role));

@@ -92,7 +92,7 @@ async fn a_fault_keeps_its_detail_and_name_for_the_log() {
 #[tokio::test]
 async fn an_invalid_body_points_to_the_field() {
     let invalid = InvalidBody::at("/lines/0/quantity", "1 to 1000");
-    let (status, _, body) = sent(Problem::invalid(&invalid).with("limit", 1000)).await;
+    let (status, _, body) = sent(Problem::invalid(invalid).with("limit", 1000)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let expected = json!({
         "type": "https://cartwright.example/problems/invalid-body",

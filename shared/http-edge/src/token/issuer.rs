@@ -5,6 +5,8 @@ use domain::{Account, Generation, SessionId};
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::{Json, Problem};
+
 use super::{Claims, RefreshKeyError, RefreshTokens, SignError, SigningKey};
 
 /// For how long an access token is good, in seconds.
@@ -52,13 +54,13 @@ impl Issuer {
     /// An access token for the account as it is now, and the live refresh token of the session.
     ///
     /// # Errors
-    /// [`SignError`] when the key is broken.
+    /// 500 when the key is broken.
     pub fn tokens(
         &self,
         account: &Account,
         (session, live): (SessionId, Generation),
         now: Timestamp,
-    ) -> Result<TokensBody, SignError> {
+    ) -> Result<Json<TokensBody>, Problem> {
         let now = now.as_second();
         let access = self.key.mint(&Claims {
             iss: self.name.clone(),
@@ -70,13 +72,14 @@ impl Issuer {
             iat: now,
             nbf: None,
             exp: now.saturating_add(ACCESS),
-        })?;
-        Ok(TokensBody {
+        });
+        let access = access.map_err(|error| Problem::internal().because(error.to_string()))?;
+        Ok(Json(TokensBody {
             access_token: Secret(access),
             token_type: "Bearer".to_owned(),
             expires_in: ACCESS,
             refresh_token: Secret(self.refresh.make(session, live)),
-        })
+        }))
     }
 
     /// Session and number of a refresh token that was made here.

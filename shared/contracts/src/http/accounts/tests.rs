@@ -121,6 +121,21 @@ fn a_sign_in_takes_any_password_up_to_a_length() {
 }
 
 #[test]
+fn roles_are_known_and_each_is_given_once() {
+    let parse = |names: &[&str]| {
+        let roles = names.iter().map(|&name| name.to_owned()).collect();
+        RolesBody { roles }.parse()
+    };
+    let both = parse(&["admin", "customer", "admin"]);
+    assert_eq!(both, Ok(vec![Role::Customer, Role::Admin]));
+    assert_eq!(parse(&[]).unwrap_err().pointer, "/roles");
+    assert_eq!(
+        parse(&["customer", "Admin"]).unwrap_err().pointer,
+        "/roles/1"
+    );
+}
+
+#[test]
 fn secrets_do_not_show() {
     let body = SignIn {
         email: "alice@example.org".to_owned(),

@@ -1,0 +1,67 @@
+//! What those who run the shop do with accounts.
+
+use super::*;
+
+fn appoint(by: &Member, whom: &Member, roles: &Value) -> Ask {
+    let path = format!("/api/v1/admin/users/{}/roles", whom.id);
+    by.put(&path, "\"1\"", &json!({"roles": roles}))
+}
+
+#[tokio::test]
+async fn an_admin_gives_roles_and_they_are_in_the_next_token() {
+    let shop = Shop::new();
+    let (alice, bob) = (shop.member("alice").await, shop.member("bob").await);
+    let dora = shop.admin().await;
+    let appointed = shop
+        .ask(appoint(&dora, &alice, &json!(["customer", "admin"])))
+        .await;
+    assert_eq!(appointed.json()["roles"], json!(["customer", "admin"]));
+    assert_eq!(shop.ask(alice.get(&bob.path())).await.status, 404);
+    let tokens = Tokens::of(&shop.refresh(&alice.tokens.refresh).await);
+    let alice = Member { tokens, ..alice };
+    assert_eq!(shop.ask(alice.get(&bob.path())).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_else_gives_roles_and_nobody_to_themselves() {
+    let shop = Shop::new();
+    let (alice, dora) = (shop.member("alice").await, shop.admin().await);
+    let upwards = shop.ask(appoint(&alice, &alice, &json!(["admin"]))).await;
+    assert_eq!(upwards.problem(), (403, "forbidden".to_owned()));
+    let own = shop.ask(appoint(&dora, &dora, &json!(["customer"]))).await;
+    assert_eq!(own.problem(), (409, "own-roles".to_owned()));
+    let unknown = shop.ask(appoint(&dora, &alice, &json!(["owner"]))).await;
+    assert_eq!(unknown.problem(), (422, "invalid-body".to_owned()));
+    let stale = Ask::put(
+        &format!("/api/v1/admin/users/{}/roles", alice.id),
+        json!({"roles": ["admin"]}),
+    );
+    let stale = stale
+        .with_token(&dora.tokens.access)
+        .with("if-match", "\"7\"");
+    assert_eq!(shop.ask(stale).await.status, 412);
+    let kept = shop.ask(alice.get(&alice.path())).await;
+    assert_eq!(kept.json()["roles"], json!(["customer"]));
+}
+
+#[tokio::test]
+async fn who_deactivates_their_account_is_signed_out_until_it_is_activated() {
+    let shop = Shop::new();
+    let (alice, bob) = (shop.member("alice").await, shop.member("bob").await);
+    let dora = shop.admin().await;
+    let by = |who: &Member, path: String| Ask::post(&path, "").with_token(&who.tokens.access);
+    let foreign = by(&bob, format!("{}/deactivate", alice.path()));
+    assert_eq!(shop.ask(foreign).await.status, 404);
+    let own = by(&alice, format!("{}/deactivate", alice.path()));
+    assert_eq!(shop.ask(own).await.json()["status"], "deactivated");
+    assert_eq!(shop.refresh(&alice.tokens.refresh).await.status, 401);
+    assert_eq!(shop.sign_in("alice", PASSWORD).await.status, 401);
+    let activate = format!("/api/v1/admin/users/{}/activate", alice.id);
+    assert_eq!(shop.ask(by(&alice, activate.clone())).await.status, 403);
+    shop.later(1);
+    assert_eq!(
+        shop.ask(by(&dora, activate)).await.json()["status"],
+        "active"
+    );
+    assert_eq!(shop.sign_in("alice", PASSWORD).await.status, 200);
+}
