@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let now = clock.clone();
     let app = App {
         store: AccountsTable::connect(boot.aws(), &config.accounts),
-        passwords: Argon2Passwords::new(config.passwords, new_id())?,
+        passwords: Argon2Passwords::new(config.passwords)?,
         issuer: config.issuer()?,
         tokens,
         tenant: config.tenant,

@@ -52,7 +52,7 @@ impl Shop {
         let (now, token_now) = (clock.clone(), clock.clone());
         let app = App {
             store: store.clone(),
-            passwords: Argon2Passwords::new(config.passwords, new_id()).unwrap(),
+            passwords: Argon2Passwords::new(config.passwords).unwrap(),
             issuer: config.issuer().unwrap(),
             tokens: config.tokens.clone(),
             tenant: config.tenant,

@@ -79,7 +79,7 @@ impl Admin {
         let table = settings.one("ACCOUNTS_TABLE")?;
         let aws = sdk_config(settings).await;
         let accounts = AccountsTable::connect(&aws, table);
-        let passwords = Argon2Passwords::new(PasswordParams::default(), new_id());
+        let passwords = Argon2Passwords::new(PasswordParams::default());
         let passwords = passwords.map_err(AdminError::from)?;
         let password = first_line(io::stdin().lock())?;
         let created = create.create(&accounts, &passwords, password, crate::now());

@@ -52,41 +52,42 @@ pub struct PasswordParamsError;
 #[derive(Clone, Debug)]
 pub struct Argon2Passwords {
     argon2: Argon2<'static>,
-    /// Of no password: what is verified where there is no account.
+    /// Of no password, with the same parameters: what is verified where there is no account.
     nobody: PasswordHash,
 }
 
+/// 16 bytes of salt and 32 of hash, all zero, in base64: no password that anybody knows has them.
+const NOBODY: &str = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 impl Argon2Passwords {
-    /// Hashes once, for accounts that do not exist.
+    /// Hashes nothing yet.
     ///
     /// # Errors
     /// [`PasswordParamsError`].
-    pub fn new(params: PasswordParams, salt: Uuid) -> Result<Self, PasswordParamsError> {
+    pub fn new(params: PasswordParams) -> Result<Self, PasswordParamsError> {
         let least = PasswordParams::default();
         if params.memory_kib < least.memory_kib || params.passes < least.passes {
             return Err(PasswordParamsError);
         }
-        let params = Params::new(params.memory_kib, params.passes, 1, None);
+        let PasswordParams { memory_kib, passes } = params;
+        let params = Params::new(memory_kib, passes, 1, None);
         let params = params.map_err(|_| PasswordParamsError)?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = kept(&argon2, "", salt).map_err(|_| PasswordParamsError)?;
-        Ok(Self { argon2, nobody })
+        let nobody = format!("$argon2id$v=19$m={memory_kib},t={passes},p=1${NOBODY}");
+        Ok(Self {
+            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            nobody: PasswordHash(nobody),
+        })
     }
-}
-
-fn kept(
-    argon2: &Argon2<'_>,
-    password: &str,
-    salt: Uuid,
-) -> Result<PasswordHash, argon2::password_hash::Error> {
-    let hash: Phc = argon2.hash_password_with_salt(password.as_bytes(), salt.as_bytes())?;
-    Ok(PasswordHash(hash.to_string()))
 }
 
 impl HashPasswords for Argon2Passwords {
     fn hash(&self, password: &str, salt: Uuid) -> Result<PasswordHash, StoreError> {
-        kept(&self.argon2, password, salt)
-            .map_err(|error| StoreError::Broken(Cause(format!("no hash: {error}"))))
+        let hash = self
+            .argon2
+            .hash_password_with_salt(password.as_bytes(), salt.as_bytes());
+        let hash: Phc =
+            hash.map_err(|error| StoreError::Broken(Cause(format!("no hash: {error}"))))?;
+        Ok(PasswordHash(hash.to_string()))
     }
 
     fn verify(&self, kept: Option<&PasswordHash>, password: &str) -> bool {

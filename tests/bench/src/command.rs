@@ -81,13 +81,15 @@ fn peers(text: &str) -> Result<Peers, serde_json::Error> {
 /// When something cannot be measured.
 pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
     std::fs::create_dir_all(&arguments.out)?;
+    let pem = private_key();
     let place = Place {
         callgrind: Callgrind::find(&arguments.valgrind, &arguments.out),
         functions: arguments.functions,
         packages: arguments.packages,
         peers: arguments.peers,
         machine: machine(),
-        key: SigningKey::from_pem("bench", &private_key())?,
+        key: SigningKey::from_pem("bench", &pem)?,
+        pem,
     };
     match arguments.what {
         What::Start { runs } => {

@@ -19,10 +19,13 @@ pub struct Settings {
     pub providers: String,
     /// Public keys of access tokens.
     pub jwks: String,
+    /// The private key, in PEM.
+    pub pem: String,
 }
 
 /// All functions, by folder.
-pub const FUNCTIONS: [&str; 10] = [
+pub const FUNCTIONS: [&str; 11] = [
+    "accounts-api",
     "inventory",
     "notify",
     "orders",
@@ -63,6 +66,12 @@ impl Settings {
             ("CATALOG_TABLE", "Catalog".to_owned()),
             ("REALTIME_TABLE", "Realtime".to_owned()),
             ("TOKEN_JWKS", self.jwks.clone()),
+            ("ACCOUNTS_TABLE", "Accounts".to_owned()),
+            ("TOKEN_SIGNING_KEY", self.pem.clone()),
+            ("REFRESH_KEY", "0".repeat(64)),
+            ("HOME_TENANT", "main".to_owned()),
+            ("PASSWORD_MEMORY_KIB", "19456".to_owned()),
+            ("PASSWORD_PASSES", "2".to_owned()),
             ("TOKEN_ISSUER", ISSUER.to_owned()),
             ("TOKEN_AUDIENCE", AUDIENCE.to_owned()),
             (

@@ -32,6 +32,8 @@ pub struct Place {
     pub callgrind: Option<Callgrind>,
     /// What the machine says of itself.
     pub machine: String,
+    /// The private key of [`Place::key`], in PEM.
+    pub pem: String,
     /// Signs the tokens of all runs, so that one run's requests are good in another.
     pub key: SigningKey,
 }
@@ -64,6 +66,7 @@ impl Place {
             aws: proxy.url(),
             providers,
             jwks: self.key.jwks()?,
+            pem: self.pem.clone(),
         };
         Ok(Surroundings {
             backend,
