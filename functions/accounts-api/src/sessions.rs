@@ -20,7 +20,7 @@ pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
     let who = Credentials {
         tenant: &app.tenant,
         email: &email,
-        password: &password.0,
+        password: &password,
     };
     let (id, now) = ((app.new_id)(), app.clock.now());
     let tried = identity::sign_in(&app.store, &app.passwords, who, id, now).await;

@@ -47,9 +47,13 @@ fn shown(account: &Account) -> impl IntoResponse + use<> {
     (tag, axum::Json(UserBody::from(account)))
 }
 
+fn parse(id: &str) -> Result<CustomerId, Problem> {
+    CustomerId::parse(id).map_err(|_| Problem::not_found())
+}
+
 /// What is not theirs to see is not there.
 async fn find(store: &impl KeepAccounts, caller: &Caller, id: &str) -> Result<Account, Problem> {
-    let id = CustomerId::parse(id).map_err(|_| Problem::not_found())?;
+    let id = parse(id)?;
     let account = store.account(&id).await?;
     account
         .filter(|account| caller.may_have(&account.tenant, &account.id))
@@ -91,13 +95,11 @@ pub(crate) async fn appoint<S: Store, P>(
 ) -> Result<impl IntoResponse, Problem> {
     let roles = body.parse().map_err(Problem::invalid)?;
     let mut account = find(&app.store, &caller, &id).await?;
-    if account.id == caller.principal.subject {
-        return Err(Problem::new(StatusCode::CONFLICT, "own-roles", "Own roles")
-            .detail("somebody else gives you roles, or takes them"));
-    }
+    caller.must_not_be(&account.id)?;
     seen.demand(account.version)?;
-    account.appoint(roles, app.clock.now());
-    let account = IfMatch::saved(app.store.save_account(account).await)?;
+    if account.appoint(roles, app.clock.now()) {
+        account = IfMatch::saved(app.store.save_account(account).await)?;
+    }
     Ok(shown(&account))
 }
 
@@ -105,11 +107,10 @@ pub(crate) async fn appoint<S: Store, P>(
 async fn change(
     store: &impl KeepAccounts,
     caller: &Caller,
-    id: &str,
+    id: &CustomerId,
     change: impl Fn(&mut Account),
 ) -> Result<Account, Problem> {
-    let id = CustomerId::parse(id).map_err(|_| Problem::not_found())?;
-    let changed = identity::change(store, &id, |account| {
+    let changed = identity::change(store, id, |account| {
         let theirs = caller.may_have(&account.tenant, &account.id);
         if theirs {
             change(account);
@@ -119,12 +120,16 @@ async fn change(
     changed.await?.ok_or_else(Problem::not_found)
 }
 
+/// Those who run the shop have somebody else end theirs, so that one is left.
 pub(crate) async fn deactivate<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    let now = app.clock.now();
+    let (id, now) = (parse(&id)?, app.clock.now());
+    if caller.principal.has_one_of(&[Role::Admin]) {
+        caller.must_not_be(&id)?;
+    }
     let account = change(&app.store, &caller, &id, |account| account.deactivate(now));
     Ok(shown(&account.await?))
 }
@@ -134,7 +139,8 @@ pub(crate) async fn activate<S: Store, P>(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    let now = app.clock.now();
+    let (id, now) = (parse(&id)?, app.clock.now());
+    caller.must_not_be(&id)?;
     let account = change(&app.store, &caller, &id, |account| account.activate(now));
     Ok(shown(&account.await?))
 }
@@ -143,8 +149,8 @@ pub(crate) async fn sign_out_everywhere<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
     caller: Caller,
 ) -> Result<StatusCode, Problem> {
-    let (now, own) = (app.clock.now(), caller.principal.subject.to_string());
-    change(&app.store, &caller, &own, |account| {
+    let (now, own) = (app.clock.now(), &caller.principal.subject);
+    change(&app.store, &caller, own, |account| {
         account.end_sessions(now)
     })
     .await?;
@@ -161,7 +167,7 @@ pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
     let mut account = find(&app.store, &caller, &id).await?;
     if !app
         .passwords
-        .verify(Some(&account.password), &body.current_password.0)
+        .verify(&account.password, &body.current_password.0)
     {
         let wrong = "the current password is another";
         return Err(

@@ -9,7 +9,7 @@ use http_edge::token::discovery;
 
 use crate::routes::App;
 
-/// Public, and good for five minutes: a new key is published longer than that before it signs.
+/// Public, and good for five minutes.
 const CACHED: &str = "public, max-age=300";
 
 pub(crate) async fn jwks<S, P>(State(app): State<Arc<App<S, P>>>) -> impl IntoResponse {

@@ -39,9 +39,6 @@ pub(crate) struct Create {
     /// Their name.
     #[arg(long)]
     name: String,
-    /// Whose shop: where customers register.
-    #[arg(long, default_value = "main")]
-    tenant: String,
 }
 
 /// Why there is no account.
@@ -82,7 +79,10 @@ impl Admin {
         let passwords = Argon2Passwords::new(PasswordParams::default());
         let passwords = passwords.map_err(AdminError::from)?;
         let password = first_line(io::stdin().lock())?;
-        let created = create.create(&accounts, &passwords, password, crate::now());
+        // Whose shop: where customers register.
+        let tenant = settings.optional("HOME_TENANT").unwrap_or("main");
+        let whom = (tenant, password);
+        let created = create.create(&accounts, &passwords, whom, crate::now());
         output.say(&created.await?)?;
         Ok(Ending::Done)
     }
@@ -109,7 +109,7 @@ impl Create {
         &self,
         accounts: &impl KeepAccounts,
         passwords: &impl HashPasswords,
-        password: Secret,
+        (tenant, password): (&str, Secret),
         now: Timestamp,
     ) -> Result<Created, AdminError> {
         let asked = RegisterUser {
@@ -118,7 +118,7 @@ impl Create {
             name: self.name.clone(),
         };
         let roles = vec![Role::Customer, Role::Admin];
-        let whom = (TenantId::parse(&self.tenant)?, asked.parse()?, roles);
+        let whom = (TenantId::parse(tenant)?, asked.parse()?, roles);
         let account = register(accounts, passwords, whom, new_id, now).await?;
         Ok(Created {
             user_id: account.id.to_string(),

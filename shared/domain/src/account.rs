@@ -179,8 +179,9 @@ pub struct Account {
     pub password: PasswordHash,
     /// Whether they can sign in.
     pub state: AccountState,
-    /// Sessions that began before this time have ended.
-    pub sessions_from: Timestamp,
+    /// How often all of its sessions were ended: those that began before have another number. No
+    /// clock is asked, because those of two machines differ.
+    pub epoch: u32,
     /// Since when they are known.
     pub registered_at: Timestamp,
     /// When anything of this changed last.
@@ -222,7 +223,7 @@ impl Account {
             roles: registration.roles,
             password: registration.password,
             state: AccountState::Active,
-            sessions_from: now,
+            epoch: 0,
             registered_at: now,
             changed_at: now,
             version: 0,
@@ -239,12 +240,14 @@ impl Account {
         differs
     }
 
-    /// Gives it these roles, and no others.
-    pub fn appoint(&mut self, roles: Vec<Role>, now: Timestamp) {
-        if self.roles != roles {
+    /// Gives it these roles, and no others; answers whether they differ.
+    pub fn appoint(&mut self, roles: Vec<Role>, now: Timestamp) -> bool {
+        let differs = self.roles != roles;
+        if differs {
             self.roles = roles;
             self.changed_at = now;
         }
+        differs
     }
 
     /// Nobody signs in any more, and nobody is signed in.
@@ -263,14 +266,19 @@ impl Account {
         }
     }
 
-    /// Ends all sessions that began before now.
+    /// Ends all sessions.
     pub fn end_sessions(&mut self, now: Timestamp) {
-        self.sessions_from = now;
+        self.epoch = self.epoch.saturating_add(1);
         self.changed_at = now;
     }
 
-    /// Whether somebody with a session that began then is still signed in.
-    pub fn admits(&self, session_began: Timestamp) -> bool {
-        self.state == AccountState::Active && session_began >= self.sessions_from
+    /// Whether somebody can sign in.
+    pub fn is_active(&self) -> bool {
+        self.state == AccountState::Active
+    }
+
+    /// Whether somebody with a session of this number is still signed in.
+    pub fn admits(&self, epoch: u32) -> bool {
+        self.is_active() && epoch == self.epoch
     }
 }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{CustomerId, TenantId};
+use crate::{Account, CustomerId, TenantId};
 
 #[cfg(test)]
 mod tests;
@@ -107,6 +107,8 @@ pub struct Session {
     pub account: CustomerId,
     /// Whose shop.
     pub tenant: TenantId,
+    /// The account's number when they signed in: with another the session has ended.
+    pub epoch: u32,
     /// The live token.
     pub live: Generation,
     /// When they signed in.
@@ -123,16 +125,12 @@ pub struct Session {
 
 impl Session {
     /// Somebody signs in.
-    pub fn begin(
-        id: SessionId,
-        (tenant, account): (TenantId, CustomerId),
-        limits: &SessionLimits,
-        now: Timestamp,
-    ) -> Self {
+    pub fn begin(id: SessionId, account: &Account, limits: &SessionLimits, now: Timestamp) -> Self {
         Self {
             id,
-            account,
-            tenant,
+            account: account.id.clone(),
+            tenant: account.tenant.clone(),
+            epoch: account.epoch,
             live: Generation::FIRST,
             began_at: now,
             rotated_at: now,

@@ -30,7 +30,8 @@ impl KeepAccounts for Table<Accounts> {
                 return Ok(new);
             };
             match refusal(error) {
-                None => step_aside(token, tried).await,
+                None if tried < MAX_TRIES => step_aside(token, tried).await,
+                None => break,
                 Some(refusal) => return Err(refusal),
             }
         }
@@ -54,13 +55,9 @@ impl KeepAccounts for Table<Accounts> {
 
     async fn save_account(&self, mut changed: Account) -> Result<Account, SaveError<Account>> {
         let image = account::encode(&changed).map_err(|error| broken(&error))?;
-        match self.put(image, changed.version).await {
-            Ok(()) => {
-                changed.version = changed.version.saturating_add(1);
-                Ok(changed)
-            }
-            Err(error) => Err(conflict(error, account::decode)?),
-        }
+        let put = self.put(image, changed.version).await;
+        changed.version = changed.version.saturating_add(1);
+        saved(put, changed, account::decode)
     }
 }
 
@@ -71,13 +68,9 @@ impl KeepSessions for Table<Accounts> {
 
     async fn save_session(&self, mut changed: Session) -> Result<Session, SaveError<Session>> {
         let image = session::encode(&changed).map_err(|error| broken(&error))?;
-        match self.put(image, changed.version).await {
-            Ok(()) => {
-                changed.version = changed.version.saturating_add(1);
-                Ok(changed)
-            }
-            Err(error) => Err(conflict(error, session::decode)?),
-        }
+        let put = self.put(image, changed.version).await;
+        changed.version = changed.version.saturating_add(1);
+        saved(put, changed, session::decode)
     }
 }
 
@@ -88,13 +81,20 @@ fn read<T>(image: Option<Image>, decode: Decode<T>) -> Result<Option<T>, StoreEr
     decoded.map_err(|error| broken(&error))
 }
 
-fn conflict<T: std::fmt::Debug>(
-    error: PutError,
+/// What became of a put. Where it was refused because it was there already, its answer was lost and
+/// it was sent again.
+fn saved<T: std::fmt::Debug + PartialEq>(
+    put: Result<(), PutError>,
+    wanted: T,
     decode: Decode<T>,
-) -> Result<SaveError<T>, StoreError> {
-    match error {
-        PutError::Refused(stored) => Ok(SaveError::Conflict(read(stored, decode)?.map(Box::new))),
-        PutError::Store(error) => Err(error),
+) -> Result<T, SaveError<T>> {
+    match put {
+        Ok(()) => Ok(wanted),
+        Err(PutError::Refused(stored)) => match read(stored, decode)? {
+            Some(stored) if stored == wanted => Ok(wanted),
+            stored => Err(SaveError::Conflict(stored.map(Box::new))),
+        },
+        Err(PutError::Store(error)) => Err(error.into()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Stock and leases. Only here must two items change together: stock and lease move in one
-//! transaction or not at all.
+//! Stock and leases. Two items change together: stock and lease move in one transaction
+//! or not at all.
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
 //! Routes, each with who may use it. The edge takes nothing else, so that a route that does not
-//! say who may use it does not compile; and what it says is what is enforced, documented and tried.
+//! say who may use it does not compile; and what it says is what is enforced and tried.
 
 use axum::extract::FromRequestParts;
 use axum::handler::Handler;
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::{CustomerId, TenantId};
 
@@ -141,6 +141,23 @@ impl Caller {
             Policy::Only(roles) => self.principal.has_one_of(roles),
         };
         allowed && self.principal.tenant == *tenant
+    }
+}
+
+impl Caller {
+    /// Refuses what nobody does to their own account, because an access token is believed for as
+    /// long as it is good, whatever became of its owner.
+    ///
+    /// # Errors
+    /// 409.
+    pub fn must_not_be(&self, account: &CustomerId) -> Result<(), Problem> {
+        if self.principal.subject != *account {
+            return Ok(());
+        }
+        Err(
+            Problem::new(StatusCode::CONFLICT, "own-account", "Own account")
+                .detail("somebody else has to do this"),
+        )
     }
 }
 

@@ -89,7 +89,7 @@ impl Options {
         }
     }
 
-    /// All routes are for anybody.
+    /// Nobody has a token: routes that are not for anybody are closed.
     pub fn public(new_id: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
         Self {
             gate: None,

@@ -19,9 +19,10 @@ pub fn etag(version: u64) -> HeaderValue {
 }
 
 /// The version that a change was made from. An extractor: without an `If-Match` it answers 428,
-/// and 400 where that is neither one strong tag of ours nor `*`.
+/// and 400 where that is not one strong tag of ours. `*` is none: it would overwrite what was not
+/// seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IfMatch(Option<u64>);
+pub struct IfMatch(u64);
 
 impl IfMatch {
     /// Refuses a change that was made from another version.
@@ -29,10 +30,10 @@ impl IfMatch {
     /// # Errors
     /// 412.
     pub fn demand(self, version: u64) -> Result<(), Problem> {
-        match self.0 {
-            Some(seen) if seen != version => Err(Self::failed()),
-            _ => Ok(()),
+        if self.0 != version {
+            return Err(Self::failed());
         }
+        Ok(())
     }
 
     /// What became of a save from the version that was read.
@@ -53,13 +54,10 @@ impl IfMatch {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        if text == "*" {
-            return Some(Self(None));
-        }
         let digits = text.strip_prefix('"')?.strip_suffix('"')?;
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
         let version = plain.then(|| digits.parse().ok())??;
-        Some(Self(Some(version)))
+        Some(Self(version))
     }
 }
 
@@ -74,6 +72,6 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         };
         let text = first.to_str().ok().filter(|_| given.next().is_none());
         text.and_then(Self::parse)
-            .ok_or_else(|| Problem::bad_request("If-Match is one ETag of ours, or *"))
+            .ok_or_else(|| Problem::bad_request("If-Match is one ETag of ours"))
     }
 }

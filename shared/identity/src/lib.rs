@@ -1,6 +1,6 @@
 //! Who is who: registering, signing in, staying signed in and signing out, free of HTTP and of
-//! tokens. Passwords are kept as Argon2id hashes; whether an address has an account shows neither
-//! in an answer nor in how long it takes.
+//! tokens. Passwords are kept as Argon2id hashes. Whether an address has an account does not show
+//! when somebody signs in, neither in the answer nor in how long it takes; registering tells it.
 
 mod change;
 mod passwords;

@@ -19,9 +19,13 @@ pub trait HashPasswords {
     /// [`StoreError::Broken`] when the hash cannot be made.
     fn hash(&self, password: &str, salt: Uuid) -> Result<PasswordHash, StoreError>;
 
-    /// Whether it is the password that this was kept of. Nothing was kept of an account that does
-    /// not exist: then it is not, and it takes as long to find out.
-    fn verify(&self, kept: Option<&PasswordHash>, password: &str) -> bool;
+    /// Whether it is the password that this was kept of. It takes what the hash says that it took
+    /// to make.
+    fn verify(&self, kept: &PasswordHash, password: &str) -> bool;
+
+    /// What no password fits and what takes as long to verify as a hash that is made now: for an
+    /// account that does not exist.
+    fn nobody(&self) -> &PasswordHash;
 }
 
 /// What one hash costs.
@@ -90,12 +94,14 @@ impl HashPasswords for Argon2Passwords {
         Ok(PasswordHash(hash.to_string()))
     }
 
-    fn verify(&self, kept: Option<&PasswordHash>, password: &str) -> bool {
-        let hash = kept.unwrap_or(&self.nobody);
-        let fits = Phc::new(&hash.0).is_ok_and(|hash| {
+    fn verify(&self, kept: &PasswordHash, password: &str) -> bool {
+        Phc::new(&kept.0).is_ok_and(|hash| {
             let verified = self.argon2.verify_password(password.as_bytes(), &hash);
             verified.is_ok()
-        });
-        fits && kept.is_some()
+        })
+    }
+
+    fn nobody(&self) -> &PasswordHash {
+        &self.nobody
     }
 }

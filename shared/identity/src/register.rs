@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use crate::HashPasswords;
 
-/// Registers somebody with these roles. The hash is made before the address is looked at, so that
-/// a taken address takes as long as a free one.
+/// Registers somebody with these roles. That an address is taken is told.
 ///
 /// # Errors
 /// [`RegisterError`].

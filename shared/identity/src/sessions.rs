@@ -56,7 +56,7 @@ pub async fn refresh<S: KeepAccounts + KeepSessions>(
     let mut session = found.ok_or(refused(SessionRejection::Unknown))?;
     let account = store.account(&session.account).await?;
     let account = account
-        .filter(|account| account.admits(session.began_at))
+        .filter(|account| account.admits(session.epoch))
         .ok_or(refused(SessionRejection::Ended))?;
     for _ in 0..MAX_ROUNDS {
         let before = session.clone();

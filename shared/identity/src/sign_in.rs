@@ -2,7 +2,8 @@
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use domain::ports::{KeepAccounts, KeepSessions, SaveError, StoreError};
+use contracts::http::Secret;
+use domain::ports::{Cause, KeepAccounts, KeepSessions, SaveError, StoreError};
 use domain::{Account, CustomerId, Email, Session, SessionId, SessionLimits, TenantId};
 use jiff::Timestamp;
 use thiserror::Error;
@@ -18,7 +19,7 @@ pub struct Credentials<'a> {
     /// Of which account.
     pub email: &'a Email,
     /// In clear.
-    pub password: &'a str,
+    pub password: &'a Secret,
 }
 
 /// Somebody who is signed in.
@@ -67,23 +68,17 @@ pub async fn sign_in<S: KeepAccounts + KeepSessions>(
     let id = owner.unwrap_or_else(|| CustomerId::from(session_id));
     let account = store.account(&id).await?;
     let kept = account.as_ref().map(|account| &account.password);
-    let fits = passwords.verify(kept, who.password);
+    let kept = kept.unwrap_or(passwords.nobody());
+    let fits = passwords.verify(kept, &who.password.0);
     let account = account
-        .filter(|account| fits && account.tenant == *who.tenant && account.admits(now))
+        .filter(|account| fits && account.tenant == *who.tenant && account.is_active())
         .ok_or(SignInError::Refused)?;
-    let whose = (account.tenant.clone(), account.id.clone());
     let limits = SessionLimits::default();
-    let session = Session::begin(SessionId(session_id), whose, &limits, now);
-    let session = store
-        .save_session(session)
-        .await
-        .map_err(|error| match error {
-            SaveError::Store(error) => error,
-            // The id is new: it can only be our own write, whose answer was lost and which was sent
-            // again. The token is made from the id, so nothing is lost by saying so.
-            SaveError::Conflict(_) => {
-                StoreError::Unavailable(domain::ports::Cause("the session is there".to_owned()))
-            }
-        })?;
+    let session = Session::begin(SessionId(session_id), &account, &limits, now);
+    let saved = store.save_session(session).await;
+    let session = saved.map_err(|error| match error {
+        SaveError::Store(error) => error,
+        SaveError::Conflict(_) => StoreError::Broken(Cause("a random id was taken".to_owned())),
+    })?;
     Ok(SignedIn { account, session })
 }

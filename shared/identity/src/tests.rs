@@ -10,7 +10,7 @@ use domain::{
     Account, AccountState, Generation, PasswordHash, Role, Session, SessionEnd, SessionId,
     SessionLimits, SessionRejection, TenantId,
 };
-use testkit::build::{at, customer, email, tenant};
+use testkit::build::{an_account, at, email, tenant};
 use testkit::fakes::FakeAccounts;
 use uuid::Uuid;
 
@@ -19,9 +19,19 @@ use super::*;
 const PASSWORD: &str = "correct horse battery";
 
 /// Keeps passwords as they are, and counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counting {
     hashes: Cell<usize>,
+    nobody: PasswordHash,
+}
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self {
+            hashes: Cell::default(),
+            nobody: PasswordHash("of nobody".to_owned()),
+        }
+    }
 }
 
 impl Counting {
@@ -36,9 +46,13 @@ impl HashPasswords for Counting {
         Ok(PasswordHash(format!("kept {password}")))
     }
 
-    fn verify(&self, kept: Option<&PasswordHash>, password: &str) -> bool {
+    fn verify(&self, kept: &PasswordHash, password: &str) -> bool {
         self.count();
-        kept.is_some_and(|kept| kept.0 == format!("kept {password}"))
+        kept.0 == format!("kept {password}")
+    }
+
+    fn nobody(&self) -> &PasswordHash {
+        &self.nobody
     }
 }
 
@@ -63,6 +77,7 @@ async fn signing_in(
     (name, password): (&str, &str),
 ) -> Result<SignedIn, SignInError> {
     let (tenant, email) = (tenant(), email(&format!("{name}@example.org")));
+    let password = &Secret(password.to_owned());
     let who = Credentials {
         tenant: &tenant,
         email: &email,
@@ -127,8 +142,9 @@ async fn an_account_of_another_shop_is_unknown_here() {
     let who = Credentials {
         tenant: &elsewhere,
         email: &email("alice@example.org"),
-        password: PASSWORD,
+        password: &Secret(PASSWORD.to_owned()),
     };
+    assert!(!format!("{who:?}").contains("horse"));
     let passwords = Counting::default();
     let refused = sign_in(&store, &passwords, who, Uuid::from_u128(1), at(10)).await;
     assert!(matches!(refused, Err(SignInError::Refused)), "{refused:?}");
@@ -243,9 +259,8 @@ async fn a_refresh_that_could_not_be_stored_gives_no_token() {
 #[tokio::test]
 async fn an_unknown_account_ends_its_session() {
     let store = FakeAccounts::default();
-    let whose = (tenant(), customer("gone"));
     let id = SessionId(Uuid::from_u128(3));
-    let session = Session::begin(id, whose, &SessionLimits::default(), at(0));
+    let session = Session::begin(id, &an_account("gone"), &SessionLimits::default(), at(0));
     store.save_session(session).await.unwrap();
     let refused = refreshing(&store, (id, 1), 1).await;
     assert_eq!(why(refused), SessionRejection::Ended);

@@ -149,6 +149,7 @@ macro_rules! check_accounts {
                 reads_back_a_session,
                 lets_one_of_two_rotations_win,
                 does_not_begin_a_session_twice,
+                knows_its_own_write_again,
             ]
         );
     };

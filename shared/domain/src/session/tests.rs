@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tests::samples::at;
+use crate::{Email, PasswordHash, Registration, Role};
 
 const LIMITS: SessionLimits = SessionLimits {
     grace: SignedDuration::from_secs(30),
@@ -10,14 +11,24 @@ const LIMITS: SessionLimits = SessionLimits {
 };
 
 fn session() -> Session {
-    let account = CustomerId::parse("alice").unwrap();
-    let tenant = TenantId::parse("shop").unwrap();
-    Session::begin(
-        SessionId(Uuid::from_u128(1)),
-        (tenant, account),
-        &LIMITS,
-        at(0),
-    )
+    let registration = Registration {
+        id: CustomerId::parse("alice").unwrap(),
+        tenant: TenantId::parse("shop").unwrap(),
+        email: Email::parse("alice@example.org").unwrap(),
+        name: "Alice".to_owned(),
+        password: PasswordHash("$none".to_owned()),
+        roles: vec![Role::Customer],
+    };
+    let mut alice = Account::register(registration, at(0));
+    alice.end_sessions(at(0));
+    Session::begin(SessionId(Uuid::from_u128(1)), &alice, &LIMITS, at(0))
+}
+
+#[test]
+fn a_session_is_of_the_account_as_it_was() {
+    let session = session();
+    assert_eq!((session.account.as_str(), session.epoch), ("alice", 1));
+    assert_eq!(session.live, Generation::FIRST);
 }
 
 fn present(session: &mut Session, token: u32, second: i64) -> Result<Generation, SessionRejection> {

@@ -1,4 +1,4 @@
-//! The one transaction of the shop: a lease and the stock of its lines.
+//! The transaction of a lease and the stock of its lines.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;

@@ -11,7 +11,7 @@ use crate::key::Key;
 const ENTITY: &str = "account";
 const ADDRESS: &str = "address";
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct AccountItem {
     pk: String,
     entity: String,
@@ -28,7 +28,7 @@ struct AccountItem {
     roles: Vec<String>,
     password: String,
     status: String,
-    sessions_from: Nanos,
+    epoch: u32,
     registered_at: Nanos,
     changed_at: Nanos,
 }
@@ -54,7 +54,7 @@ pub(crate) fn encode(account: &Account) -> Result<Image, ItemError> {
             .collect(),
         password: account.password.0.clone(),
         status: account.state.name().to_owned(),
-        sessions_from: Nanos(account.sessions_from),
+        epoch: account.epoch,
         registered_at: Nanos(account.registered_at),
         changed_at: Nanos(account.changed_at),
     })
@@ -83,7 +83,7 @@ pub(crate) fn decode(image: Image) -> Result<Account, ItemError> {
             .collect::<Result<_, _>>()?,
         password: PasswordHash(item.password),
         state: state(&item.status)?,
-        sessions_from: item.sessions_from.0,
+        epoch: item.epoch,
         registered_at: item.registered_at.0,
         changed_at: item.changed_at.0,
         version: item.version,

@@ -16,6 +16,7 @@ struct SessionItem {
     version: u64,
     account: String,
     tenant: String,
+    epoch: u32,
     /// Number of the live token. No token is stored, nor a hash of one.
     live: u32,
     began_at: Nanos,
@@ -35,6 +36,7 @@ pub(crate) fn encode(session: &Session) -> Result<Image, ItemError> {
         version: session.version.saturating_add(1),
         account: session.account.to_string(),
         tenant: session.tenant.to_string(),
+        epoch: session.epoch,
         live: session.live.0,
         began_at: Nanos(session.began_at),
         rotated_at: Nanos(session.rotated_at),
@@ -51,6 +53,7 @@ pub(crate) fn decode(image: Image) -> Result<Session, ItemError> {
         id: id_of(&item.pk)?,
         account: CustomerId::parse(&item.account).map_err(ItemError::of("account"))?,
         tenant: read_tenant(&item.tenant)?,
+        epoch: item.epoch,
         live: Generation(item.live),
         began_at: item.began_at.0,
         rotated_at: item.rotated_at.0,

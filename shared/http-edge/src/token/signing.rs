@@ -1,5 +1,5 @@
-//! The other side of verification: making tokens. For development tokens and tests;
-//! no function of the order flow signs anything.
+//! The other side of verification: making access tokens. For `accounts-api`, development tokens and
+//! tests; no function of the order flow signs anything.
 
 use std::fmt;
 

@@ -89,10 +89,14 @@ impl KeepAccounts for FakeAccounts {
         let mut inner = lock(&self.0);
         inner.called()?;
         let stored = inner.accounts.get(&account.id);
-        if stored.map_or(0, |stored| stored.version) != account.version {
+        let expected = account.version;
+        account.version += 1;
+        if stored == Some(&account) {
+            return Ok(account);
+        }
+        if stored.map_or(0, |stored| stored.version) != expected {
             return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
         }
-        account.version += 1;
         inner.accounts.insert(account.id.clone(), account.clone());
         Ok(account)
     }
@@ -109,10 +113,14 @@ impl KeepSessions for FakeAccounts {
         let mut inner = lock(&self.0);
         inner.called()?;
         let stored = inner.sessions.get(&session.id);
-        if stored.map_or(0, |stored| stored.version) != session.version {
+        let expected = session.version;
+        session.version += 1;
+        if stored == Some(&session) {
+            return Ok(session);
+        }
+        if stored.map_or(0, |stored| stored.version) != expected {
             return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
         }
-        session.version += 1;
         inner.sessions.insert(session.id, session.clone());
         Ok(session)
     }

@@ -62,7 +62,7 @@ pub async fn reads_back_a_whole_account(store: &impl KeepAccounts) {
     account.roles = vec![Role::Customer, Role::Support, Role::Admin];
     account.password = PasswordHash("$another".to_owned());
     account.state = AccountState::Deactivated;
-    account.sessions_from = at(3);
+    account.epoch = 3;
     account.changed_at = at(4);
     let saved = must(store.save_account(account.clone()).await);
     account.version += 1;
@@ -83,9 +83,10 @@ pub async fn refuses_a_stale_account(store: &impl KeepAccounts) {
 }
 
 fn a_session() -> Session {
-    let who = (tenant(), customer("alice"));
     let id = SessionId(Uuid::from_u128(7));
-    Session::begin(id, who, &SessionLimits::default(), at(0))
+    let mut alice = an_account("alice");
+    alice.epoch = 2;
+    Session::begin(id, &alice, &SessionLimits::default(), at(0))
 }
 
 /// A session is read back as it was stored, in every state.
@@ -114,12 +115,24 @@ pub async fn lets_one_of_two_rotations_win(store: &impl KeepSessions) {
     assert_eq!(*must_have(stored), first);
 }
 
-/// A session is not begun twice.
+/// A session is begun once: somebody else's of the same id is a conflict.
 pub async fn does_not_begin_a_session_twice(store: &impl KeepSessions) {
     must(store.save_session(a_session()).await);
-    let again = store.save_session(a_session()).await;
+    let mut other = a_session();
+    other.account = customer("bob");
+    let again = store.save_session(other).await;
     assert!(
         matches!(again, Err(SaveError::Conflict(Some(_)))),
         "{again:?}"
     );
+}
+
+/// A write whose answer was lost and that is sent again is no conflict with itself.
+pub async fn knows_its_own_write_again(store: &(impl KeepAccounts + KeepSessions)) {
+    let begun = must(store.save_session(a_session()).await);
+    assert_eq!(must(store.save_session(a_session()).await), begun);
+    let mut alice = must(store.register(an_account("alice")).await);
+    alice.end_sessions(at(5));
+    let saved = must(store.save_account(alice.clone()).await);
+    assert_eq!(must(store.save_account(alice).await), saved);
 }
