@@ -8,7 +8,7 @@ use domain::{Account, CustomerId, Email, Session, SessionId, TenantId};
 
 use crate::answer::{broken, classify};
 use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
-use crate::item::account::{decode_owner, encode_email};
+use crate::item::account::{decode_owner, email_key, encode_email};
 use crate::item::{Image, account, session};
 use crate::key::Key;
 use crate::schema::PK;
@@ -49,8 +49,7 @@ impl KeepAccounts for Table<Accounts> {
         tenant: &TenantId,
         email: &Email,
     ) -> Result<Option<CustomerId>, StoreError> {
-        let key = Key::Email(tenant.clone(), email.folded());
-        read(self.get(&key).await?, decode_owner)
+        read(self.get(&email_key(tenant, email)).await?, decode_owner)
     }
 
     async fn save_account(&self, mut changed: Account) -> Result<Account, SaveError<Account>> {

@@ -7,7 +7,7 @@ use domain::{Account, Generation, Session, SessionId, SessionLimits, SessionReje
 use jiff::Timestamp;
 use thiserror::Error;
 
-/// How often a rotation is decided anew after another was faster.
+/// How often a change is made anew after somebody else was faster.
 const MAX_ROUNDS: u32 = 8;
 
 /// A session that goes on.
@@ -53,30 +53,17 @@ pub async fn refresh<S: KeepAccounts + KeepSessions>(
 ) -> Result<Refreshed, RefreshError> {
     let refused = RefreshError::Refused;
     let found = store.session(id).await?;
-    let mut session = found.ok_or(refused(SessionRejection::Unknown))?;
+    let session = found.ok_or(refused(SessionRejection::Unknown))?;
     let account = store.account(&session.account).await?;
     let account = account
         .filter(|account| account.admits(session.epoch))
         .ok_or(refused(SessionRejection::Ended))?;
-    for _ in 0..MAX_ROUNDS {
-        let before = session.clone();
-        let presented = session.present(token, limits, now);
-        if session != before {
-            match store.save_session(session).await {
-                Ok(_) => {}
-                Err(SaveError::Conflict(Some(stored))) => {
-                    session = *stored;
-                    continue;
-                }
-                Err(SaveError::Conflict(None)) => return Err(refused(SessionRejection::Unknown)),
-                Err(SaveError::Store(error)) => return Err(error.into()),
-            }
-        }
-        let live = presented.map_err(refused)?;
-        return Ok(Refreshed { account, live });
-    }
-    let cause = Cause(format!("rotated by others {MAX_ROUNDS} times"));
-    Err(StoreError::Unavailable(cause).into())
+    let presented = change(store, session, |session| {
+        session.present(token, limits, now)
+    });
+    let presented = presented.await?.ok_or(refused(SessionRejection::Unknown))?;
+    let live = presented.map_err(refused)?;
+    Ok(Refreshed { account, live })
 }
 
 /// Ends a session, whichever of its tokens is live. One that is not there has ended.
@@ -84,19 +71,29 @@ pub async fn refresh<S: KeepAccounts + KeepSessions>(
 /// # Errors
 /// [`StoreError`].
 pub async fn sign_out(store: &impl KeepSessions, id: SessionId) -> Result<(), StoreError> {
-    let mut found = store.session(id).await?;
+    if let Some(session) = store.session(id).await? {
+        change(store, session, Session::sign_out).await?;
+    }
+    Ok(())
+}
+
+/// Changes a session from what was read, and anew from what somebody else stored meanwhile; nothing
+/// where it is gone. What changes nothing is not stored.
+async fn change<T>(
+    store: &impl KeepSessions,
+    mut session: Session,
+    change: impl Fn(&mut Session) -> T,
+) -> Result<Option<T>, StoreError> {
     for _ in 0..MAX_ROUNDS {
-        let Some(mut session) = found else {
-            return Ok(());
-        };
-        let before: Session = session.clone();
-        session.sign_out();
+        let before = session.clone();
+        let answer = change(&mut session);
         if session == before {
-            return Ok(());
+            return Ok(Some(answer));
         }
-        found = match store.save_session(session).await {
-            Ok(_) | Err(SaveError::Conflict(None)) => return Ok(()),
-            Err(SaveError::Conflict(Some(stored))) => Some(*stored),
+        session = match store.save_session(session).await {
+            Ok(_) => return Ok(Some(answer)),
+            Err(SaveError::Conflict(Some(stored))) => *stored,
+            Err(SaveError::Conflict(None)) => return Ok(None),
             Err(SaveError::Store(error)) => return Err(error),
         };
     }

@@ -1,7 +1,9 @@
 //! The items of an account: `USER#<id>`, and `EMAIL#<tenant>#<address>`, which makes its address
 //! its own.
 
-use domain::{Account, AccountState, CustomerId, Email, PasswordHash, Preferences, Profile, Role};
+use domain::{
+    Account, AccountState, CustomerId, Email, PasswordHash, Preferences, Profile, Role, TenantId,
+};
 use serde::{Deserialize, Serialize};
 
 use super::parts::{AddressItem, Nanos, read_tenant};
@@ -114,15 +116,15 @@ struct EmailItem {
     account: String,
 }
 
-/// The key of an account's address.
-pub(crate) fn email_key(account: &Account) -> Key {
-    Key::Email(account.tenant.clone(), account.email.folded())
+/// The key of an address.
+pub(crate) fn email_key(tenant: &TenantId, email: &Email) -> Key {
+    Key::Email(tenant.clone(), email.folded())
 }
 
 /// The item that makes an account's address its own.
 pub(crate) fn encode_email(account: &Account) -> Result<Image, ItemError> {
     write(EmailItem {
-        pk: email_key(account).pk(),
+        pk: email_key(&account.tenant, &account.email).pk(),
         entity: ADDRESS.to_owned(),
         account: account.id.to_string(),
     })
