@@ -25,14 +25,15 @@ pub use account::{
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    Attempt, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, Sequence, Sku,
-    TenantId, Traceparent,
+    Attempt, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, RefundId,
+    Sequence, Sku, TenantId, Traceparent, TrackingNumber,
 };
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{
-    Address, Contact, Decision, Order, OrderCommand, OrderEvent, OrderFacts, OrderLine,
-    OrderRejection, OrderState,
+    Address, Contact, Decision, Goods, GrantedRefund, MAX_REFUNDS, Order, OrderCommand, OrderEvent,
+    OrderFacts, OrderLine, OrderRejection, OrderState, Refund, RefundOf, RefundRejection,
+    RefundWanted, ReturnedLine,
 };
 pub use payment::{
     LedgerAccount, LedgerEntry, Payment, PaymentCommand, PaymentEvent, PaymentRejection,
