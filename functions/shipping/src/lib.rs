@@ -11,7 +11,9 @@
 mod error;
 
 use contracts::edge::BadInput;
-use contracts::saga::{DecisionBody, Done, ShippingStep, parse_lines, parse_traceparent};
+use contracts::saga::{
+    DecisionBody, Done, Recalled, ShippingAnswer, ShippingStep, parse_lines, parse_traceparent,
+};
 use domain::ports::{BookParcels, Load, Parcel, Save, change, change_from};
 use domain::{
     Aggregate, OrderId, Shipment, ShipmentCommand, ShipmentRejection, ShipmentState, ShipmentTerms,
@@ -66,7 +68,7 @@ pub async fn handle(
     carrier: &impl BookParcels,
     now: Timestamp,
     step: ShippingStep,
-) -> Result<Done, ShippingError> {
+) -> Result<ShippingAnswer, ShippingError> {
     match step {
         ShippingStep::Create {
             order_id,
@@ -87,8 +89,13 @@ pub async fn handle(
             decision.require(DecisionBody::Unwinding)?;
             cancel(shipments, carrier, now, OrderId(order_id)).await?;
         }
+        ShippingStep::Recall { order_id, .. } => {
+            cancel(shipments, carrier, now, OrderId(order_id)).await?;
+            let recalled = Recalled { returned: true };
+            return Ok(ShippingAnswer::Recalled(recalled));
+        }
     }
-    Ok(Done {})
+    Ok(ShippingAnswer::Done(Done {}))
 }
 
 async fn create(

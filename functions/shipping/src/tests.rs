@@ -19,7 +19,7 @@ struct World {
 impl World {
     async fn run(&self, step: ShippingStep) -> Result<(), ErrorName> {
         let done = handle(&self.shipments, &self.carrier, at(10), step).await;
-        done.map(|Done {}| ()).map_err(|error| error.name())
+        done.map(|_| ()).map_err(|error| error.name())
     }
 
     fn state(&self) -> &'static str {

@@ -3,6 +3,7 @@
 //! at Stripe it is the search API.
 
 mod answer;
+mod refund;
 mod wire;
 
 use domain::ports::{
