@@ -42,6 +42,8 @@ pub enum Key {
     Email(TenantId, String),
     /// `SESSION#<uuid>`
     Session(SessionId),
+    /// `IDEMPOTENCY#<64 hexadecimal digits>`: a request that was sent under a key.
+    Idempotency([u8; 32]),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -62,6 +64,7 @@ impl Key {
             Self::User(id) => format!("USER#{id}"),
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
+            Self::Idempotency(key) => format!("IDEMPOTENCY#{}", hex::encode(key)),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -102,6 +105,13 @@ impl Key {
                 .filter(|id| id.hyphenated().to_string() == rest)
                 .map(|id| Self::Session(SessionId(id)))
                 .ok_or_else(invalid),
+            "IDEMPOTENCY" => {
+                let mut key = [0; 32];
+                hex::decode_to_slice(rest, &mut key).map_err(|_| invalid())?;
+                (hex::encode(key) == rest)
+                    .then_some(Self::Idempotency(key))
+                    .ok_or_else(invalid)
+            }
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -122,6 +132,7 @@ impl Key {
             | Self::User(_)
             | Self::Email(..)
             | Self::Session(_)
+            | Self::Idempotency(_)
             | Self::Sweep => None,
         }
     }
