@@ -49,6 +49,7 @@ pub fn doors() -> Vec<Door> {
             "accounts-api",
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
+        of("catalog-api", &catalog_api::routes::<FakeCatalogue>()),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "place-order",

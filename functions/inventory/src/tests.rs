@@ -347,3 +347,48 @@ fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&Env::default()).unwrap_err();
     assert_eq!(lacking.names().collect::<Vec<_>>(), ["INVENTORY_TABLE"]);
 }
+
+fn restock(id: &str, quantity: u32) -> InventoryStep {
+    InventoryStep::Restock {
+        order_id: order_id(1).0,
+        refund_id: id.to_owned(),
+        lines: vec![StockLineBody {
+            sku: "sku-tea".to_owned(),
+            quantity,
+        }],
+    }
+}
+
+#[tokio::test]
+async fn pieces_that_come_back_are_on_the_shelf_once() {
+    let stock = a_warehouse();
+    after(&stock, [reserve(&[("sku-tea", 3)]), commit()]).await;
+    after(&stock, [restock("one", 1), restock("one", 1)]).await;
+    assert_eq!(stock.on_shelf("sku-tea"), 3);
+    after(&stock, [restock("two", 2)]).await;
+    assert_eq!(stock.on_shelf("sku-tea"), 5);
+    assert_eq!(run(&stock, commit()).await, Ok(()));
+}
+
+#[tokio::test]
+async fn no_more_comes_back_than_was_sold() {
+    let stock = a_warehouse();
+    after(
+        &stock,
+        [reserve(&[("sku-tea", 3)]), commit(), restock("one", 2)],
+    )
+    .await;
+    let more = run(&stock, restock("two", 2)).await;
+    assert_eq!(more, Err(ErrorName::NotSold));
+    assert_eq!(stock.on_shelf("sku-tea"), 4);
+}
+
+#[tokio::test]
+async fn nothing_comes_back_of_what_was_not_sold() {
+    let stock = a_warehouse();
+    for before in [vec![], vec![reserve(&[("sku-tea", 3)])]] {
+        after(&stock, before).await;
+        let refused = run(&stock, restock("one", 1)).await;
+        assert_eq!(refused, Err(ErrorName::NotSold));
+    }
+}

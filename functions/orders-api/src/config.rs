@@ -1,5 +1,6 @@
 //! What the function is told by its environment.
 
+use contracts::http::Secret;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
 /// What the function is told by its environment.
@@ -9,6 +10,8 @@ pub struct Config {
     pub orders: String,
     /// How tokens are verified.
     pub tokens: TokenSettings,
+    /// The key of cursors, in hexadecimal digits.
+    pub cursor_key: Secret,
 }
 
 impl Config {
@@ -20,10 +23,12 @@ impl Config {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
         let tokens = read.tokens();
+        let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
             Some(Self {
                 orders: orders?,
                 tokens: tokens?,
+                cursor_key: Secret(cursor_key?),
             })
         })
     }

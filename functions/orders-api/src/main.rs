@@ -1,7 +1,7 @@
 //! Wiring of the `orders-api` function.
 
 use dynamo_store::OrdersTable;
-use http_edge::{Options, TokenVerifier, edge};
+use http_edge::{Cursors, Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use orders_api::{App, Config, api};
 
@@ -11,9 +11,12 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
-    let orders = OrdersTable::connect(boot.aws(), &config.orders);
+    let app = App {
+        orders: OrdersTable::connect(boot.aws(), &config.orders),
+        cursors: Cursors::new(&config.cursor_key.0)?,
+    };
     let clock = Clock::system();
     let options = Options::protected(tokens, move || clock.now(), new_id);
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_http(edge(api(App { orders }), options)).await
+    lambda_boot::serve_http(edge(api(app), options)).await
 }

@@ -6,13 +6,8 @@ use axum::extract::{Path, Query, State};
 use contracts::http::{OrderBody, OrderListBody, OrderListItem, OrderStatusBody};
 use domain::ports::{ListOrders, Load};
 use domain::{Order, OrderId};
-use http_edge::{Api, Caller, Policy, Problem, Role};
+use http_edge::{Api, Caller, Cursors, Policy, Problem, Role, page_size};
 use serde::Deserialize;
-
-/// Orders of one page, unless asked for fewer.
-const PAGE: u8 = 20;
-/// Most orders of one page.
-const MAX_PAGE: u8 = 100;
 
 /// What the routes need of the orders.
 pub trait Orders: Load<Order> + ListOrders {}
@@ -23,6 +18,8 @@ impl<S: Load<Order> + ListOrders> Orders for S {}
 pub struct App<O> {
     /// The orders.
     pub orders: O,
+    /// Signs where a page ends.
+    pub cursors: Cursors,
 }
 
 /// What staff may do to anybody's orders, customers do to their own.
@@ -55,23 +52,20 @@ async fn list<O: Orders>(
     page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
 ) -> Result<axum::Json<OrderListBody>, Problem> {
     let Query(page) = page.map_err(|_| Problem::bad_request("cursor and limit only"))?;
-    let limit = page.limit.unwrap_or(PAGE);
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Problem::bad_request(format!(
-            "limit must be 1 to {MAX_PAGE}"
-        )));
-    }
+    let limit = page_size(page.limit)?;
     let owner = (&principal.tenant, &principal.subject);
+    let list = ["orders", owner.0.as_str(), owner.1.as_str()];
+    let after = app.cursors.read(&list, page.cursor.as_deref())?;
     let listed = app
         .orders
-        .of_customer(owner, page.cursor.as_deref(), limit)
+        .of_customer(owner, after.as_deref(), limit)
         .await?;
     let item = |id: OrderId| OrderListItem {
         order_id: id.to_string(),
     };
     Ok(axum::Json(OrderListBody {
         orders: listed.ids.into_iter().map(item).collect(),
-        next_cursor: listed.next,
+        next_cursor: listed.next.map(|place| app.cursors.make(&list, &place)),
     }))
 }
 

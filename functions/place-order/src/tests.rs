@@ -2,7 +2,7 @@
 
 use axum::Router;
 use domain::ports::WriteCatalogue;
-use domain::{Order, Product};
+use domain::{Order, Product, SaleStatus};
 use dynamo_store::CachedCatalogue;
 use http_edge::Role;
 use lambda_boot::{Clock, Env};
@@ -28,7 +28,7 @@ impl Shop {
     fn open() -> Self {
         let orders = FakeOrders::default();
         let hat = Product {
-            active: false,
+            status: SaleStatus::Withdrawn,
             ..a_product("hat", 9_900)
         };
         let catalogue = FakeCatalogue::default()
@@ -202,7 +202,7 @@ async fn a_repeat_gets_the_first_answer_after_a_product_was_withdrawn() {
     let shop = Shop::open();
     let first = shop.place("key-1", &a_basket()).await;
     let withdrawn = Product {
-        active: false,
+        status: SaleStatus::Withdrawn,
         ..a_product("tea", 1_200)
     };
     shop.catalogue.put(&withdrawn).await.unwrap();

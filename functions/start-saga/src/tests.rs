@@ -221,7 +221,11 @@ fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&Env::default()).unwrap_err();
     let names: Vec<_> = lacking.names().collect();
     assert_eq!(names, ["SAGA_ARN", "RECOVERY_ARN", "STREAM_FAILURE"]);
-    let wrong = Env::from_pairs([("SAGA_ARN", "arn"), ("STREAM_FAILURE", "all")]);
+    let wrong = Env::from_pairs([
+        ("SAGA_ARN", "arn"),
+        ("RECOVERY_ARN", "arn"),
+        ("STREAM_FAILURE", "all"),
+    ]);
     let malformed = Config::from_env(&wrong).unwrap_err().to_string();
     let said = "environment: STREAM_FAILURE is malformed (items or batch)";
     assert_eq!(malformed, said);

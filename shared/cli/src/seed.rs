@@ -95,10 +95,13 @@ impl Seed {
         output: &mut Output<impl Write>,
     ) -> Result<Ending, Failure> {
         let [catalogue, inventory] = settings.all(["CATALOG_TABLE", "INVENTORY_TABLE"])?;
+        let tenant = settings.optional("HOME_TENANT").unwrap_or("main");
         let aws = sdk_config(settings).await;
         let catalogue = CatalogTable::connect(&aws, catalogue);
         let inventory = InventoryTable::connect(&aws, inventory);
-        let seeded = self.seed(&catalogue, &inventory, crate::now()).await?;
+        let seeded = self
+            .seed(&catalogue, &inventory, (tenant, crate::now()))
+            .await?;
         output.say(&seeded)?;
         Ok(Ending::Done)
     }
@@ -107,9 +110,9 @@ impl Seed {
         &self,
         catalogue: &impl WriteCatalogue,
         shelves: &impl StockShelves,
-        now: Timestamp,
+        (tenant, now): (&str, Timestamp),
     ) -> Result<Seeded, Failure> {
-        let products = sample::products(self.size.products())?;
+        let products = sample::products(self.size.products(), tenant, now)?;
         let count = products.len();
         let stocked: Vec<bool> = stream::iter(&products)
             .map(|product| self.set_up(catalogue, shelves, product, now))

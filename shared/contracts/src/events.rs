@@ -7,14 +7,14 @@ mod envelope;
 mod publish;
 
 pub use data::{
-    ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted, OrderConcerned,
-    OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged, PaymentDeclined,
-    PaymentRefunded, RefundBody, ReturnedLineBody, ShipmentChanged, ShipmentRefused, StockChanged,
-    StockMoved, StockReturned,
+    ContactBody, CourseState, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted,
+    OrderConcerned, OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged,
+    PaymentDeclined, PaymentRefunded, ProductState, RefundBody, ReturnedLineBody, ShipmentChanged,
+    ShipmentRefused, StockChanged, StockMoved, StockReturned,
 };
 pub use envelope::{
-    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, envelopes_of_lease, envelopes_of_order,
-    envelopes_of_payment, envelopes_of_shipment, stock_changed,
+    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, course_event, envelopes_of_lease,
+    envelopes_of_order, envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed,
 };
 pub use publish::{PublishError, PublishEvents, PublishOutcome};
 

@@ -8,12 +8,18 @@ use crate::events::{FailureBody, LineBody};
 use crate::{AddressBody, AmountBody, InvalidBody};
 
 mod accounts;
+mod catalogue;
 #[cfg(test)]
 mod tests;
 
 pub use accounts::{
     ChangePassword, MAX_PASSWORD, MIN_PASSWORD, ParsedRegistration, PreferencesBody, RefreshToken,
     RegisterUser, RolesBody, Secret, SignIn, TokensBody, UpdateUser, UserBody,
+};
+
+pub use catalogue::{
+    CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,
+    UpdateProduct,
 };
 
 /// Most lines that are read at all, before lines of one product are merged.

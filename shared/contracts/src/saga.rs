@@ -274,6 +274,12 @@ pub enum PaymentsStep {
         /// What was read.
         decision: DecisionBody,
     },
+}
+
+/// Commands of the `refunds` function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum RefundsStep {
     /// Give back some of what was captured.
     Refund {
         /// The order.

@@ -1,10 +1,11 @@
 //! The smallest valid examples: lives of aggregates that between them raise every type of event.
 
 use domain::{
-    Address, Aggregate, Contact, Currency, CustomerId, Epoch, Failure, FailureCode, Lease,
-    LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment,
-    PaymentCommand, PaymentTerms, ProductId, ProviderReference, RefundId, RequestHash, Shipment,
-    ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent, TrackingNumber,
+    Address, Aggregate, Contact, Course, CourseDetails, CourseId, Currency, CustomerId, Epoch,
+    Failure, FailureCode, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId,
+    OrderLine, Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId,
+    ProviderReference, RefundId, RequestHash, SaleStatus, Shipment, ShipmentCommand, ShipmentTerms,
+    Sku, StockLine, TenantId, Traceparent, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -242,4 +243,44 @@ pub(crate) fn shipments() -> [Shipment; 3] {
         lived(creating(), &[C::RecordRefused { reason }]),
         lived(Shipment::none(order_id()), &[C::StartCancellation]),
     ]
+}
+
+/// Created; and dearer, and withdrawn.
+pub(crate) fn products() -> [Product; 2] {
+    let facts = facts();
+    let details = ProductDetails {
+        sku: Sku::parse("LAMP-1").unwrap(),
+        name: "Desk lamp".to_owned(),
+        description: "Brass.".to_owned(),
+        price: facts.total,
+        status: SaleStatus::Active,
+    };
+    let id = ProductId::parse("lamp").unwrap();
+    let mut created = Product::create(id, facts.tenant, details.clone(), at(0));
+    created.version = 1;
+    let mut updated = created.clone();
+    let price = facts.total.times(2).unwrap();
+    let status = SaleStatus::Withdrawn;
+    let details = ProductDetails {
+        price,
+        status,
+        ..details
+    };
+    updated.update(details, at(5));
+    updated.version = 2;
+    [created, updated]
+}
+
+pub(crate) fn a_course() -> Course {
+    let facts = facts();
+    let details = CourseDetails {
+        title: "Soldering".to_owned(),
+        description: "Two evenings.".to_owned(),
+        price: facts.total,
+        status: SaleStatus::Active,
+    };
+    let id = CourseId::parse("soldering").unwrap();
+    let mut course = Course::create(id, facts.tenant, details, at(0));
+    course.version = 1;
+    course
 }

@@ -10,6 +10,9 @@ mod tests;
 /// Longest line of free text, in characters.
 pub const MAX_TEXT: usize = 120;
 
+/// Longest text of several lines, in characters.
+pub(crate) const MAX_LONG_TEXT: usize = 2_000;
+
 /// A body whose shape is right and whose content is not.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{pointer}: {problem}")]
@@ -43,6 +46,21 @@ pub(crate) fn line_of_text(pointer: &str, text: &str) -> Result<String, InvalidB
         Ok(text.trim().to_owned())
     } else {
         let problem = format!("1 to {MAX_TEXT} printable characters");
+        Err(InvalidBody::at(pointer, problem))
+    }
+}
+
+/// Several lines of printable text, or none, without white space around them.
+///
+/// # Errors
+/// [`InvalidBody`] at the pointer when they are longer than [`MAX_LONG_TEXT`] or have control
+/// characters other than line ends.
+pub(crate) fn lines_of_text(pointer: &str, text: &str) -> Result<String, InvalidBody> {
+    let printable = |letter: char| letter == '\n' || !letter.is_control();
+    if text.chars().count() <= MAX_LONG_TEXT && text.chars().all(printable) {
+        Ok(text.trim().to_owned())
+    } else {
+        let problem = format!("at most {MAX_LONG_TEXT} printable characters and line ends");
         Err(InvalidBody::at(pointer, problem))
     }
 }

@@ -18,6 +18,10 @@ pub enum AggregateKind {
     Payment,
     /// The shipment of one order.
     Shipment,
+    /// A product.
+    Product,
+    /// A course.
+    Course,
 }
 
 impl AggregateKind {
@@ -29,6 +33,8 @@ impl AggregateKind {
             Self::Stock => "stock",
             Self::Payment => "payment",
             Self::Shipment => "shipment",
+            Self::Product => "product",
+            Self::Course => "course",
         }
     }
 }

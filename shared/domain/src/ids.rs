@@ -103,9 +103,21 @@ impl Attempt {
 }
 
 text_id!(
+    /// A course of the catalogue.
+    CourseId, "course id", 64
+);
+
+text_id!(
     /// Who ordered: the subject of the access token.
     CustomerId, "customer id", 64
 );
+
+impl From<Uuid> for CourseId {
+    /// The id of a new course: 36 characters of the alphabet of ids.
+    fn from(id: Uuid) -> Self {
+        Self(id.hyphenated().to_string())
+    }
+}
 
 impl From<Uuid> for CustomerId {
     /// The id of a new account: 36 characters of the alphabet of ids.
@@ -157,6 +169,13 @@ text_id!(
     /// An entry of the catalogue.
     ProductId, "product id", 64
 );
+
+impl From<Uuid> for ProductId {
+    /// The id of a new product: 36 characters of the alphabet of ids.
+    fn from(id: Uuid) -> Self {
+        Self(id.hyphenated().to_string())
+    }
+}
 
 text_id!(
     /// What a third party calls a thing of its own: a payment intent, a parcel.

@@ -4,6 +4,8 @@
 
 mod account;
 mod aggregate;
+mod catalogue;
+mod course;
 mod failure;
 mod ids;
 mod lease;
@@ -23,10 +25,12 @@ pub use account::{
     Role,
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
+pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
+pub use course::{Course, CourseDetails};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    Attempt, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, RefundId,
-    Sequence, Sku, TenantId, Traceparent, TrackingNumber,
+    Attempt, CourseId, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference,
+    RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
 };
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
@@ -43,7 +47,7 @@ pub use placement::{
     MAX_LINES, MAX_QUANTITY, PlacementError, RequestHash, RequestedLine, merge_lines, order_id,
     price_lines,
 };
-pub use product::Product;
+pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
     Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState, ShipmentTerms,

@@ -100,7 +100,7 @@ pub fn price_lines(
         let product = catalogue
             .get(&line.product_id)
             .ok_or_else(|| PlacementError::UnknownProduct(line.product_id.clone()))?;
-        if !product.active {
+        if !product.is_on_sale() {
             return Err(PlacementError::InactiveProduct(line.product_id.clone()));
         }
         let amount = product.price.times(line.quantity)?;

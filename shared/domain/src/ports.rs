@@ -3,24 +3,25 @@
 //! Adapters implement these; handlers take them as generic parameters; fakes pass the same
 //! checks as the adapters (`testkit::port_checks`).
 
-use std::collections::BTreeMap;
 use std::future::Future;
 
 use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
-    Address, Aggregate, Attempt, Contact, Epoch, Lease, Money, Order, OrderId, Product, ProductId,
-    ProviderReference, RefundId, Sequence, Sku, StockLine,
+    Address, Aggregate, Attempt, Contact, Epoch, Lease, Money, Order, OrderId, ProviderReference,
+    RefundId, Sequence, Sku, StockLine,
 };
 
 mod accounts;
+mod catalogue;
 mod lists;
 
 #[cfg(test)]
 mod tests;
 
 pub use accounts::{KeepAccounts, KeepSessions, RegisterError};
+pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
     SweepMark,
@@ -115,21 +116,6 @@ pub trait StockShelves {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// How many are available; nothing for an unknown SKU.
     fn available(&self, sku: &Sku) -> impl Future<Output = Result<Option<u32>, StoreError>> + Send;
-}
-
-/// Reads products.
-pub trait ReadCatalogue {
-    /// The products among these ids that exist.
-    fn products(
-        &self,
-        ids: &[ProductId],
-    ) -> impl Future<Output = Result<BTreeMap<ProductId, Product>, StoreError>> + Send;
-}
-
-/// Writes products.
-pub trait WriteCatalogue {
-    /// Creates or replaces a product.
-    fn put(&self, product: &Product) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// What a third party answered, when it was not what was hoped for.

@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod claim;
+pub(crate) mod course;
 pub(crate) mod event;
 mod lease;
 mod order;

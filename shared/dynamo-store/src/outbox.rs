@@ -1,8 +1,8 @@
 //! The item is the outbox: what a table's stream says, as events and as orders that something has to begin for.
 
 use contracts::events::{
-    Envelope, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
-    stock_changed,
+    Envelope, course_event, envelopes_of_lease, envelopes_of_order, envelopes_of_payment,
+    envelopes_of_shipment, product_event, stock_changed,
 };
 use domain::{Lease, Order, Payment, Sequence, Shipment};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use crate::item::Image;
 use crate::item::stock::Stock;
-use crate::item::{ItemError, Stored, read};
+use crate::item::{ItemError, Stored, course, product, read};
 
 #[cfg(test)]
 mod tests;
@@ -66,6 +66,8 @@ pub fn new_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, Undec
         "payment" => aggregate_events::<Payment>(old, new, envelopes_of_payment),
         "shipment" => aggregate_events::<Shipment>(old, new, envelopes_of_shipment),
         "stock" => stock_events(old, new),
+        product::ENTITY => product_events(old, new),
+        course::ENTITY => course_events(old, new),
         _ => Ok(Vec::new()),
     };
     events.map_err(head.unreadable())
@@ -124,4 +126,21 @@ fn stock_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemErr
         stock.changed_at,
     );
     Ok(vec![event])
+}
+
+fn product_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
+    let before = old.map(product::decode).transpose()?;
+    let product = product::decode(new)?;
+    let is_new = before.is_none_or(|before| product.version > before.version);
+    Ok(is_new
+        .then(|| product_event(&product))
+        .into_iter()
+        .collect())
+}
+
+/// A course never changes: its insert is its event.
+fn course_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
+    let course = course::decode(new)?;
+    let is_new = old.is_none();
+    Ok(is_new.then(|| course_event(&course)).into_iter().collect())
 }

@@ -108,6 +108,20 @@ pub const CLOSING: Index = Index {
     sort: "next_look",
 };
 
+/// Products, or courses, of a shop and a status, by the time when they came into the catalogue.
+pub const BY_AGE: Index = Index {
+    name: "by-age",
+    partition: "list_key",
+    sort: "created_key",
+};
+
+/// The same by name.
+pub const BY_NAME: Index = Index {
+    name: "by-name",
+    partition: "list_key",
+    sort: "name_key",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 8] = [
     TableSchema {
@@ -133,7 +147,7 @@ pub const TABLES: [TableSchema; 8] = [
     TableSchema {
         name: "Catalog",
         streamed: true,
-        indexes: &[],
+        indexes: &[BY_AGE, BY_NAME],
     },
     TableSchema {
         name: "Realtime",

@@ -1,10 +1,11 @@
 //! The edge of the HTTP API: everything between API Gateway and a route's own work. One list of
 //! routes with who may use each ([`Api`]); one tower stack ([`edge()`]) for request ids, tracing, access tokens, body limits, security headers and
 //! the line in the log; one form for every refusal ([`Problem`]); one way to read a body
-//! ([`Json`]).
+//! ([`Json`]); one way to go on in a list ([`Cursors`]).
 
 mod api;
 mod correlation;
+mod cursor;
 mod edge;
 mod etag;
 mod headers;
@@ -15,6 +16,7 @@ pub mod token;
 
 pub use api::{Api, Caller, Policy, Route};
 pub use correlation::{Correlation, note_order};
+pub use cursor::{CursorKeyError, Cursors, MAX_PAGE, page_size};
 pub use edge::{BODY_LIMIT, Options, edge};
 pub use etag::{IfMatch, etag};
 pub use json::Json;

@@ -19,6 +19,7 @@ pub use domain::Role;
 pub use issuer::{Issuer, IssuerError};
 pub use keys::KeyError;
 use keys::Keys;
+pub(crate) use refresh::hmac_key;
 pub use refresh::{RefreshKeyError, RefreshTokens};
 pub use signing::{SignError, SigningKey};
 

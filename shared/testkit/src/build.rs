@@ -7,8 +7,9 @@ pub use aggregates::{
     LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
 };
 use domain::{
-    Account, Address, Currency, CustomerId, Email, Money, OrderId, PasswordHash, Product,
-    ProductId, ProviderReference, Registration, Role, Sku, StockLine, TenantId, Traceparent,
+    Account, Address, Course, CourseDetails, CourseId, Currency, CustomerId, Email, Money, OrderId,
+    PasswordHash, Product, ProductDetails, ProductId, ProviderReference, Registration, Role,
+    SaleStatus, Sku, StockLine, TenantId, Traceparent,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};
@@ -108,13 +109,25 @@ pub fn an_account(id: &str) -> Account {
     Account::register(registration, at(0))
 }
 
-/// A product on sale: its SKU is its id with `sku-` before it.
+/// A product on sale, never stored: its SKU is its id with `sku-` before it.
 pub fn a_product(id: &str, cents: i64) -> Product {
-    Product {
-        id: product_id(id),
+    let details = ProductDetails {
         sku: sku(&format!("sku-{id}")),
         name: format!("A fine {id}"),
+        description: String::new(),
         price: eur(cents),
-        active: true,
-    }
+        status: SaleStatus::Active,
+    };
+    Product::create(product_id(id), tenant(), details, at(0))
+}
+
+/// A course on sale, never stored: its title is its id.
+pub fn a_course(id: &str, cents: i64) -> Course {
+    let details = CourseDetails {
+        title: id.to_owned(),
+        description: String::new(),
+        price: eur(cents),
+        status: SaleStatus::Active,
+    };
+    Course::create(must(CourseId::parse(id)), tenant(), details, at(0))
 }

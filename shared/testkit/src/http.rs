@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use http_edge::token::{Claims, SigningKey};
-use http_edge::{Api, Options, Role, TokenVerifier, edge};
+use http_edge::{Api, Cursors, Options, Role, TokenVerifier, edge};
 use serde_json::Value;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -33,6 +33,11 @@ pub fn protect(routes: Api) -> Router {
         routes,
         Options::protected(verifier, || at(0), || Uuid::from_u128(1)),
     )
+}
+
+/// What signs the cursors of all tests.
+pub fn cursors() -> Cursors {
+    must(Cursors::new(&"07".repeat(32)))
 }
 
 /// A token of somebody with a role in the shop of all tests. Their address is

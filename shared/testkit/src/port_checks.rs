@@ -44,7 +44,6 @@ macro_rules! check_orders {
                 lets_one_of_two_writers_win,
                 decides_anew_after_a_conflict,
                 pages_through_the_orders_of_a_customer_newest_first,
-                keeps_cursors_to_their_customer,
                 lists_overdue_orders_first_by_first,
                 leaves_ended_orders_out_of_the_open_ones,
                 tells_which_orders_have_not_ended,
@@ -109,7 +108,12 @@ macro_rules! check_catalogue {
                 finds_the_products_that_exist,
                 finds_nothing_among_no_ids,
                 finds_as_many_products_as_an_order_can_have,
-                replaces_a_product,
+                sets_a_product_up_again,
+                saves_a_product_from_the_version_that_was_read,
+                knows_its_own_product_again,
+                lists_products_by_status_in_order,
+                moves_a_product_between_lists,
+                keeps_courses_apart_from_products,
             ]
         );
     };

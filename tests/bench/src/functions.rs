@@ -69,6 +69,7 @@ impl Settings {
             ("ACCOUNTS_TABLE", "Accounts".to_owned()),
             ("TOKEN_SIGNING_KEY", self.pem.clone()),
             ("REFRESH_KEY", "0".repeat(64)),
+            ("CURSOR_KEY", "0".repeat(64)),
             ("HOME_TENANT", "main".to_owned()),
             ("PASSWORD_MEMORY_KIB", "19456".to_owned()),
             ("PASSWORD_PASSES", "2".to_owned()),

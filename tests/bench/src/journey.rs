@@ -8,7 +8,9 @@ use contracts::saga::{
     DecisionBody, InventoryStep, OrderSagaInput, OrdersStep, PaymentsStep, ShippingStep, Want,
 };
 use domain::ports::{StockShelves, WriteCatalogue};
-use domain::{Currency, Money, Product, ProductId, Sku, StockLine};
+use domain::{
+    Currency, Money, Product, ProductDetails, ProductId, SaleStatus, Sku, StockLine, TenantId,
+};
 use dynamo_store::{CatalogTable, InventoryTable};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -28,13 +30,16 @@ pub async fn prepare(around: &Surroundings) -> Result<(), BenchError> {
     let unexpected = |error: &dyn std::fmt::Display| BenchError::Unexpected(error.to_string());
     let sku = Sku::parse("SKU-0001").map_err(|error| unexpected(&error))?;
     let currency = Currency::parse("EUR").map_err(|error| unexpected(&error))?;
-    let product = Product {
-        id: ProductId::parse("p-0001").map_err(|error| unexpected(&error))?,
+    let details = ProductDetails {
         sku: sku.clone(),
         name: "Tea".to_owned(),
+        description: String::new(),
         price: Money::new(1_200, currency).map_err(|error| unexpected(&error))?,
-        active: true,
+        status: SaleStatus::Active,
     };
+    let id = ProductId::parse("p-0001").map_err(|error| unexpected(&error))?;
+    let tenant = TenantId::parse("main").map_err(|error| unexpected(&error))?;
+    let product = Product::create(id, tenant, details, Timestamp::UNIX_EPOCH);
     let aws = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

@@ -8,7 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use contracts::http::OrderStatusBody;
 use domain::ports::{StockShelves, WriteCatalogue};
-use domain::{Currency, Money, OrderId, Product, ProductId, Sku, StockLine};
+use domain::{
+    Currency, Money, OrderId, Product, ProductDetails, ProductId, SaleStatus, Sku, StockLine,
+    TenantId,
+};
 use http_edge::Role;
 use http_edge::token::{Claims, SigningKey};
 use jiff::Timestamp;
@@ -164,13 +167,19 @@ impl Shop {
 
     /// Sets an entry of the catalogue.
     pub async fn list(&self, product: &str, minor: i64, currency: &str, active: bool) {
-        let product = Product {
-            id: self.product_id(product),
+        let id = self.product_id(product);
+        let details = ProductDetails {
             sku: self.sku(product),
             name: product.to_owned(),
+            description: String::new(),
             price: must(Money::new(minor, must(Currency::parse(currency)))),
-            active,
+            status: match active {
+                true => SaleStatus::Active,
+                false => SaleStatus::Withdrawn,
+            },
         };
+        let tenant = must(TenantId::parse(TENANT));
+        let product = Product::create(id, tenant, details, now());
         must(self.tables.catalog.put(&product).await);
     }
 

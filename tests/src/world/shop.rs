@@ -149,6 +149,7 @@ impl Shop {
         match resource {
             "${InventoryFunctionArn}" => Box::pin(shop.inventory_task(input, wire)),
             "${PaymentsFunctionArn}" => Box::pin(shop.payments_task(input, wire)),
+            "${RefundsFunctionArn}" => Box::pin(shop.refunds_task(input, wire)),
             "${ShippingFunctionArn}" => Box::pin(shop.shipping_task(input, wire)),
             "${OrdersFunctionArn}" => Box::pin(shop.orders_task(input, wire)),
             "arn:aws:states:::states:startExecution" => Box::pin(shop.start_task(input, wire)),
@@ -176,6 +177,20 @@ impl Shop {
         };
         let kernel = &self.kernel;
         let handle = |step| payments::handle(&payments, &provider, kernel.now(), step);
+        told(task::answer(handle, input).await)
+    }
+
+    async fn refunds_task(self, input: Value, wire: Wire) -> Answer {
+        let payments = Far {
+            end: self.payments.clone(),
+            wire: wire.clone(),
+        };
+        let provider = Far {
+            end: self.provider.clone(),
+            wire,
+        };
+        let kernel = &self.kernel;
+        let handle = |step| refunds::handle(&payments, &provider, kernel.now(), step);
         told(task::answer(handle, input).await)
     }
 

@@ -184,11 +184,13 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
     }
     vec![
         ("accounts-api", names(accounts_api::Config::from_env)),
+        ("catalog-api", names(catalog_api::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
         ("orders-api", names(orders_api::Config::from_env)),
         ("payments", names(payments::Config::from_env)),
+        ("refunds", names(refunds::Config::from_env)),
         ("place-order", names(place_order::Config::from_env)),
         ("publish-events", names(publish_events::Config::from_env)),
         ("shipping", names(shipping::Config::from_env)),

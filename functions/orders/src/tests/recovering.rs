@@ -198,3 +198,60 @@ async fn only_a_charging_order_unwinds_after_a_close() {
         assert_eq!(answer, Err(ErrorName::WrongDecision));
     }
 }
+
+fn cancelled_late() -> Order {
+    let mut order = an_order().confirmed();
+    order.execute(&OrderCommand::RequestCancel, at(20)).unwrap();
+    order
+}
+
+#[tokio::test]
+async fn a_look_at_an_order_that_is_to_be_refunded_says_what_to_give_back() {
+    let orders = holding(cancelled_late());
+    let Ok(OrdersAnswer::Look(look)) = run_at(&orders, 30, look(1, 0)).await else {
+        panic!("no look");
+    };
+    let refund = look.refund.unwrap();
+    assert_eq!((look.act.as_str(), look.wait_seconds), ("refund", 0));
+    assert_eq!(
+        (refund.refund_id.as_str(), refund.goods.as_str()),
+        ("cancel", "recalled")
+    );
+    assert_eq!(refund.amount.minor, cancelled_late().facts.total.minor());
+    let stored = orders.get(order_id(1)).unwrap();
+    assert!(stored.next_look.is_some_and(|next| next > at(30)));
+}
+
+#[tokio::test]
+async fn a_refund_is_recorded_once_and_nothing_is_left_to_do() {
+    let orders = holding(cancelled_late());
+    let record = || OrdersStep::RecordRefund {
+        order_id: order_id(1).0,
+        refund_id: "cancel".to_owned(),
+    };
+    for _ in 0..2 {
+        let Ok(OrdersAnswer::Status(answer)) = run_at(&orders, 30, record()).await else {
+            panic!("not recorded");
+        };
+        assert_eq!(answer.status, "refunded");
+    }
+    assert_eq!(looked(&orders, 40, 0).await.1, "done");
+    let events = orders.get(order_id(1)).unwrap().events;
+    let refunded = |it: &&domain::Raised<domain::OrderEvent>| {
+        matches!(it.event, domain::OrderEvent::Refunded { .. })
+    };
+    assert_eq!(events.all().iter().filter(refunded).count(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_that_nobody_asked_for_is_not_recorded() {
+    let orders = holding(an_order().confirmed());
+    let refund_id = "cancel".to_owned();
+    let order_id = order_id(1).0;
+    let step = OrdersStep::RecordRefund {
+        order_id,
+        refund_id,
+    };
+    let refused = run_at(&orders, 30, step).await;
+    assert_eq!(refused, Err(ErrorName::RefundRefused));
+}

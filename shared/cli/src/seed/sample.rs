@@ -1,6 +1,10 @@
 //! The products. A larger size holds all products of the smaller ones.
 
-use domain::{Currency, InvalidId, Money, MoneyError, Product, ProductId, Sku};
+use domain::{
+    Currency, InvalidId, Money, MoneyError, Product, ProductDetails, ProductId, SaleStatus, Sku,
+    TenantId,
+};
+use jiff::Timestamp;
 use thiserror::Error;
 
 /// Name and price of one in euro cents.
@@ -48,8 +52,13 @@ pub(crate) enum SampleError {
 }
 
 /// The first products, at most 1,000.
-pub(super) fn products(count: u16) -> Result<Vec<Product>, SampleError> {
+pub(super) fn products(
+    count: u16,
+    tenant: &str,
+    now: Timestamp,
+) -> Result<Vec<Product>, SampleError> {
     let euro = Currency::parse("EUR")?;
+    let tenant = TenantId::parse(tenant)?;
     let kinds = MAKES.iter().flat_map(|make| {
         let things = move |colour| THINGS.iter().map(move |thing| (make, colour, thing));
         COLOURS.iter().flat_map(things)
@@ -57,13 +66,16 @@ pub(super) fn products(count: u16) -> Result<Vec<Product>, SampleError> {
     let numbered = (1..=count).zip(kinds);
     numbered
         .map(|(number, ((make, extra), colour, (thing, price)))| {
-            Ok(Product {
-                id: ProductId::parse(&format!("p-{number:04}"))?,
+            let id = ProductId::parse(&format!("p-{number:04}"))?;
+            let name = capitalised(&format!("{make}{colour} {thing}"));
+            let details = ProductDetails {
                 sku: Sku::parse(&format!("SKU-{number:04}"))?,
-                name: capitalised(&format!("{make}{colour} {thing}")),
+                description: format!("{name}, as good as new."),
+                name,
                 price: Money::new(price + extra, euro)?,
-                active: true,
-            })
+                status: SaleStatus::Active,
+            };
+            Ok(Product::create(id, tenant.clone(), details, now))
         })
         .collect()
 }

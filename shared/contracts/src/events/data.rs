@@ -203,6 +203,41 @@ pub struct StockChanged {
     pub available: u32,
 }
 
+/// `cartwright.product.created.v1`, `.updated.v1`: the whole state; the newest sequence wins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductState {
+    /// The product.
+    pub product_id: String,
+    /// What leaves the warehouse.
+    pub sku: String,
+    /// Name.
+    pub name: String,
+    /// Description; may be empty.
+    pub description: String,
+    /// Price of one.
+    pub price: AmountBody,
+    /// `active` or `withdrawn`.
+    pub status: String,
+    /// What changed: `sku`, `name`, `description`, `price`, `status`; nothing when it was created.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+}
+
+/// `cartwright.course.created.v1`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseState {
+    /// The course.
+    pub course_id: String,
+    /// Title.
+    pub title: String,
+    /// Description; may be empty.
+    pub description: String,
+    /// Price.
+    pub price: AmountBody,
+    /// `active` or `withdrawn`.
+    pub status: String,
+}
+
 /// `cartwright.payment.*.v1` without a reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentChanged {

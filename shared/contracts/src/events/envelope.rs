@@ -1,8 +1,8 @@
 //! The envelope, and how the events that an aggregate raised are put into it.
 
 use domain::{
-    Aggregate, AggregateKind, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent, Raised,
-    Sequence, Shipment, ShipmentEvent, Sku,
+    Aggregate, AggregateKind, Course, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent,
+    Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Sku,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::data::{
-    PaymentChanged, PaymentDeclined, PaymentRefunded, ShipmentChanged, ShipmentRefused,
-    StockChanged, StockMoved, StockReturned,
+    CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, ShipmentChanged,
+    ShipmentRefused, StockChanged, StockMoved, StockReturned,
 };
 
 mod order;
@@ -68,6 +68,9 @@ event_types! {
     ShipmentCreated = "cartwright.shipment.created.v1" of Shipment,
     ShipmentRefused = "cartwright.shipment.refused.v1" of Shipment,
     ShipmentCancelled = "cartwright.shipment.cancelled.v1" of Shipment,
+    ProductCreated = "cartwright.product.created.v1" of Product,
+    ProductUpdated = "cartwright.product.updated.v1" of Product,
+    CourseCreated = "cartwright.course.created.v1" of Course,
 }
 
 impl EventType {
@@ -329,4 +332,60 @@ pub fn stock_changed(sku: &Sku, available: u32, sequence: Sequence, at: Timestam
         available
     });
     origin.envelope(&raised, EventType::StockChanged, data)
+}
+
+/// What happened to a product last, with its whole state: the newest sequence wins, none need be
+/// seen.
+pub fn product_event(product: &Product) -> Envelope {
+    let (event_type, changed) = match &product.event {
+        ProductEvent::Created => (EventType::ProductCreated, &[][..]),
+        ProductEvent::Updated(fields) => (EventType::ProductUpdated, fields.as_slice()),
+    };
+    let origin = Origin {
+        subject: product.id.to_string(),
+        tenant: Some(&product.tenant),
+        traceparent: None,
+    };
+    let data = value(ProductState {
+        product_id: product.id.to_string(),
+        sku: product.sku.to_string(),
+        name: product.name.clone(),
+        description: product.description.clone(),
+        price: product.price.into(),
+        status: product.status.name().to_owned(),
+        changed: changed.iter().map(|it| it.name().to_owned()).collect(),
+    });
+    origin.envelope(
+        &state_at(product.version, product.changed_at),
+        event_type,
+        data,
+    )
+}
+
+/// The creation of a course, with its whole state.
+pub fn course_event(course: &Course) -> Envelope {
+    let details = &course.details;
+    let origin = Origin {
+        subject: course.id.to_string(),
+        tenant: Some(&course.tenant),
+        traceparent: None,
+    };
+    let data = value(CourseState {
+        course_id: course.id.to_string(),
+        title: details.title.clone(),
+        description: details.description.clone(),
+        price: details.price.into(),
+        status: details.status.name().to_owned(),
+    });
+    let raised = state_at(course.version, course.created_at);
+    origin.envelope(&raised, EventType::CourseCreated, data)
+}
+
+/// Where the version is the sequence.
+fn state_at(version: u64, at: Timestamp) -> Raised<()> {
+    Raised {
+        sequence: Sequence(u32::try_from(version).unwrap_or(u32::MAX)),
+        at,
+        event: (),
+    }
 }

@@ -320,10 +320,37 @@ fn answers_are_exactly_these() {
         act: "done".to_owned(),
         decision: "ended".to_owned(),
         wait_seconds: 0,
+        refund: None,
     };
     assert_eq!(
-        written(OrdersAnswer::Look(look)),
+        written(OrdersAnswer::Look(Box::new(look.clone()))),
         json!({"status": "confirmed", "act": "done", "decision": "ended", "wait_seconds": 0})
+    );
+    let (minor, currency) = (350, "EUR".to_owned());
+    let sku = "BULB-9".to_owned();
+    let refund = DueRefund {
+        refund_id: "cancel".to_owned(),
+        amount: AmountBody { minor, currency },
+        lines: vec![StockLineBody { sku, quantity: 1 }],
+        goods: "recalled".to_owned(),
+    };
+    let look = Look {
+        refund: Some(refund),
+        ..look
+    };
+    assert_eq!(
+        written(OrdersAnswer::Look(Box::new(look)))["refund"],
+        json!({
+            "refund_id": "cancel",
+            "amount": {"minor": 350, "currency": "EUR"},
+            "lines": [{"sku": "BULB-9", "quantity": 1}],
+            "goods": "recalled",
+        })
+    );
+    let recalled = ShippingAnswer::Recalled(Recalled { returned: true });
+    assert_eq!(
+        serde_json::to_value(recalled).unwrap(),
+        json!({"returned": true})
     );
     let outcome = CloseOutcome::Captured;
     let closed = PaymentsAnswer::Closed(Closed { outcome });

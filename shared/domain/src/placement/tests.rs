@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tests::samples::eur;
-use crate::{Currency, Sku};
+use crate::{Currency, ProductDetails, SaleStatus, Sku};
 
 fn product_id(number: usize) -> ProductId {
     ProductId::parse(&format!("product-{number}")).unwrap()
@@ -18,13 +18,20 @@ fn line(number: usize, quantity: u32) -> RequestedLine {
 }
 
 fn product(number: usize, price: Money) -> Product {
-    Product {
-        id: product_id(number),
+    let details = ProductDetails {
         sku: Sku::parse(&format!("SKU-{number}")).unwrap(),
         name: "Lamp".to_owned(),
+        description: String::new(),
         price,
-        active: true,
-    }
+        status: SaleStatus::Active,
+    };
+    let tenant = TenantId::parse("main").unwrap();
+    Product::create(
+        product_id(number),
+        tenant,
+        details,
+        jiff::Timestamp::UNIX_EPOCH,
+    )
 }
 
 fn catalogue(products: Vec<Product>) -> BTreeMap<ProductId, Product> {
@@ -89,7 +96,7 @@ fn prices_come_from_the_catalogue_and_are_added_up() {
 #[test]
 fn refuses_products_that_are_unknown_or_withdrawn() {
     let mut withdrawn = product(2, eur(1));
-    withdrawn.active = false;
+    withdrawn.status = SaleStatus::Withdrawn;
     let catalogue = catalogue(vec![withdrawn]);
     assert_eq!(
         price_lines(&[line(1, 1)], &catalogue),

@@ -12,13 +12,14 @@ use crate::{CustomerId, OrderId, TenantId};
 pub struct OrderPage {
     /// The orders of this page.
     pub ids: Vec<OrderId>,
-    /// Where the next page starts; nothing on the last one.
+    /// The place of the last of them, where the list goes on after it.
     pub next: Option<String>,
 }
 
 /// Lists a customer's orders.
 pub trait ListOrders {
-    /// Up to `limit` orders of this customer of this shop after the cursor.
+    /// Up to `limit` orders of this customer of this shop after a place that an earlier page told.
+    /// A place is not to be taken from outside: it says nothing of whose it is.
     fn of_customer(
         &self,
         owner: (&TenantId, &CustomerId),

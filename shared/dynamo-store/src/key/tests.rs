@@ -1,6 +1,6 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
-use domain::{CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
+use domain::{CourseId, CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -34,6 +34,7 @@ fn keys() -> impl Strategy<Value = Key> {
         order_ids().prop_map(Key::Payment),
         order_ids().prop_map(Key::Shipment),
         texts().prop_map(|text| Key::Product(ProductId::parse(&text).unwrap())),
+        texts().prop_map(|text| Key::Course(CourseId::parse(&text).unwrap())),
         order_ids().prop_map(Key::Contact),
         order_ids().prop_map(|id| Key::Inbox(format!("order/{id}"))),
         order_ids().prop_map(|id| Key::Mail(format!("order/{id}/3"))),

@@ -33,11 +33,7 @@ impl RefreshTokens {
     /// # Errors
     /// [`RefreshKeyError`].
     pub fn new(key: &str) -> Result<Self, RefreshKeyError> {
-        let key = hex::decode(key).map_err(|_| RefreshKeyError)?;
-        if key.len() < MIN_KEY {
-            return Err(RefreshKeyError);
-        }
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+        hmac_key(key).map(Self).ok_or(RefreshKeyError)
     }
 
     /// The token of this number of this session: 104 hexadecimal digits.
@@ -66,6 +62,12 @@ impl RefreshTokens {
             Generation(generation),
         ))
     }
+}
+
+/// A key in hexadecimal digits; nothing where it is none, or too short.
+pub(crate) fn hmac_key(digits: &str) -> Option<hmac::Key> {
+    let key = hex::decode(digits).ok()?;
+    (key.len() >= MIN_KEY).then(|| hmac::Key::new(hmac::HMAC_SHA256, &key))
 }
 
 impl fmt::Debug for RefreshTokens {

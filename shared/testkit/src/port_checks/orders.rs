@@ -167,30 +167,6 @@ pub async fn pages_through_the_orders_of_a_customer_newest_first(
     assert_eq!((nobody.ids, nobody.next), (vec![], None));
 }
 
-/// Another customer's cursor, or none of ours, finds nothing.
-pub async fn keeps_cursors_to_their_customer(store: &(impl ListOrders + Save<Order>)) {
-    for number in 1..=3 {
-        save_at(store, number, number.cast_signed()).await;
-        let bobs = an_order().number(number + 10).by(customer("bob")).pending();
-        must(store.save(bobs).await);
-    }
-    let shop = tenant();
-    let page = must(
-        store
-            .of_customer((&shop, &customer("alice")), None, 1)
-            .await,
-    );
-    let cursor = must_have(page.next);
-    for cursor in [cursor.as_str(), "", ".", "no cursor", "00.00"] {
-        let page = must(
-            store
-                .of_customer((&shop, &customer("bob")), Some(cursor), 10)
-                .await,
-        );
-        assert_eq!((page.ids, page.next), (vec![], None), "cursor {cursor:?}");
-    }
-}
-
 /// Most overdue first over all shards, up to the limit; only what recovery looks after.
 pub async fn lists_overdue_orders_first_by_first(store: &(impl ListOpenOrders + Save<Order>)) {
     for number in 1..=9 {
