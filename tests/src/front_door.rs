@@ -1,9 +1,12 @@
 //! Every route that the functions have, as they say themselves: what the template, the tests of
 //! access and the specification are held against.
 
+use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
-use testkit::fakes::{FakeAccounts, FakeCatalogue, FakeOrders};
+use testkit::fakes::{
+    FakeAccounts, FakeCatalogue, FakeOrders, FakePayments, FakeShipments, FakeStore,
+};
 
 /// A route, and the folder of its function.
 #[derive(Clone, Debug)]
@@ -42,6 +45,8 @@ fn of<S: Clone + Send + Sync + 'static>(function: &'static str, api: &Api<S>) ->
     api.routes().map(door).collect()
 }
 
+type NoBooks = orders_admin::Books<FakeStore<Lease>, FakePayments, FakeShipments>;
+
 /// All of them.
 pub fn doors() -> Vec<Door> {
     let all = [
@@ -50,6 +55,10 @@ pub fn doors() -> Vec<Door> {
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
         of("catalog-api", &catalog_api::routes::<FakeCatalogue>()),
+        of(
+            "orders-admin",
+            &orders_admin::routes::<FakeOrders, NoBooks>(),
+        ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "place-order",

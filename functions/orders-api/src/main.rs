@@ -11,11 +11,12 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
+    let clock = Clock::system();
     let app = App {
         orders: OrdersTable::connect(boot.aws(), &config.orders),
         cursors: Cursors::new(&config.cursor_key.0)?,
+        clock: clock.clone(),
     };
-    let clock = Clock::system();
     let options = Options::protected(tokens, move || clock.now(), new_id);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await

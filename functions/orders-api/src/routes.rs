@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
-use contracts::http::{OrderBody, OrderListBody, OrderListItem, OrderStatusBody};
-use domain::ports::{ListOrders, Load};
-use domain::{Order, OrderId};
+use axum::http::StatusCode;
+use contracts::http::{
+    CancelBody, OrderBody, OrderListBody, OrderListItem, OrderStatusBody, parse_status,
+};
+use domain::ports::{ChangeError, ListOrders, Load, ReadOrders, Save, change_from};
+use domain::{Aggregate, Order, OrderCommand, OrderId, OrderRejection};
 use http_edge::{Api, Caller, Cursors, Policy, Problem, Role, page_size};
+use lambda_boot::Clock;
 use serde::Deserialize;
 
 /// What the routes need of the orders.
-pub trait Orders: Load<Order> + ListOrders {}
-impl<S: Load<Order> + ListOrders> Orders for S {}
+pub trait Orders: Load<Order> + Save<Order> + ListOrders + ReadOrders {}
+impl<S: Load<Order> + Save<Order> + ListOrders + ReadOrders> Orders for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub struct App<O> {
     pub orders: O,
     /// Signs where a page ends.
     pub cursors: Cursors,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// What staff may do to anybody's orders, customers do to their own.
@@ -36,6 +42,7 @@ pub fn routes<O: Orders + Send + Sync + 'static>() -> Api<Arc<App<O>>> {
         .get("/api/v1/orders", Policy::Owner(&[]), list::<O>)
         .get("/api/v1/orders/{id}", OWN_OR_STAFF, show::<O>)
         .get("/api/v1/orders/{id}/status", OWN_OR_STAFF, status::<O>)
+        .put("/api/v1/orders/{id}/cancel", OWN_OR_STAFF, cancel::<O>)
 }
 
 /// Query of the list.
@@ -44,6 +51,7 @@ pub fn routes<O: Orders + Send + Sync + 'static>() -> Api<Arc<App<O>>> {
 struct Page {
     cursor: Option<String>,
     limit: Option<u8>,
+    status: Option<String>,
 }
 
 async fn list<O: Orders>(
@@ -51,20 +59,26 @@ async fn list<O: Orders>(
     Caller { principal, .. }: Caller,
     page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
 ) -> Result<axum::Json<OrderListBody>, Problem> {
-    let Query(page) = page.map_err(|_| Problem::bad_request("cursor and limit only"))?;
+    let Query(page) = page.map_err(|_| Problem::bad_request("cursor, limit and status only"))?;
     let limit = page_size(page.limit)?;
+    let status = page.status.as_deref().map(parse_status).transpose();
+    let status = status.map_err(|error| Problem::bad_request(error.problem))?;
     let owner = (&principal.tenant, &principal.subject);
-    let list = ["orders", owner.0.as_str(), owner.1.as_str()];
+    let filter = status.unwrap_or_default();
+    let list = ["orders", owner.0.as_str(), owner.1.as_str(), filter];
     let after = app.cursors.read(&list, page.cursor.as_deref())?;
     let listed = app
         .orders
         .of_customer(owner, after.as_deref(), limit)
         .await?;
-    let item = |id: OrderId| OrderListItem {
-        order_id: id.to_string(),
-    };
+    let orders = app.orders.orders(&listed.ids).await?;
+    let wanted = |order: &&Order| status.is_none_or(|status| order.state.name() == status);
     Ok(axum::Json(OrderListBody {
-        orders: listed.ids.into_iter().map(item).collect(),
+        orders: orders
+            .iter()
+            .filter(wanted)
+            .map(OrderListItem::from)
+            .collect(),
         next_cursor: listed.next.map(|place| app.cursors.make(&list, &place)),
     }))
 }
@@ -85,6 +99,38 @@ async fn status<O: Orders>(
 ) -> Result<axum::Json<OrderStatusBody>, Problem> {
     let order = find(&app.orders, &caller, &id).await?;
     Ok(axum::Json(OrderStatusBody::from(&order)))
+}
+
+/// 200 where nothing is left to do, 202 where something is taken or given back. The decision is read
+/// back: whatever a saga decided meanwhile holds.
+async fn cancel<O: Orders>(
+    State(app): State<Arc<App<O>>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, axum::Json<CancelBody>), Problem> {
+    let found = find(&app.orders, &caller, &id).await?;
+    let (id, now) = (found.facts.id, app.clock.now());
+    let decide = |order: Option<Order>| {
+        let mut order = order.unwrap_or_else(|| found.clone());
+        order.execute(&OrderCommand::RequestCancel, now)?;
+        Ok::<_, OrderRejection>(order)
+    };
+    let order = change_from(&app.orders, &id, Some(found.clone()), decide).await;
+    let order = order.map_err(refusal)?;
+    let status = match order.is_at_rest() {
+        true => StatusCode::OK,
+        false => StatusCode::ACCEPTED,
+    };
+    Ok((status, axum::Json(CancelBody::from(&order))))
+}
+
+fn refusal(error: ChangeError<OrderRejection>) -> Problem {
+    match error {
+        ChangeError::Rejected(refused @ OrderRejection::TooLate { .. }) => {
+            Problem::new(StatusCode::CONFLICT, "too-late", "Too late").detail(refused.to_string())
+        }
+        error => error.into(),
+    }
 }
 
 async fn find(orders: &impl Load<Order>, caller: &Caller, id: &str) -> Result<Order, Problem> {

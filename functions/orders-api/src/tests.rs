@@ -3,7 +3,7 @@
 use axum::Router as Routes;
 use domain::{FailureCode, Order};
 use http_edge::Role;
-use lambda_boot::Env;
+use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::build::{an_order, at, customer, order_id};
 use testkit::fakes::FakeOrders;
@@ -17,6 +17,7 @@ fn showing(orders: impl IntoIterator<Item = Order>) -> Routes {
     protect(api(App {
         orders,
         cursors: cursors(),
+        clock: Clock::fixed(at(60)),
     }))
 }
 
@@ -243,6 +244,71 @@ async fn limits_out_of_bounds_and_unknown_parameters_are_refused() {
     }
 }
 
+async fn alice_cancels(routes: &Routes) -> Answer {
+    let path = format!("{}/cancel", path(1));
+    Ask::put(&path, "").by("alice").to(routes).await
+}
+
+/// Status of the answer, where the order is, and what becomes of it.
+#[tokio::test]
+async fn a_cancel_is_answered_from_the_decision() {
+    let code = FailureCode::OutOfStock;
+    for (order, status, place, outcome) in [
+        (an_order().pending(), 202, "unwinding", "cancelled"),
+        (an_order().charging(), 202, "charging", "refund_follows"),
+        (an_order().confirmed(), 202, "confirmed", "refund_follows"),
+        (an_order().unwinding(code), 202, "unwinding", "failed"),
+        (an_order().failed(code), 200, "failed", "failed"),
+    ] {
+        let routes = showing([order]);
+        for _ in 0..2 {
+            let answer = alice_cancels(&routes).await;
+            let body = answer.json();
+            assert_eq!((answer.status, &body["status"]), (status, &json!(place)));
+            assert_eq!(body["outcome"], outcome, "{place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_is_not_cancelled() {
+    let mut order = an_order().confirmed();
+    let tracking = domain::TrackingNumber::parse("JD0002").unwrap();
+    let shipped = domain::OrderCommand::RecordShipped { tracking };
+    domain::Aggregate::execute(&mut order, &shipped, at(20)).unwrap();
+    let routes = showing([order]);
+    let answer = alice_cancels(&routes).await;
+    assert_eq!(answer.problem(), (409, "too-late".to_owned()));
+}
+
+/// F15: as an order that is not there, and nothing changes.
+#[tokio::test]
+async fn nobody_cancels_the_order_of_somebody_else() {
+    let orders = FakeOrders::default().with(an_order().by(customer("bob")).pending());
+    let app = App {
+        orders: orders.clone(),
+        cursors: cursors(),
+        clock: Clock::fixed(at(60)),
+    };
+    let routes = protect(api(app));
+    assert_eq!(alice_cancels(&routes).await.problem(), not_found());
+    assert_eq!(orders.get(order_id(1)).unwrap().state.name(), "pending");
+}
+
+#[tokio::test]
+async fn the_list_can_be_of_one_status() {
+    let orders = [
+        an_order().number(1).pending(),
+        an_order().number(2).confirmed(),
+    ];
+    let routes = showing(orders);
+    let answer = alice_gets(&routes, "/api/v1/orders?status=confirmed").await;
+    assert_eq!(numbers(&answer), ["2"]);
+    assert_eq!(answer.json()["orders"][0]["status"], "confirmed");
+    let unknown = alice_gets(&routes, "/api/v1/orders?status=gone").await;
+    assert_eq!(unknown.problem(), bad_request());
+}
+
 #[tokio::test]
 async fn nothing_is_shown_without_a_good_token() {
     let routes = showing([an_order().pending()]);
@@ -259,6 +325,7 @@ async fn a_store_that_is_down_is_told_as_unavailable() {
     let app = App {
         orders: orders.clone(),
         cursors: cursors(),
+        clock: Clock::fixed(at(60)),
     };
     let routes = protect(api(app));
     orders.fail_next_read();

@@ -9,6 +9,7 @@ use crate::{AddressBody, AmountBody, InvalidBody};
 
 mod accounts;
 mod catalogue;
+mod orders;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,12 @@ pub use accounts::{
 pub use catalogue::{
     CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,
     UpdateProduct,
+};
+
+pub use orders::{
+    AdminOrderListBody, AdminOrderListItem, CancelBody, OrderListItem, RefundGrantedBody,
+    RefundLine, RefundOrder, RefundStateBody, SetStatus, TimelineBody, TimelineEntry, WantedStatus,
+    parse_status,
 };
 
 /// Most lines that are read at all, before lines of one product are merged.
@@ -197,7 +204,8 @@ impl From<&OrderFacts> for OrderPlacedBody {
 pub struct OrderBody {
     /// The order.
     pub order_id: String,
-    /// Where it is: `pending`, `charging`, `unwinding`, `confirmed`, `failed`, `cancelled`.
+    /// Where it is: `pending`, `charging`, `unwinding`, `confirmed`, `shipped`, `delivered`,
+    /// `refunded`, `failed`, `cancelled`.
     pub status: String,
     /// Rises with every change.
     pub version: u64,
@@ -214,6 +222,15 @@ pub struct OrderBody {
     pub ship_to: AddressBody,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// What the carrier lets the customer follow the parcel by; there once it is shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// Whether the customer changed their mind after the decision.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel_requested: bool,
+    /// Money that goes, or went, back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<RefundStateBody>,
     /// What happened, oldest first.
     pub history: Vec<HistoryBody>,
 }
@@ -274,6 +291,9 @@ impl From<&Order> for OrderBody {
             total: facts.total.into(),
             ship_to: (&facts.ship_to).into(),
             placed_at: facts.placed_at,
+            tracking_number: order.tracking().map(ToString::to_string),
+            cancel_requested: order.is_cancel_requested(),
+            refunds: order.refunds().iter().map(Into::into).collect(),
             history: history.collect(),
         }
     }
@@ -299,11 +319,4 @@ pub struct OrderListBody {
     /// Give it as `cursor` for the next page; absent on the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
-}
-
-/// One order of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderListItem {
-    /// The order.
-    pub order_id: String,
 }

@@ -84,6 +84,15 @@ impl Order {
         }
     }
 
+    /// What the parcel can be followed by, once the carrier has it.
+    pub fn tracking(&self) -> Option<&TrackingNumber> {
+        let mut events = self.events.all().iter();
+        events.find_map(|raised| match &raised.event {
+            OrderEvent::Shipped { tracking } => Some(tracking),
+            _ => None,
+        })
+    }
+
     /// Makes a new epoch, so that whoever acted until now is superseded, and tells the sweeper
     /// to leave the order alone until `next_look`.
     ///

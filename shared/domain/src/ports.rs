@@ -23,8 +23,8 @@ mod tests;
 pub use accounts::{KeepAccounts, KeepSessions, RegisterError};
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use lists::{
-    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
-    SweepMark,
+    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,
+    OrderPage, ReadOrders, SweepMark,
 };
 
 /// A store that did not answer, or answered nonsense.

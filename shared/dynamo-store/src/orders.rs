@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use domain::ports::{
-    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage, StoreError,
-    SweepMark,
+    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder, OrderPage,
+    ReadOrders, StoreError, SweepMark,
 };
 use domain::{CustomerId, Order, OrderId, TenantId};
 use jiff::Timestamp;
@@ -150,6 +150,80 @@ fn is_refused(error: &SdkError<PutItemError>) -> bool {
     error
         .as_service_error()
         .is_some_and(PutItemError::is_conditional_check_failed_exception)
+}
+
+impl ReadOrders for Table<Orders> {
+    async fn orders(&self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        // A batch that names one twice is refused.
+        let mut named = HashSet::new();
+        let once = ids.iter().filter(|id| named.insert(**id));
+        let key = |id: &OrderId| KeyMap::from([(PK.to_owned(), text(Key::Order(*id).pk()))]);
+        let keys: Vec<KeyMap> = once.map(key).collect();
+        let images = self.all_of(&keys).await?.into_iter();
+        let orders: Result<Vec<Order>, _> = images.map(Order::decode).collect();
+        let orders = orders.map_err(|error| broken(&error))?;
+        let mut known: HashMap<OrderId, Order> =
+            orders.into_iter().map(|it| (it.facts.id, it)).collect();
+        Ok(ids.iter().filter_map(|id| known.remove(id)).collect())
+    }
+}
+
+impl ListPlaced for Table<Orders> {
+    /// Day by day from the newest: a query per shard and day, until the page is full.
+    async fn placed_page(
+        &self,
+        (from, until): (Timestamp, Timestamp),
+        after: Option<&str>,
+        limit: u8,
+    ) -> Result<OrderPage, StoreError> {
+        let (mut end, mut day) = (time_key(until), day_of(until));
+        if let Some(place) = after {
+            let (at, _) = parse_placed_key(place).map_err(|error| broken(&error))?;
+            (end, day) = (place.to_owned(), day_of(at));
+        }
+        let full = usize::from(limit.max(1));
+        let mut found: Vec<Entry> = Vec::new();
+        while found.len() <= full && day >= day_of(from) {
+            let mut of_day = self.placed_before(day, (from, &end), full).await?;
+            of_day.retain(|entry| after != Some(&entry.sort));
+            found.extend(of_day);
+            match day.yesterday() {
+                Ok(before) => day = before,
+                Err(_) => break,
+            }
+        }
+        let more = found.len() > full;
+        found.truncate(full);
+        let next = found.last().filter(|_| more).map(|it| it.sort.clone());
+        let ids: Result<_, _> = found.iter().map(Entry::order_id).collect();
+        Ok(OrderPage { ids: ids?, next })
+    }
+}
+
+impl Table<Orders> {
+    /// The newest of a day, two more than a page has: one may be the last of the page before.
+    async fn placed_before(
+        &self,
+        day: Date,
+        (from, end): (Timestamp, &str),
+        page: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let most = page.saturating_add(2);
+        let mut found: Vec<Entry> = Vec::new();
+        for shard in Shard::ALL {
+            let query = Query {
+                index: BY_DAY,
+                partition: shard.day(day),
+                part: Part::Between(time_key(from), end.to_owned()),
+                newest_first: true,
+                limit: i32::try_from(most).unwrap_or(i32::MAX),
+                after: None,
+            };
+            found.extend(self.entries(query, most).await?);
+        }
+        found.sort_by(|one, other| other.sort.cmp(&one.sort));
+        Ok(found)
+    }
 }
 
 impl ListOrdersByDay for Table<Orders> {

@@ -48,6 +48,8 @@ macro_rules! check_orders {
                 leaves_ended_orders_out_of_the_open_ones,
                 tells_which_orders_have_not_ended,
                 moves_the_sweep_mark_forward_only,
+                reads_many_orders_at_once,
+                lists_what_was_placed_page_by_page_newest_first,
                 lists_orders_between_two_times_over_days,
             ]
         );

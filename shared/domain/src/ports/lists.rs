@@ -5,7 +5,7 @@ use std::future::Future;
 use jiff::{SignedDuration, Timestamp};
 
 use super::StoreError;
-use crate::{CustomerId, OrderId, TenantId};
+use crate::{CustomerId, Order, OrderId, TenantId};
 
 /// One page of a customer's orders, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,27 @@ pub trait ListOrders {
     fn of_customer(
         &self,
         owner: (&TenantId, &CustomerId),
+        after: Option<&str>,
+        limit: u8,
+    ) -> impl Future<Output = Result<OrderPage, StoreError>> + Send;
+}
+
+/// Reads many orders at once.
+pub trait ReadOrders {
+    /// Those of these that exist, as they were about a second ago, in the same order.
+    fn orders(
+        &self,
+        ids: &[OrderId],
+    ) -> impl Future<Output = Result<Vec<Order>, StoreError>> + Send;
+}
+
+/// Lists the orders of all shops by the time of their placement.
+pub trait ListPlaced {
+    /// Up to `limit` orders placed from the first time on and before the second, newest first,
+    /// after a place that an earlier page told.
+    fn placed_page(
+        &self,
+        between: (Timestamp, Timestamp),
         after: Option<&str>,
         limit: u8,
     ) -> impl Future<Output = Result<OrderPage, StoreError>> + Send;

@@ -6,8 +6,8 @@ use contracts::events::{
     Envelope, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
 };
 use domain::ports::{
-    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
-    StoreError, SweepMark,
+    KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,
+    OrderPage, ReadOrders, StoreError, SweepMark,
 };
 use domain::{
     CustomerId, Order, OrderId, Payment, PaymentState, Sequence, Shipment, ShipmentState, TenantId,
@@ -133,6 +133,34 @@ impl ListOrdersByDay for FakeStore<Order> {
     ) -> Result<Vec<OrderId>, StoreError> {
         let within = |order: &Order| (from..until).contains(&order.facts.placed_at);
         Ok(ids_of(&self.by_placement(within)))
+    }
+}
+
+impl ReadOrders for FakeStore<Order> {
+    async fn orders(&self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        let mut named = BTreeSet::new();
+        let found = ids.iter().filter(|id| named.insert(**id));
+        Ok(found.filter_map(|id| self.get(*id)).collect())
+    }
+}
+
+impl ListPlaced for FakeStore<Order> {
+    async fn placed_page(
+        &self,
+        (from, until): (Timestamp, Timestamp),
+        after: Option<&str>,
+        limit: u8,
+    ) -> Result<OrderPage, StoreError> {
+        let mut ids = self.placed_between(from, until).await?;
+        ids.reverse();
+        if let Some(last) = after {
+            let at = ids.iter().position(|id| id.to_string() == last);
+            ids.drain(..at.map_or(ids.len(), |at| at + 1));
+        }
+        let more = ids.len() > usize::from(limit);
+        ids.truncate(limit.into());
+        let next = ids.last().filter(|_| more).map(ToString::to_string);
+        Ok(OrderPage { ids, next })
     }
 }
 

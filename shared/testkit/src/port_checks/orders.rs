@@ -1,8 +1,8 @@
 //! Checks of [`Load`], [`Save`] and the lists of orders.
 
 use domain::ports::{
-    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, Load, OpenOrder, Save, SaveError,
-    SweepMark, change,
+    KeepSweepMark, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, Load, OpenOrder,
+    ReadOrders, Save, SaveError, SweepMark, change,
 };
 use domain::{
     Aggregate, Epoch, FailureCode, Order, OrderCommand, OrderId, OrderRejection, TenantId,
@@ -233,6 +233,44 @@ pub async fn tells_which_orders_have_not_ended(store: &(impl ListOpenOrders + Sa
     open.push(OpenOrder { id, next_look });
     assert_eq!(must(store.unended(&all).await), open);
     assert_eq!(must(store.unended(&[]).await), vec![]);
+}
+
+/// Each once, in the order in which they were named.
+pub async fn reads_many_orders_at_once(store: &(impl ReadOrders + Save<Order>)) {
+    for number in 1..=105 {
+        must(store.save(an_order().number(number).pending()).await);
+    }
+    let named: Vec<OrderId> = (1..=110).rev().map(order_id).collect();
+    let found = must(store.orders(&named).await);
+    let wanted: Vec<OrderId> = (1..=105).rev().map(order_id).collect();
+    let found: Vec<OrderId> = found.iter().map(|order| order.facts.id).collect();
+    assert_eq!(found, wanted);
+    let twice = must(store.orders(&[order_id(1), order_id(1)]).await);
+    assert_eq!(twice.len(), 1);
+}
+
+/// Over days and shards, without gap or repeat.
+pub async fn lists_what_was_placed_page_by_page_newest_first(
+    store: &(impl ListPlaced + Save<Order>),
+) {
+    for number in 1..=40 {
+        let seconds = i64::try_from(number).unwrap_or_default() * DAY / 8;
+        let order = an_order().number(number).placed_at(at(seconds)).pending();
+        must(store.save(order).await);
+    }
+    let between = (at(4 * DAY / 8), at(36 * DAY / 8));
+    let mut after: Option<String> = None;
+    let mut listed = Vec::new();
+    loop {
+        let page = must(store.placed_page(between, after.as_deref(), 5).await);
+        assert!(page.ids.len() <= 5);
+        listed.extend(page.ids);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(listed, (4..36).rev().map(order_id).collect::<Vec<_>>());
 }
 
 /// Unless a clock was wrong.

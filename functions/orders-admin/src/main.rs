@@ -1,0 +1,28 @@
+//! Wiring of the `orders-admin` function.
+
+use dynamo_store::{InventoryTable, OrdersTable, PaymentsTable, ShippingTable};
+use http_edge::{Cursors, Options, TokenVerifier, edge};
+use lambda_boot::{Clock, Service, new_id};
+use orders_admin::{App, Books, Config, api};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("orders-admin").await?;
+    let config = Config::from_env(boot.env())?;
+    let tokens = &config.tokens;
+    let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
+    let clock = Clock::system();
+    let app = App {
+        orders: OrdersTable::connect(boot.aws(), &config.orders),
+        books: Books {
+            leases: InventoryTable::connect(boot.aws(), &config.inventory),
+            payments: PaymentsTable::connect(boot.aws(), &config.payments),
+            shipments: ShippingTable::connect(boot.aws(), &config.shipping),
+        },
+        cursors: Cursors::new(&config.cursor_key.0)?,
+        clock: clock.clone(),
+    };
+    let options = Options::protected(tokens, move || clock.now(), new_id);
+    boot.open_connections(&[Service::DynamoDb]).await;
+    lambda_boot::serve_http(edge(api(app), options)).await
+}
