@@ -72,6 +72,8 @@ error_names! {
     ProviderDown => Retryable,
     /// A create met a cancelled shipment.
     ShipmentCancelled => Rejected,
+    /// A cancel met a parcel that had left.
+    ShipmentHandedOver => Rejected,
     /// The carrier gave no answer.
     ShipmentUnknown => Retryable,
     /// This run is no longer meant to act.

@@ -9,7 +9,7 @@ mod publish;
 pub use data::{
     ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted,
     OrderFailed, OrderPlaced, PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused,
-    StockChanged, StockMoved,
+    ShipmentTracked, StockChanged, StockMoved,
 };
 pub use envelope::{
     Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, envelopes_of_lease, envelopes_of_order,

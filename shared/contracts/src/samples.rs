@@ -1,9 +1,9 @@
 //! The smallest valid examples: lives of aggregates that between them raise every type of event.
 
 use domain::{
-    Address, Aggregate, Contact, Currency, CustomerId, Epoch, Failure, FailureCode, Lease,
-    LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment,
-    PaymentCommand, PaymentTerms, ProductId, ProviderReference, RequestHash, Shipment,
+    Address, Aggregate, CarrierName, Contact, Currency, CustomerId, Epoch, Failure, FailureCode,
+    Handover, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine,
+    Payment, PaymentCommand, PaymentTerms, ProductId, ProviderReference, RequestHash, Shipment,
     ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -189,10 +189,23 @@ fn creating() -> Shipment {
     shipment
 }
 
-/// Created and cancelled; refused; and cancelled before anything was sent.
-pub(crate) fn shipments() -> [Shipment; 3] {
+/// Created and cancelled; refused; cancelled before anything was sent; and delivered.
+pub(crate) fn shipments() -> [Shipment; 4] {
     use ShipmentCommand as C;
     let reference = reference("parcel-1");
+    let handover = Handover {
+        carrier: CarrierName::parse("parcelwise").unwrap(),
+        tracking_number: reference.clone(),
+    };
+    let delivered = [
+        C::RecordCreated {
+            reference: reference.clone(),
+        },
+        C::RecordHandedOver {
+            handover: handover.clone(),
+        },
+        C::RecordDelivered { handover },
+    ];
     let created = [
         C::RecordCreated { reference },
         C::StartCancellation,
@@ -203,5 +216,6 @@ pub(crate) fn shipments() -> [Shipment; 3] {
         lived(creating(), &created),
         lived(creating(), &[C::RecordRefused { reason }]),
         lived(Shipment::none(order_id()), &[C::StartCancellation]),
+        lived(creating(), &delivered),
     ]
 }

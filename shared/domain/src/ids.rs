@@ -102,6 +102,11 @@ impl Attempt {
 }
 
 text_id!(
+    /// Who carries a parcel.
+    CarrierName, "carrier name", 64
+);
+
+text_id!(
     /// Who ordered: the subject of the access token.
     CustomerId, "customer id", 64
 );
@@ -122,6 +127,11 @@ impl Epoch {
     /// The epoch of an order just placed.
     pub const FIRST: Self = Self(1);
 }
+
+text_id!(
+    /// What a third party calls one piece of its news; a repeat has the same.
+    NewsId, "news id", 128
+);
 
 /// An order. Derived from tenant, customer and idempotency key; grants nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,6 +8,7 @@ mod failure;
 mod ids;
 mod lease;
 mod money;
+mod news;
 mod order;
 mod payment;
 mod placement;
@@ -25,11 +26,12 @@ pub use account::{
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    Attempt, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, Sequence, Sku,
-    TenantId, Traceparent,
+    Attempt, CarrierName, CustomerId, Epoch, InvalidId, NewsId, OrderId, ProductId,
+    ProviderReference, Sequence, Sku, TenantId, Traceparent,
 };
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
+pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};
 pub use order::{
     Address, Contact, Decision, Order, OrderCommand, OrderEvent, OrderFacts, OrderLine,
     OrderRejection, OrderState,
@@ -45,7 +47,8 @@ pub use placement::{
 pub use product::Product;
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
-    Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState, ShipmentTerms,
+    Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,
+    ShipmentTerms,
 };
 
 #[cfg(test)]

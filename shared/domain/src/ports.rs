@@ -16,6 +16,7 @@ use crate::{
 
 mod accounts;
 mod lists;
+mod news;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
     SweepMark,
 };
+pub use news::RememberNews;
 
 /// A store that did not answer, or answered nonsense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

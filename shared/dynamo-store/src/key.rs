@@ -1,6 +1,6 @@
 //! The one place that formats and parses keys.
 
-use domain::{CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
+use domain::{CustomerId, NewsId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -42,6 +42,8 @@ pub enum Key {
     Email(TenantId, String),
     /// `SESSION#<uuid>`
     Session(SessionId),
+    /// `NEWS#<id>`: news of a third party that were taken in.
+    News(NewsId),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -62,6 +64,7 @@ impl Key {
             Self::User(id) => format!("USER#{id}"),
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
+            Self::News(id) => format!("NEWS#{id}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -102,6 +105,7 @@ impl Key {
                 .filter(|id| id.hyphenated().to_string() == rest)
                 .map(|id| Self::Session(SessionId(id)))
                 .ok_or_else(invalid),
+            "NEWS" => NewsId::parse(rest).map(Self::News).map_err(|_| invalid()),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -122,6 +126,7 @@ impl Key {
             | Self::User(_)
             | Self::Email(..)
             | Self::Session(_)
+            | Self::News(_)
             | Self::Sweep => None,
         }
     }

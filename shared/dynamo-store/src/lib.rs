@@ -11,6 +11,7 @@ mod contention;
 mod inventory;
 mod item;
 pub mod key;
+mod news;
 mod orders;
 pub mod outbox;
 mod query;

@@ -11,6 +11,7 @@ mod headers;
 mod json;
 mod problem;
 pub mod token;
+mod webhook;
 
 pub use api::{Api, Caller, Policy, Route};
 pub use correlation::{Correlation, note_order};
@@ -19,3 +20,4 @@ pub use etag::{IfMatch, etag};
 pub use json::Json;
 pub use problem::Problem;
 pub use token::{Principal, Role, TokenVerifier};
+pub use webhook::{WebhookSecretsError, WebhookVerifier};

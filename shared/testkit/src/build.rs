@@ -7,8 +7,9 @@ pub use aggregates::{
     LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
 };
 use domain::{
-    Account, Address, Currency, CustomerId, Email, Money, OrderId, PasswordHash, Product,
-    ProductId, ProviderReference, Registration, Role, Sku, StockLine, TenantId, Traceparent,
+    Account, Address, CarrierName, Currency, CustomerId, Email, Handover, Money, OrderId,
+    PasswordHash, Product, ProductId, ProviderReference, Registration, Role, Sku, StockLine,
+    TenantId, Traceparent,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};
@@ -57,6 +58,14 @@ pub fn product_id(id: &str) -> ProductId {
 /// What a provider calls something.
 pub fn reference(id: &str) -> ProviderReference {
     must(ProviderReference::parse(id))
+}
+
+/// What the carrier `parcelwise` says of the parcel with this number.
+pub fn handover(number: &str) -> Handover {
+    Handover {
+        carrier: must(CarrierName::parse("parcelwise")),
+        tracking_number: reference(number),
+    }
 }
 
 /// The trace of a request.

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod catalogue;
 pub mod closing;
 pub mod inventory;
+pub mod news;
 pub mod orders;
 pub mod realtime;
 pub mod states;
@@ -85,6 +86,7 @@ macro_rules! check_payments {
     ($fresh:expr) => {
         $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_payment]);
         $crate::each_check!(closing, $fresh, [lists_payments_while_they_are_closing]);
+        $crate::each_check!(news, $fresh, [remembers_news_by_their_ids]);
     };
 }
 
@@ -94,6 +96,7 @@ macro_rules! check_shipments {
     ($fresh:expr) => {
         $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_shipment]);
         $crate::each_check!(closing, $fresh, [lists_shipments_while_they_are_cancelling]);
+        $crate::each_check!(news, $fresh, [remembers_news_by_their_ids]);
     };
 }
 

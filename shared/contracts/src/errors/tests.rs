@@ -20,6 +20,7 @@ const STABLE: &[(&str, Kind)] = &[
     ("PaymentUnknown", Kind::Retryable),
     ("ProviderDown", Kind::Retryable),
     ("ShipmentCancelled", Kind::Rejected),
+    ("ShipmentHandedOver", Kind::Rejected),
     ("ShipmentUnknown", Kind::Retryable),
     ("Superseded", Kind::Rejected),
     ("Unavailable", Kind::Retryable),

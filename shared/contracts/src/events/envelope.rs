@@ -11,7 +11,8 @@ use thiserror::Error;
 
 use super::data::{
     ContactBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted, OrderFailed, OrderPlaced,
-    PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
+    PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused, ShipmentTracked,
+    StockChanged, StockMoved,
 };
 
 /// Largest envelope that the topic takes, in bytes.
@@ -59,6 +60,8 @@ event_types! {
     ShipmentCreated = "cartwright.shipment.created.v1" of Shipment,
     ShipmentRefused = "cartwright.shipment.refused.v1" of Shipment,
     ShipmentCancelled = "cartwright.shipment.cancelled.v1" of Shipment,
+    ShipmentHandedOver = "cartwright.shipment.handed-over.v1" of Shipment,
+    ShipmentDelivered = "cartwright.shipment.delivered.v1" of Shipment,
 }
 
 impl EventType {
@@ -347,8 +350,24 @@ fn shipment_data(shipment: &Shipment, event: &ShipmentEvent) -> Told {
         ShipmentEvent::Created { .. } => EventType::ShipmentCreated,
         ShipmentEvent::CreationStarted | ShipmentEvent::CancellationStarted => return None,
         ShipmentEvent::Cancelled => EventType::ShipmentCancelled,
+        ShipmentEvent::HandedOver { .. } => {
+            return Some((EventType::ShipmentHandedOver, value(tracked(shipment)?)));
+        }
+        ShipmentEvent::Delivered => {
+            return Some((EventType::ShipmentDelivered, value(tracked(shipment)?)));
+        }
     };
     Some((event_type, value(ShipmentChanged { order_id })))
+}
+
+/// Nothing only where nothing was handed over, and then nothing was told of either.
+fn tracked(shipment: &Shipment) -> Option<ShipmentTracked> {
+    let handover = shipment.state.handover()?;
+    Some(ShipmentTracked {
+        order_id: shipment.order_id.to_string(),
+        carrier: handover.carrier.to_string(),
+        tracking_number: handover.tracking_number.to_string(),
+    })
 }
 
 /// The state of a SKU as an event: the newest sequence wins, none need be seen.

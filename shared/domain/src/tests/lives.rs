@@ -9,8 +9,8 @@ use super::samples::{
     at, cancelled, declined, order, order_id, payment_terms, reference, reserve, shipment_terms,
 };
 use crate::{
-    Aggregate, Epoch, Lease, LeaseCommand, Order, OrderCommand, OrderEvent, Payment,
-    PaymentCommand, PaymentEvent, Sequence, Shipment, ShipmentCommand,
+    Aggregate, CarrierName, Epoch, Handover, Lease, LeaseCommand, Order, OrderCommand, OrderEvent,
+    Payment, PaymentCommand, PaymentEvent, Sequence, Shipment, ShipmentCommand,
 };
 
 /// Status graph of architecture section 4, as far as it is built (I7).
@@ -48,7 +48,7 @@ const PAYMENT_GRAPH: [(&str, &str); 14] = [
     ("closed", "captured"),
 ];
 
-const SHIPMENT_GRAPH: [(&str, &str); 8] = [
+const SHIPMENT_GRAPH: [(&str, &str); 15] = [
     ("none", "creating"),
     ("none", "cancelled"),
     ("creating", "created"),
@@ -57,6 +57,13 @@ const SHIPMENT_GRAPH: [(&str, &str); 8] = [
     ("created", "cancelling"),
     ("refused", "cancelling"),
     ("cancelling", "cancelled"),
+    ("creating", "handed_over"),
+    ("creating", "delivered"),
+    ("created", "handed_over"),
+    ("created", "delivered"),
+    ("cancelling", "handed_over"),
+    ("cancelling", "delivered"),
+    ("handed_over", "delivered"),
 ];
 
 /// One command, then the same again: the second changes nothing, or is refused the same way.
@@ -256,7 +263,15 @@ fn payment_commands() -> Vec<PaymentCommand> {
 }
 
 fn shipment_commands() -> Vec<ShipmentCommand> {
+    let handover = Handover {
+        carrier: CarrierName::parse("parcelwise").unwrap(),
+        tracking_number: reference("parcel-1"),
+    };
     vec![
+        ShipmentCommand::RecordHandedOver {
+            handover: handover.clone(),
+        },
+        ShipmentCommand::RecordDelivered { handover },
         ShipmentCommand::StartCreation,
         ShipmentCommand::RecordCreated {
             reference: reference("parcel-1"),

@@ -2,8 +2,8 @@
 //! nothing that the item says already.
 
 use domain::{
-    EventRaiser, Failure, FailureCode, LeaseEvent, OrderEvent, PaymentEvent, ProviderReference,
-    Raised, Sequence, ShipmentEvent,
+    CarrierName, EventRaiser, Failure, FailureCode, Handover, LeaseEvent, OrderEvent, PaymentEvent,
+    ProviderReference, Raised, Sequence, ShipmentEvent,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub(crate) struct EventItem {
     /// Stable code of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    /// Detail of a failure; reason of a provider.
+    /// Detail of a failure; reason of a provider; name of a carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     /// What a provider calls it.
@@ -80,6 +80,14 @@ impl EventItem {
     fn reference(&self) -> Result<ProviderReference, ItemError> {
         let text = self.r#ref.as_deref().unwrap_or_default();
         ProviderReference::parse(text).map_err(ItemError::of("events"))
+    }
+
+    fn handover(&self) -> Result<Handover, ItemError> {
+        let carrier = self.text.as_deref().unwrap_or_default();
+        Ok(Handover {
+            carrier: CarrierName::parse(carrier).map_err(ItemError::of("events"))?,
+            tracking_number: self.reference()?,
+        })
     }
 
     fn reason(&self) -> String {
@@ -219,6 +227,11 @@ impl StoredEvent for ShipmentEvent {
             Self::Refused { reason } => Fields::text("refused", reason),
             Self::CancellationStarted => Fields::plain("cancelling"),
             Self::Cancelled => Fields::plain("cancelled"),
+            Self::HandedOver { handover } => Fields {
+                text: Some(handover.carrier.to_string()),
+                ..Fields::reference("handed_over", &handover.tracking_number)
+            },
+            Self::Delivered => Fields::plain("delivered"),
         }
     }
 
@@ -233,6 +246,10 @@ impl StoredEvent for ShipmentEvent {
             },
             "cancelling" => Self::CancellationStarted,
             "cancelled" => Self::Cancelled,
+            "handed_over" => Self::HandedOver {
+                handover: item.handover()?,
+            },
+            "delivered" => Self::Delivered,
             _ => return unknown(item),
         })
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{Load, Save, SaveError, StoreError, SweepMark};
-use domain::{Aggregate, OrderId};
+use domain::ports::{Load, RememberNews, Save, SaveError, StoreError, SweepMark};
+use domain::{Aggregate, NewsId, OrderId};
+use jiff::Timestamp;
 
 use super::{Fault, unavailable};
 use crate::lock;
@@ -25,6 +26,7 @@ struct Inner<A> {
     failing_reads: u32,
     reads: usize,
     mark: Option<SweepMark>,
+    news: BTreeMap<String, Timestamp>,
 }
 
 impl<A> Default for FakeStore<A> {
@@ -38,6 +40,7 @@ impl<A> Default for FakeStore<A> {
                 failing_reads: 0,
                 reads: 0,
                 mark: None,
+                news: BTreeMap::new(),
             })),
         }
     }
@@ -80,6 +83,11 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
     /// How often something was read.
     pub fn reads(&self) -> usize {
         self.lock().reads
+    }
+
+    /// News that were taken in, by id, and until when they are remembered.
+    pub fn news(&self) -> BTreeMap<String, Timestamp> {
+        self.lock().news.clone()
     }
 
     pub(super) fn mark(&self) -> Option<SweepMark> {
@@ -165,5 +173,26 @@ impl<A: Aggregate<Id = OrderId> + Debug> Save<A> for FakeStore<A> {
         saved.map_err(|error| match error {
             WriteError::Save(error) | WriteError::Beside(error) => error,
         })
+    }
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> RememberNews for FakeStore<A> {
+    async fn is_known(&self, id: &NewsId) -> Result<bool, StoreError> {
+        let mut inner = self.lock();
+        if inner.failing_reads > 0 {
+            inner.failing_reads -= 1;
+            return Err(unavailable());
+        }
+        Ok(inner.news.contains_key(id.as_str()))
+    }
+
+    async fn note(&self, id: &NewsId, until: Timestamp) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if inner.faults.front() == Some(&Fault::FailBefore) {
+            inner.faults.pop_front();
+            return Err(unavailable());
+        }
+        inner.news.entry(id.to_string()).or_insert(until);
+        Ok(())
     }
 }
