@@ -202,7 +202,7 @@ async fn look(
 ) -> Result<OrdersAnswer, OrdersError> {
     let decide = |found: Option<Order>| -> Result<Order, Refusal> {
         let mut order = found.ok_or(Refusal::Missing)?;
-        if !order.state.is_ended() {
+        if !order.is_at_rest() {
             let round = next_round(&order, tries, now);
             order.look_again_at(epoch, round.next_look(now))?;
             if round.flag {
@@ -230,7 +230,10 @@ fn look_answer(order: &Order, round: Round) -> Look {
         OrderState::Unwinding { .. } | OrderState::Failed { .. } | OrderState::Cancelled => {
             "unwinding"
         }
-        OrderState::Confirmed { .. } => "ended",
+        OrderState::Confirmed { .. }
+        | OrderState::Shipped { .. }
+        | OrderState::Delivered { .. }
+        | OrderState::Refunded { .. } => "ended",
     };
     Look {
         status: order.state.name().to_owned(),

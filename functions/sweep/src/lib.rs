@@ -318,7 +318,7 @@ async fn close_again(
     let ended = orders
         .load(&order_id)
         .await?
-        .filter(|order| order.state.is_ended());
+        .filter(|order| order.is_at_rest());
     let Some(order) = ended else {
         return Ok(false);
     };

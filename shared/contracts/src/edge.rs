@@ -65,6 +65,7 @@ impl EdgeError for LeaseRejection {
             Self::Ended => ErrorName::LeaseEnded,
             Self::Sold => ErrorName::LeaseSold,
             Self::Missing => ErrorName::LeaseMissing,
+            Self::NotSold => ErrorName::NotSold,
         }
     }
 }
@@ -74,6 +75,8 @@ impl EdgeError for OrderRejection {
         match self {
             Self::Superseded { .. } => ErrorName::Superseded,
             Self::WrongDecision { .. } => ErrorName::WrongDecision,
+            Self::TooLate { .. } => ErrorName::TooLate,
+            Self::Refund(_) => ErrorName::RefundRefused,
         }
     }
 }
@@ -84,6 +87,7 @@ impl EdgeError for PaymentRejection {
             Self::Declined { .. } => ErrorName::PaymentDeclined,
             Self::Closed => ErrorName::PaymentClosed,
             Self::Captured => ErrorName::AlreadyCaptured,
+            Self::RefundTooLarge { .. } => ErrorName::RefundRefused,
             Self::OutOfTurn { .. } => ErrorName::CaptureRefused,
             Self::OtherTerms => ErrorName::Internal,
         }

@@ -58,6 +58,8 @@ error_names! {
     LeaseMissing => Fault,
     /// Release met a sold lease.
     LeaseSold => Fault,
+    /// Pieces were to come back that were not sold.
+    NotSold => Fault,
     /// There is no such order.
     OrderMissing => Rejected,
     /// Not enough of a SKU.
@@ -70,6 +72,8 @@ error_names! {
     PaymentUnknown => Retryable,
     /// A provider cannot be reached; nothing happened.
     ProviderDown => Retryable,
+    /// The refund cannot be, or the provider refuses it.
+    RefundRefused => Rejected,
     /// A create met a cancelled shipment.
     ShipmentCancelled => Rejected,
     /// A cancel met a parcel that had left.
@@ -78,6 +82,8 @@ error_names! {
     ShipmentUnknown => Retryable,
     /// This run is no longer meant to act.
     Superseded => Rejected,
+    /// It can no longer be done: the parcel is on its way.
+    TooLate => Rejected,
     /// The store, or another service of ours, is throttled, slow or unreachable.
     Unavailable => Retryable,
     /// The warehouse does not know a SKU.

@@ -7,9 +7,10 @@ mod envelope;
 mod publish;
 
 pub use data::{
-    ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted,
-    OrderFailed, OrderPlaced, PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused,
-    ShipmentTracked, StockChanged, StockMoved,
+    ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted, OrderConcerned,
+    OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged, PaymentDeclined,
+    PaymentRefunded, RefundBody, ReturnedLineBody, ShipmentChanged, ShipmentRefused,
+    ShipmentTracked, StockChanged, StockMoved, StockReturned,
 };
 pub use envelope::{
     Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, envelopes_of_lease, envelopes_of_order,

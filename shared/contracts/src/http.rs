@@ -280,7 +280,7 @@ impl From<&Order> for OrderStatusBody {
             status: order.state.name().to_owned(),
             version: order.changes.stored_version(),
             failure: failure_of(order),
-            ended: order.state.is_ended(),
+            ended: order.is_at_rest(),
         }
     }
 }

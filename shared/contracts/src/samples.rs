@@ -3,8 +3,9 @@
 use domain::{
     Address, Aggregate, CarrierName, Contact, Currency, CustomerId, Epoch, Failure, FailureCode,
     Handover, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine,
-    Payment, PaymentCommand, PaymentTerms, ProductId, ProviderReference, RequestHash, Shipment,
-    ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent,
+    Payment, PaymentCommand, PaymentTerms, ProductId, ProviderReference, RefundId, RequestHash,
+    Shipment, ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent,
+    TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -90,6 +91,29 @@ pub(crate) fn completed_order() -> Order {
     lived(Order::place(facts()), &life)
 }
 
+/// Asked to be cancelled while it was charged, completed, refunded.
+pub(crate) fn refunded_order() -> Order {
+    let epoch = Epoch::FIRST;
+    let id = RefundId::of_cancel();
+    let life = [
+        OrderCommand::DecideCharging { epoch },
+        OrderCommand::RequestCancel,
+        OrderCommand::Complete { epoch },
+        OrderCommand::RecordRefunded { id },
+    ];
+    lived(Order::place(facts()), &life)
+}
+
+/// Completed, shipped, delivered.
+pub(crate) fn delivered_order() -> Order {
+    let tracking = TrackingNumber::parse("JD0002").unwrap();
+    let life = [
+        OrderCommand::RecordShipped { tracking },
+        OrderCommand::RecordDelivered,
+    ];
+    lived(completed_order(), &life)
+}
+
 /// Placed, unwinding, failed.
 pub(crate) fn failed_order() -> Order {
     let epoch = Epoch::FIRST;
@@ -126,10 +150,17 @@ fn reserved() -> Lease {
     lease
 }
 
-/// Sold; released; and released before anything was held.
+/// Sold, and some came back; released; and released before anything was held.
 pub(crate) fn leases() -> [Lease; 3] {
+    let restock = LeaseCommand::Restock {
+        id: RefundId::of_cancel(),
+        lines: vec![StockLine {
+            sku: Sku::parse("LAMP-1").unwrap(),
+            quantity: 1,
+        }],
+    };
     [
-        lived(reserved(), &[LeaseCommand::Commit]),
+        lived(reserved(), &[LeaseCommand::Commit, restock]),
         lived(reserved(), &[LeaseCommand::Release]),
         lived(Lease::none(order_id()), &[LeaseCommand::Release]),
     ]
@@ -152,7 +183,7 @@ fn authorising() -> Payment {
     payment
 }
 
-/// Captured; declined and closed; and closed before anything was sent.
+/// Captured and refunded; declined and closed; and closed before anything was sent.
 pub(crate) fn payments() -> [Payment; 3] {
     use PaymentCommand as C;
     let reference = reference("pi_1");
@@ -162,6 +193,14 @@ pub(crate) fn payments() -> [Payment; 3] {
         },
         C::RecordCaptureUnheard,
         C::RecordCaptured { reference },
+        C::StartRefund {
+            id: RefundId::of_cancel(),
+            amount: eur(2_750),
+        },
+        C::RecordRefunded {
+            id: RefundId::of_cancel(),
+            reference: self::reference("re_1"),
+        },
     ];
     let reason = "insufficient_funds".to_owned();
     let declined = [
@@ -195,7 +234,7 @@ pub(crate) fn shipments() -> [Shipment; 4] {
     let reference = reference("parcel-1");
     let handover = Handover {
         carrier: CarrierName::parse("parcelwise").unwrap(),
-        tracking_number: reference.clone(),
+        tracking_number: TrackingNumber::parse("parcel-1").unwrap(),
     };
     let delivered = [
         C::RecordCreated {

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -172,6 +173,25 @@ text_id!(
     ProviderReference, "provider reference", 128
 );
 
+text_id!(
+    /// Tells a refund of an order from its others.
+    RefundId, "refund id", 64
+);
+
+impl RefundId {
+    /// The refund of an order that its customer cancelled.
+    pub fn of_cancel() -> Self {
+        Self("cancel".to_owned())
+    }
+
+    /// The refund that is asked for under this idempotency key: half of its SHA-256 in hex.
+    pub fn of_key(idempotency_key: &str) -> Self {
+        let digest = Sha256::digest(idempotency_key);
+        let half = digest.iter().take(16);
+        Self(half.map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 number_id!(
     /// Place of an event in the life of its aggregate: 1, 2, 3 … without gaps.
     Sequence, u32
@@ -191,6 +211,18 @@ text_id!(
     /// Whose shop it is.
     TenantId, "tenant id", 32
 );
+
+text_id!(
+    /// What a carrier lets the customer follow a parcel by.
+    TrackingNumber, "tracking number", 64
+);
+
+impl From<&TrackingNumber> for ProviderReference {
+    /// Our carrier calls a parcel by its tracking number.
+    fn from(number: &TrackingNumber) -> Self {
+        Self(number.0.clone())
+    }
+}
 
 text_id!(
     /// W3C trace context of the request that placed the order.

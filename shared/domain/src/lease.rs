@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use crate::{
-    Aggregate, AggregateKind, ChangeTracker, EventRaiser, OrderId, Sku, TenantId, Traceparent,
+    Aggregate, AggregateKind, ChangeTracker, EventRaiser, OrderId, RefundId, Sku, TenantId,
+    Traceparent,
 };
 
 #[cfg(test)]
@@ -57,6 +58,13 @@ pub enum LeaseEvent {
     Released,
     /// The stock was sold.
     Sold,
+    /// Pieces that were sold came back to the shelf.
+    Restocked {
+        /// Which of the order's refunds brought them.
+        id: RefundId,
+        /// Which.
+        lines: Vec<StockLine>,
+    },
 }
 
 /// What a lease can be asked.
@@ -75,6 +83,13 @@ pub enum LeaseCommand {
     Release,
     /// Sell it.
     Commit,
+    /// Take pieces that were sold back to the shelf. The lease stays sold.
+    Restock {
+        /// Which of the order's refunds brings them: the same again changes nothing.
+        id: RefundId,
+        /// Which.
+        lines: Vec<StockLine>,
+    },
 }
 
 /// Why a lease refused.
@@ -89,6 +104,9 @@ pub enum LeaseRejection {
     /// A commit found nothing held.
     #[error("no stock is held for this order")]
     Missing,
+    /// A restock found nothing sold, or less than was to come back.
+    #[error("these pieces were not sold to this order")]
+    NotSold,
 }
 
 /// The stock held for one order.
@@ -162,9 +180,55 @@ impl Lease {
             && self.changes.stored_version() == 0
     }
 
-    /// Whether storing this change gives the lines back to stock.
+    /// What storing this change gives back to stock: all of it when it was just released, the
+    /// pieces that came back when some just did.
+    pub fn given_back(&self) -> &[StockLine] {
+        if !self.changes.is_news() {
+            return &[];
+        }
+        match self.events.all().last().map(|raised| &raised.event) {
+            Some(LeaseEvent::Released) => &self.lines,
+            Some(LeaseEvent::Restocked { lines, .. }) => lines,
+            _ => &[],
+        }
+    }
+
+    /// Whether storing this change gives anything back to stock.
     pub fn gives_back(&self) -> bool {
-        self.changes.is_changed() && self.state == LeaseState::Released && !self.lines.is_empty()
+        !self.given_back().is_empty()
+    }
+
+    fn restock(
+        &self,
+        id: &RefundId,
+        lines: &[StockLine],
+    ) -> Result<Vec<LeaseEvent>, LeaseRejection> {
+        let restocked = || {
+            let all = self.events.all().iter();
+            all.filter_map(|raised| match &raised.event {
+                LeaseEvent::Restocked { id, lines } => Some((id, lines)),
+                _ => None,
+            })
+        };
+        if restocked().any(|(of, _)| of == id) {
+            return Ok(vec![]);
+        }
+        let (id, lines) = (id.clone(), added_up(lines.to_vec()));
+        let came_back = |sku: &Sku| -> u32 {
+            let before = restocked().flat_map(|(_, lines)| lines);
+            let of_sku = before.filter(|line| line.sku == *sku);
+            of_sku.map(|line| line.quantity).sum()
+        };
+        let fits = |line: &StockLine| {
+            let mut sold = self.lines.iter().filter(|sold| sold.sku == line.sku);
+            let left = sold.next().map(|sold| sold.quantity);
+            left.and_then(|left| left.checked_sub(came_back(&line.sku)))
+                .is_some_and(|left| line.quantity <= left)
+        };
+        match lines.iter().all(fits) {
+            true => Ok(vec![LeaseEvent::Restocked { id, lines }]),
+            false => Err(LeaseRejection::NotSold),
+        }
     }
 }
 
@@ -209,6 +273,10 @@ impl Aggregate for Lease {
             (S::Held { .. }, C::Commit) => Ok(vec![LeaseEvent::Sold]),
             (S::Sold, C::Commit) => Ok(vec![]),
             (S::None | S::Released, C::Commit) => Err(LeaseRejection::Missing),
+            (S::Sold, C::Restock { id, lines }) => self.restock(id, lines),
+            (S::None | S::Held { .. } | S::Released, C::Restock { .. }) => {
+                Err(LeaseRejection::NotSold)
+            }
         }
     }
 
@@ -216,7 +284,7 @@ impl Aggregate for Lease {
         self.state = match event {
             LeaseEvent::Reserved => held_from(at),
             LeaseEvent::Released => LeaseState::Released,
-            LeaseEvent::Sold => LeaseState::Sold,
+            LeaseEvent::Sold | LeaseEvent::Restocked { .. } => LeaseState::Sold,
         };
     }
 

@@ -27,14 +27,15 @@ pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised
 pub use failure::{Failure, FailureCode};
 pub use ids::{
     Attempt, CarrierName, CustomerId, Epoch, InvalidId, NewsId, OrderId, ProductId,
-    ProviderReference, Sequence, Sku, TenantId, Traceparent,
+    ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
 };
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
 pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};
 pub use order::{
-    Address, Contact, Decision, Order, OrderCommand, OrderEvent, OrderFacts, OrderLine,
-    OrderRejection, OrderState,
+    Address, Contact, Decision, Goods, GrantedRefund, MAX_REFUNDS, Order, OrderCommand, OrderEvent,
+    OrderFacts, OrderLine, OrderRejection, OrderState, Refund, RefundOf, RefundRejection,
+    RefundWanted, ReturnedLine,
 };
 pub use payment::{
     LedgerAccount, LedgerEntry, Payment, PaymentCommand, PaymentEvent, PaymentRejection,

@@ -98,6 +98,17 @@ impl Money {
         Self::new(minor, self.currency)
     }
 
+    /// What is left of it when another amount of its currency is taken away.
+    ///
+    /// # Errors
+    /// [`MoneyError::MixedCurrencies`], [`MoneyError::Negative`].
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::MixedCurrencies);
+        }
+        Self::new(self.minor.saturating_sub(other.minor), self.currency)
+    }
+
     /// The amount `quantity` times.
     ///
     /// # Errors

@@ -1,232 +1,27 @@
 //! The order aggregate: one decision, taken once, and what may follow it.
 
-use jiff::Timestamp;
-use thiserror::Error;
+mod command;
+mod facts;
+mod refund;
+mod state;
 
-use crate::recovery::OPEN_FOR;
+use jiff::Timestamp;
+
+pub use self::command::{OrderCommand, OrderRejection};
+pub use self::facts::{Address, Contact, OrderFacts, OrderLine};
+pub use self::refund::{
+    Goods, GrantedRefund, MAX_REFUNDS, Refund, RefundOf, RefundRejection, RefundWanted,
+    ReturnedLine,
+};
+pub use self::state::{Decision, OrderEvent, OrderState};
+use crate::recovery::{OPEN_FOR, REFUND_WITHIN};
 use crate::{
-    Aggregate, AggregateKind, ChangeTracker, CustomerId, Epoch, EventRaiser, Failure, FailureCode,
-    Money, OrderId, ProductId, RequestHash, Sku, TenantId, Traceparent,
+    Aggregate, AggregateKind, ChangeTracker, Epoch, EventRaiser, Failure, FailureCode, OrderId,
+    RefundId, TrackingNumber,
 };
 
 #[cfg(test)]
 mod tests;
-
-/// One line of an order at the price it was placed for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderLine {
-    /// Which product.
-    pub product_id: ProductId,
-    /// What leaves the warehouse.
-    pub sku: Sku,
-    /// How many.
-    pub quantity: u32,
-    /// Price of one when the order was placed.
-    pub unit_price: Money,
-}
-
-/// Where to ship.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
-    /// Who receives it.
-    pub name: String,
-    /// Street and number.
-    pub street: String,
-    /// Town.
-    pub city: String,
-    /// Postal code.
-    pub postcode: String,
-    /// ISO 3166-1 alpha-2 code.
-    pub country: String,
-}
-
-/// How the customer wants to be told, when it differs from their account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contact {
-    /// E-mail address.
-    pub email: String,
-}
-
-/// What never changes after placement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderFacts {
-    /// The order's id.
-    pub id: OrderId,
-    /// Whose shop.
-    pub tenant: TenantId,
-    /// Who ordered.
-    pub customer: CustomerId,
-    /// What was ordered.
-    pub lines: Vec<OrderLine>,
-    /// The sum of the lines.
-    pub total: Money,
-    /// Where to.
-    pub ship_to: Address,
-    /// The provider's token for the card or account; no card number.
-    pub payment_method: String,
-    /// How to tell the customer.
-    pub contact: Option<Contact>,
-    /// When it was placed.
-    pub placed_at: Timestamp,
-    /// Hash of the request.
-    pub request_hash: RequestHash,
-    /// Trace of the request.
-    pub traceparent: Option<Traceparent>,
-}
-
-/// Where an order is on its way. `pending → charging → confirmed`, or
-/// `pending → unwinding → failed | cancelled`; `charging → unwinding` by *close* only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OrderState {
-    /// Placed, not settled.
-    Pending,
-    /// Settled: it will be charged and fulfilled.
-    Charging {
-        /// When that was decided.
-        since: Timestamp,
-    },
-    /// Settled: everything will be taken back.
-    Unwinding {
-        /// Why.
-        failure: Failure,
-    },
-    /// Charged, sold, on its way.
-    Confirmed {
-        /// When it was completed.
-        at: Timestamp,
-    },
-    /// Everything was taken back.
-    Failed {
-        /// Why.
-        failure: Failure,
-    },
-    /// Everything was taken back because the customer asked.
-    Cancelled,
-}
-
-impl OrderState {
-    /// The stable name: stored, published and shown.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Charging { .. } => "charging",
-            Self::Unwinding { .. } => "unwinding",
-            Self::Confirmed { .. } => "confirmed",
-            Self::Failed { .. } => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Whether nothing more will happen by itself.
-    pub const fn is_ended(&self) -> bool {
-        matches!(
-            self,
-            Self::Confirmed { .. } | Self::Failed { .. } | Self::Cancelled
-        )
-    }
-}
-
-/// What was decided, as whoever reads the order may act on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Go forward: capture, commit, complete.
-    Charging,
-    /// Take back: cancel, void, release.
-    Unwinding,
-    /// Nothing is left to do.
-    Ended,
-}
-
-/// What happened to an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OrderEvent {
-    /// It was placed.
-    Placed,
-    /// It was decided to charge.
-    ChargingDecided,
-    /// It was decided to take everything back.
-    UnwindingDecided {
-        /// Why.
-        failure: Failure,
-    },
-    /// It was charged, sold and handed to shipping.
-    Completed,
-    /// Everything was taken back.
-    Failed,
-    /// Everything was taken back because the customer asked.
-    Cancelled,
-    /// Undo or recovery does not get through; a person must look.
-    AttentionNeeded,
-}
-
-/// What an order can be asked. Each says for which epoch it acts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OrderCommand {
-    /// Settle it: go forward.
-    DecideCharging {
-        /// Epoch of the asking run.
-        epoch: Epoch,
-    },
-    /// Settle it: take back.
-    DecideUnwinding {
-        /// Epoch of the asking run.
-        epoch: Epoch,
-        /// Why.
-        failure: Failure,
-    },
-    /// Take back after all, because every attempt was answered closed by the provider.
-    UnwindClosed {
-        /// Epoch of the asking run.
-        epoch: Epoch,
-    },
-    /// Capture and commit were answered.
-    Complete {
-        /// Epoch of the asking run.
-        epoch: Epoch,
-    },
-    /// Release, void and shipment cancel were answered.
-    Fail {
-        /// Epoch of the asking run.
-        epoch: Epoch,
-    },
-    /// Call for a person.
-    Flag {
-        /// Epoch of the asking run.
-        epoch: Epoch,
-    },
-}
-
-impl OrderCommand {
-    const fn epoch(&self) -> Epoch {
-        match self {
-            Self::DecideCharging { epoch }
-            | Self::DecideUnwinding { epoch, .. }
-            | Self::UnwindClosed { epoch }
-            | Self::Complete { epoch }
-            | Self::Fail { epoch }
-            | Self::Flag { epoch } => *epoch,
-        }
-    }
-}
-
-/// Why an order refused.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum OrderRejection {
-    /// Another run took the order over.
-    #[error("epoch {acting} was superseded by {current}")]
-    Superseded {
-        /// Epoch of the asking run.
-        acting: Epoch,
-        /// Epoch of the order.
-        current: Epoch,
-    },
-    /// The command does not follow from the decision.
-    #[error("an order that is {status} cannot do that")]
-    WrongDecision {
-        /// Name of the present state.
-        status: &'static str,
-    },
-}
 
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,9 +75,12 @@ impl Order {
             OrderState::Pending => None,
             OrderState::Charging { .. } => Some(Decision::Charging),
             OrderState::Unwinding { .. } => Some(Decision::Unwinding),
-            OrderState::Confirmed { .. } | OrderState::Failed { .. } | OrderState::Cancelled => {
-                Some(Decision::Ended)
-            }
+            OrderState::Confirmed { .. }
+            | OrderState::Shipped { .. }
+            | OrderState::Delivered { .. }
+            | OrderState::Refunded { .. }
+            | OrderState::Failed { .. }
+            | OrderState::Cancelled => Some(Decision::Ended),
         }
     }
 
@@ -291,10 +89,10 @@ impl Order {
     ///
     /// # Errors
     /// [`OrderRejection::Superseded`] when the caller is not the present epoch;
-    /// [`OrderRejection::WrongDecision`] when the order has ended.
+    /// [`OrderRejection::WrongDecision`] when the order is at rest.
     pub fn take_over(&mut self, from: Epoch, next_look: Timestamp) -> Result<(), OrderRejection> {
         self.check_epoch(from)?;
-        if self.state.is_ended() {
+        if self.is_at_rest() {
             return Err(self.wrong_decision());
         }
         self.epoch = from.next();
@@ -346,32 +144,17 @@ impl Aggregate for Order {
     /// what was decided.
     fn decide(&self, command: &OrderCommand) -> Result<Vec<OrderEvent>, OrderRejection> {
         use OrderCommand as C;
-        use OrderState as S;
-        self.check_epoch(command.epoch())?;
-        Ok(match (&self.state, command) {
-            (S::Pending, C::DecideCharging { .. }) => vec![OrderEvent::ChargingDecided],
-            (S::Pending, C::DecideUnwinding { failure, .. }) => {
-                let failure = failure.clone();
-                vec![OrderEvent::UnwindingDecided { failure }]
-            }
-            (_, C::DecideCharging { .. } | C::DecideUnwinding { .. }) => vec![],
-            (S::Charging { .. }, C::UnwindClosed { .. }) => {
-                let failure = Failure::new(FailureCode::CaptureRefused, "");
-                vec![OrderEvent::UnwindingDecided { failure }]
-            }
-            (S::Unwinding { .. } | S::Failed { .. } | S::Cancelled, C::UnwindClosed { .. }) => {
-                vec![]
-            }
-            (S::Charging { .. }, C::Complete { .. }) => vec![OrderEvent::Completed],
-            (S::Confirmed { .. }, C::Complete { .. }) => vec![],
-            (S::Unwinding { failure }, C::Fail { .. }) => vec![end_of(failure.code)],
-            (S::Failed { .. } | S::Cancelled, C::Fail { .. }) => vec![],
-            (state, C::Flag { .. }) if state.is_ended() || self.needs_attention => vec![],
-            (_, C::Flag { .. }) => vec![OrderEvent::AttentionNeeded],
-            (_, C::UnwindClosed { .. } | C::Complete { .. } | C::Fail { .. }) => {
-                return Err(self.wrong_decision());
-            }
-        })
+        if let Some(epoch) = command.epoch() {
+            self.check_epoch(epoch)?;
+        }
+        match command {
+            C::RequestCancel => self.request_cancel(),
+            C::RequestRefund { id, wanted } => Ok(self.request_refund(id, wanted)?),
+            C::RecordRefunded { id } => Ok(self.record_refunded(id)?),
+            C::RecordShipped { tracking } => self.record_shipped(tracking),
+            C::RecordDelivered => self.record_delivered(),
+            of_a_run => self.decide_for_a_run(of_a_run),
+        }
     }
 
     fn is_news(event: &OrderEvent) -> bool {
@@ -394,6 +177,22 @@ impl Aggregate for Order {
                 self.end(OrderState::Failed { failure });
             }
             OrderEvent::AttentionNeeded => self.needs_attention = true,
+            OrderEvent::CancelRequested => {}
+            OrderEvent::RefundRequested { .. } => {
+                let started_by = at.checked_add(REFUND_WITHIN);
+                self.next_look = Some(started_by.unwrap_or(Timestamp::MAX));
+            }
+            OrderEvent::Refunded { all, .. } => {
+                self.needs_attention = false;
+                if *all {
+                    self.end(OrderState::Refunded { at });
+                }
+            }
+            OrderEvent::Shipped { tracking } => {
+                let tracking = tracking.clone();
+                self.state = OrderState::Shipped { at, tracking };
+            }
+            OrderEvent::Delivered => self.state = OrderState::Delivered { at },
         }
     }
 
@@ -423,6 +222,135 @@ impl Order {
         match &self.state {
             OrderState::Unwinding { failure } | OrderState::Failed { failure } => failure.clone(),
             _ => Failure::new(FailureCode::Internal, ""),
+        }
+    }
+}
+
+type Decided = Result<Vec<OrderEvent>, OrderRejection>;
+
+impl Order {
+    fn decide_for_a_run(&self, command: &OrderCommand) -> Decided {
+        use OrderCommand as C;
+        use OrderState as S;
+        Ok(match (&self.state, command) {
+            (S::Pending, C::DecideCharging { .. }) => vec![OrderEvent::ChargingDecided],
+            (S::Pending, C::DecideUnwinding { failure, .. }) => {
+                let failure = failure.clone();
+                vec![OrderEvent::UnwindingDecided { failure }]
+            }
+            (_, C::DecideCharging { .. } | C::DecideUnwinding { .. }) => vec![],
+            (S::Charging { .. }, C::UnwindClosed { .. }) => vec![self.closed()],
+            (S::Unwinding { .. } | S::Failed { .. } | S::Cancelled, C::UnwindClosed { .. }) => {
+                vec![]
+            }
+            (S::Charging { .. }, C::Complete { .. }) => self.complete()?,
+            (state, C::Complete { .. }) if state.is_fulfilled() => vec![],
+            (S::Refunded { .. }, C::Complete { .. }) => vec![],
+            (S::Unwinding { failure }, C::Fail { .. }) => vec![end_of(failure.code)],
+            (S::Failed { .. } | S::Cancelled, C::Fail { .. }) => vec![],
+            (_, C::Flag { .. }) if self.is_at_rest() || self.needs_attention => vec![],
+            (_, C::Flag { .. }) => vec![OrderEvent::AttentionNeeded],
+            _ => return Err(self.wrong_decision()),
+        })
+    }
+
+    /// Nothing was charged: a customer who asked for that reads that it was cancelled.
+    fn closed(&self) -> OrderEvent {
+        let code = match self.is_cancel_requested() {
+            true => FailureCode::CancelledByCustomer,
+            false => FailureCode::CaptureRefused,
+        };
+        let failure = Failure::new(code, "");
+        OrderEvent::UnwindingDecided { failure }
+    }
+
+    fn complete(&self) -> Decided {
+        let mut events = vec![OrderEvent::Completed];
+        if self.is_cancel_requested() {
+            events.push(self.all_back()?);
+        }
+        Ok(events)
+    }
+
+    fn request_cancel(&self) -> Decided {
+        use OrderState as S;
+        let status = self.state.name();
+        Ok(match &self.state {
+            S::Pending => {
+                let failure = Failure::new(FailureCode::CancelledByCustomer, "");
+                vec![OrderEvent::UnwindingDecided { failure }]
+            }
+            S::Charging { .. } | S::Confirmed { .. } if self.is_cancel_requested() => vec![],
+            S::Charging { .. } => vec![OrderEvent::CancelRequested],
+            S::Confirmed { .. } => match self.all_back() {
+                Ok(refund) => vec![OrderEvent::CancelRequested, refund],
+                // All of it goes back already.
+                Err(RefundRejection::NothingLeft) => vec![OrderEvent::CancelRequested],
+                Err(error) => return Err(error.into()),
+            },
+            S::Shipped { .. } | S::Delivered { .. } => {
+                return Err(OrderRejection::TooLate { status });
+            }
+            S::Unwinding { .. } | S::Failed { .. } | S::Cancelled | S::Refunded { .. } => vec![],
+        })
+    }
+
+    fn all_back(&self) -> Result<OrderEvent, RefundRejection> {
+        let wanted = RefundWanted {
+            of: RefundOf::Everything,
+            restock: true,
+        };
+        let refund = self.grant(&RefundId::of_cancel(), &wanted)?;
+        Ok(OrderEvent::RefundRequested { refund })
+    }
+
+    fn request_refund(
+        &self,
+        id: &RefundId,
+        wanted: &RefundWanted,
+    ) -> Result<Vec<OrderEvent>, RefundRejection> {
+        if self.granted(id, wanted)? {
+            return Ok(vec![]);
+        }
+        if matches!(self.state, OrderState::Refunded { .. }) {
+            return Err(RefundRejection::NothingLeft);
+        }
+        if !self.state.is_fulfilled() {
+            let status = self.state.name();
+            return Err(RefundRejection::NotCharged { status });
+        }
+        let refund = self.grant(id, wanted)?;
+        Ok(vec![OrderEvent::RefundRequested { refund }])
+    }
+
+    fn record_refunded(&self, id: &RefundId) -> Result<Vec<OrderEvent>, RefundRejection> {
+        let granted = self.refunds().into_iter().find(|it| it.refund.id == *id);
+        let granted = granted.ok_or(RefundRejection::Unknown)?;
+        if granted.done_at.is_some() {
+            return Ok(vec![]);
+        }
+        let back = self.refunded_minor() + granted.refund.amount.minor();
+        let (id, all) = (id.clone(), back == self.facts.total.minor());
+        Ok(vec![OrderEvent::Refunded { id, all }])
+    }
+
+    /// News of a parcel changes nothing about an order whose money went back.
+    fn record_shipped(&self, tracking: &TrackingNumber) -> Decided {
+        use OrderState as S;
+        let tracking = tracking.clone();
+        match self.state {
+            S::Confirmed { .. } => Ok(vec![OrderEvent::Shipped { tracking }]),
+            S::Shipped { .. } | S::Delivered { .. } | S::Refunded { .. } => Ok(vec![]),
+            _ => Err(self.wrong_decision()),
+        }
+    }
+
+    fn record_delivered(&self) -> Decided {
+        use OrderState as S;
+        match self.state {
+            S::Shipped { .. } => Ok(vec![OrderEvent::Delivered]),
+            S::Delivered { .. } | S::Refunded { .. } => Ok(vec![]),
+            _ => Err(self.wrong_decision()),
         }
     }
 }

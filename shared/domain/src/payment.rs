@@ -7,9 +7,13 @@ use thiserror::Error;
 use crate::recovery::next_closing_look;
 use crate::{
     Aggregate, AggregateKind, Attempt, ChangeTracker, EventRaiser, Money, OrderId,
-    ProviderReference, TenantId, Traceparent,
+    ProviderReference, RefundId, TenantId, Traceparent,
 };
 
+mod ledger;
+mod refund;
+
+pub use self::ledger::{LedgerAccount, LedgerEntry};
 #[cfg(test)]
 mod tests;
 
@@ -94,6 +98,22 @@ pub enum PaymentEvent {
     ClosingStarted,
     /// Every attempt is closed.
     Closed,
+    /// A refund is about to be sent.
+    RefundStarted {
+        /// Which of the order's refunds.
+        id: RefundId,
+        /// How much of what was captured.
+        amount: Money,
+    },
+    /// The money went back.
+    Refunded {
+        /// Which of the order's refunds.
+        id: RefundId,
+        /// How much.
+        amount: Money,
+        /// What the provider calls the refund.
+        reference: ProviderReference,
+    },
 }
 
 /// What a payment can be asked.
@@ -122,6 +142,20 @@ pub enum PaymentCommand {
     StartClosing,
     /// The provider answered every attempt closed.
     RecordClosed,
+    /// Note that a refund is about to be sent.
+    StartRefund {
+        /// Which of the order's refunds.
+        id: RefundId,
+        /// How much of what was captured.
+        amount: Money,
+    },
+    /// The provider answered: the money went back.
+    RecordRefunded {
+        /// Which of the order's refunds.
+        id: RefundId,
+        /// What the provider calls the refund.
+        reference: ProviderReference,
+    },
 }
 
 /// Why a payment refused.
@@ -145,29 +179,15 @@ pub enum PaymentRejection {
         /// Name of the present state.
         status: &'static str,
     },
+    /// More would go back than was captured.
+    #[error("a refund of {wanted} is more than is left")]
+    RefundTooLarge {
+        /// How much was asked for.
+        wanted: Money,
+    },
     /// The same order was asked to pay something else.
     #[error("the payment was started with other terms")]
     OtherTerms,
-}
-
-/// One side of a booking in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerEntry {
-    /// When it was booked.
-    pub at: Timestamp,
-    /// Whose side.
-    pub account: LedgerAccount,
-    /// Minor units; the entries of one payment sum to 0.
-    pub minor: i64,
-}
-
-/// Whose side of a booking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LedgerAccount {
-    /// The customer's card or account.
-    Customer,
-    /// What the provider owes us.
-    Receivable,
 }
 
 /// The payment of one order.
@@ -263,33 +283,6 @@ impl Payment {
         (1..=sent).map(Attempt)
     }
 
-    /// The double entries booked so far, oldest first. They sum to 0.
-    pub fn ledger(&self) -> Vec<LedgerEntry> {
-        let Some(terms) = &self.terms else {
-            return Vec::new();
-        };
-        let minor = terms.amount.minor();
-        let captured = |raised: &&crate::Raised<PaymentEvent>| {
-            matches!(raised.event, PaymentEvent::Captured { .. })
-        };
-        self.events
-            .all()
-            .iter()
-            .filter(captured)
-            .flat_map(|raised| {
-                let entry = |account, minor| LedgerEntry {
-                    at: raised.at,
-                    account,
-                    minor,
-                };
-                [
-                    entry(LedgerAccount::Customer, -minor),
-                    entry(LedgerAccount::Receivable, minor),
-                ]
-            })
-            .collect()
-    }
-
     const fn out_of_turn(&self) -> PaymentRejection {
         PaymentRejection::OutOfTurn {
             status: self.state.name(),
@@ -317,6 +310,8 @@ impl Aggregate for Payment {
             PaymentCommand::RecordCaptured { reference } => self.record_captured(reference),
             PaymentCommand::StartClosing => self.start_closing(),
             PaymentCommand::RecordClosed => self.record_closed(),
+            PaymentCommand::StartRefund { id, amount } => self.start_refund(id, *amount),
+            PaymentCommand::RecordRefunded { id, reference } => self.record_refunded(id, reference),
         }
     }
 
@@ -324,7 +319,10 @@ impl Aggregate for Payment {
         use PaymentEvent as E;
         !matches!(
             event,
-            E::AuthorisationStarted | E::CaptureUnheard | E::ClosingStarted
+            E::AuthorisationStarted
+                | E::CaptureUnheard
+                | E::ClosingStarted
+                | E::RefundStarted { .. }
         )
     }
 
@@ -348,6 +346,10 @@ impl Aggregate for Payment {
             PaymentEvent::Closed => {
                 self.next_look = None;
                 PaymentState::Closed
+            }
+            // How much of it is still ours is in the ledger.
+            PaymentEvent::RefundStarted { .. } | PaymentEvent::Refunded { .. } => {
+                PaymentState::Captured
             }
         };
     }

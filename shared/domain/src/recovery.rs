@@ -9,6 +9,8 @@ mod tests;
 
 /// How long an order may be open before the sweeper takes it over, unless recovery looks after it.
 pub const OPEN_FOR: SignedDuration = SignedDuration::from_secs(180);
+/// Within this time recovery has begun with a refund; the sweeper begins with it otherwise.
+pub const REFUND_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 /// How long an order may stay pending before it is given up: "payment unavailable", no charge.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 /// After so many rounds without an end a person is called.
@@ -45,6 +47,8 @@ pub enum Act {
     Capture,
     /// Take everything back.
     Undo,
+    /// Give money back.
+    Refund,
     /// Nothing.
     Done,
 }
@@ -57,6 +61,7 @@ impl Act {
             Self::Unwind => "unwind",
             Self::Capture => "capture",
             Self::Undo => "undo",
+            Self::Refund => "refund",
             Self::Done => "done",
         }
     }
@@ -93,7 +98,11 @@ pub fn next_round(order: &Order, rounds: u32, now: Timestamp) -> Round {
         OrderState::Unwinding { .. } | OrderState::Failed { .. } | OrderState::Cancelled => {
             Act::Undo
         }
-        OrderState::Confirmed { .. } => Act::Done,
+        _ if order.refund_due().is_some() => Act::Refund,
+        OrderState::Confirmed { .. }
+        | OrderState::Shipped { .. }
+        | OrderState::Delivered { .. }
+        | OrderState::Refunded { .. } => Act::Done,
     };
     Round {
         act,

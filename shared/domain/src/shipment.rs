@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::recovery::next_closing_look;
 use crate::{
     Address, Aggregate, AggregateKind, CarrierName, ChangeTracker, EventRaiser, OrderId,
-    ProviderReference, StockLine, TenantId, Traceparent,
+    ProviderReference, StockLine, TenantId, Traceparent, TrackingNumber,
 };
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ pub struct Handover {
     /// Name of the carrier.
     pub carrier: CarrierName,
     /// What the carrier calls the parcel.
-    pub tracking_number: ProviderReference,
+    pub tracking_number: TrackingNumber,
 }
 
 impl ShipmentState {
@@ -404,7 +404,7 @@ impl Shipment {
     /// Where the answer to the create was lost, the parcel says that it was created.
     fn handed_over(&self, handover: &Handover) -> Vec<ShipmentEvent> {
         let created = self.reference.is_none().then(|| ShipmentEvent::Created {
-            reference: handover.tracking_number.clone(),
+            reference: (&handover.tracking_number).into(),
         });
         let handed_over = ShipmentEvent::HandedOver {
             handover: handover.clone(),
@@ -414,7 +414,8 @@ impl Shipment {
 
     fn check_parcel(&self, handover: &Handover) -> Result<(), ShipmentRejection> {
         let booked = self.reference.as_ref();
-        let same = booked.is_none_or(|booked| *booked == handover.tracking_number)
+        let same = booked
+            .is_none_or(|booked| *booked == ProviderReference::from(&handover.tracking_number))
             && self.state.handover().is_none_or(|told| told == handover);
         if same {
             Ok(())

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::answer::{broken, classify};
 use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
-use crate::inventory::transaction::{Direction, Transaction};
+use crate::inventory::transaction::{Direction, Transaction, moved};
 use crate::item::Image;
 use crate::item::stock::{ENTITY, Stock};
 use crate::key::Key;
@@ -73,7 +73,7 @@ impl Table<Inventory> {
                 lease.changes_mut().saved();
                 return Ok(lease);
             };
-            match outcome(error, &lease) {
+            match outcome(error, moved(&lease, direction)) {
                 Outcome::Refused(error) => return Err(error),
                 Outcome::Met if tried < MAX_TRIES => step_aside(transaction.token(), tried).await,
                 Outcome::Met => break,
@@ -84,10 +84,10 @@ impl Table<Inventory> {
     }
 }
 
-fn outcome(error: SdkError<TransactWriteItemsError>, lease: &Lease) -> Outcome {
+fn outcome(error: SdkError<TransactWriteItemsError>, lines: &[StockLine]) -> Outcome {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            because(cancelled.cancellation_reasons(), lease)
+            because(cancelled.cancellation_reasons(), lines)
         }
         Some(TransactWriteItemsError::TransactionInProgressException(_)) => Outcome::Met,
         // The same change was sent before with another content: somebody else was faster.
@@ -100,7 +100,7 @@ fn outcome(error: SdkError<TransactWriteItemsError>, lease: &Lease) -> Outcome {
 
 /// The lease's own reason comes first: a twin that holds the same lease may have taken the last
 /// pieces, and that is no shortage. The first entry is the lease's, then one per line.
-fn because(reasons: &[CancellationReason], lease: &Lease) -> Outcome {
+fn because(reasons: &[CancellationReason], lines: &[StockLine]) -> Outcome {
     if let Some(reason) = reasons.first()
         && failed_condition(reason)
     {
@@ -113,7 +113,7 @@ fn because(reasons: &[CancellationReason], lease: &Lease) -> Outcome {
     if reasons.iter().any(passes) {
         return Outcome::Met;
     }
-    let mut lines = reasons.iter().skip(1).zip(&lease.lines);
+    let mut lines = reasons.iter().skip(1).zip(lines);
     match lines.find(|(reason, _)| failed_condition(reason)) {
         Some((reason, line)) => Outcome::Refused(shortage(reason, line)),
         None => {

@@ -13,6 +13,7 @@ pub(crate) mod parts;
 mod payment;
 pub(crate) mod product;
 pub(crate) mod realtime;
+mod refund;
 pub(crate) mod session;
 mod shipment;
 pub(crate) mod stock;

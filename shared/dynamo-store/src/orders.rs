@@ -111,7 +111,7 @@ impl ListOpenOrders for Table<Orders> {
                 orders.map(|order| (order.facts.id, order)).collect();
             let unended = |id: &OrderId| {
                 let order = known.get(id);
-                let ended = order.is_some_and(|order| order.state.is_ended());
+                let ended = order.is_some_and(|order| order.is_at_rest());
                 (!ended).then(|| OpenOrder {
                     id: *id,
                     next_look: order.and_then(|order| order.next_look),

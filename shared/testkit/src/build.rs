@@ -9,7 +9,7 @@ pub use aggregates::{
 use domain::{
     Account, Address, CarrierName, Currency, CustomerId, Email, Handover, Money, OrderId,
     PasswordHash, Product, ProductId, ProviderReference, Registration, Role, Sku, StockLine,
-    TenantId, Traceparent,
+    TenantId, Traceparent, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};
@@ -64,7 +64,7 @@ pub fn reference(id: &str) -> ProviderReference {
 pub fn handover(number: &str) -> Handover {
     Handover {
         carrier: must(CarrierName::parse("parcelwise")),
-        tracking_number: reference(number),
+        tracking_number: must(TrackingNumber::parse(number)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `data` of each event type.
 
-use domain::{Failure, OrderLine};
+use domain::{Failure, OrderLine, Refund, ReturnedLine};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -98,13 +98,73 @@ pub struct OrderFailed {
     pub failure: FailureBody,
 }
 
-/// `cartwright.order.cancelled.v1`
+/// `cartwright.order.cancelled.v1`, `.cancel-requested.v1`, `.delivered.v1`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderCancelled {
+pub struct OrderConcerned {
     /// The order.
     pub order_id: String,
     /// Who ordered.
     pub customer_id: String,
+}
+
+/// `cartwright.order.shipped.v1`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderShipped {
+    /// The order.
+    pub order_id: String,
+    /// Who ordered.
+    pub customer_id: String,
+    /// What the carrier lets the customer follow the parcel by.
+    pub tracking_number: String,
+}
+
+/// A refund as it was granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundBody {
+    /// Which of the order's.
+    pub refund_id: String,
+    /// How much goes back.
+    pub amount: AmountBody,
+    /// Which pieces it pays back.
+    pub lines: Vec<ReturnedLineBody>,
+    /// What becomes of them: `gone`, `restocked`, `recalled`.
+    pub goods: String,
+}
+
+/// Pieces of one product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnedLineBody {
+    /// Which product.
+    pub product_id: String,
+    /// How many.
+    pub quantity: u32,
+}
+
+impl From<&Refund> for RefundBody {
+    fn from(refund: &Refund) -> Self {
+        let line = |line: &ReturnedLine| ReturnedLineBody {
+            product_id: line.product_id.to_string(),
+            quantity: line.quantity,
+        };
+        Self {
+            refund_id: refund.id.to_string(),
+            amount: refund.amount.into(),
+            lines: refund.lines.iter().map(line).collect(),
+            goods: refund.goods.name().to_owned(),
+        }
+    }
+}
+
+/// `cartwright.order.refund-requested.v1`, `.refunded.v1`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRefund {
+    /// The order.
+    pub order_id: String,
+    /// Who ordered.
+    pub customer_id: String,
+    /// The refund.
+    pub refund: RefundBody,
 }
 
 /// `cartwright.order.attention-needed.v1`
@@ -120,6 +180,17 @@ pub struct StockMoved {
     /// The order.
     pub order_id: String,
     /// What was held; empty where nothing ever was.
+    pub lines: Vec<StockLineBody>,
+}
+
+/// `cartwright.lease.restocked.v1`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockReturned {
+    /// The order.
+    pub order_id: String,
+    /// Which of its refunds brought them.
+    pub refund_id: String,
+    /// What came back.
     pub lines: Vec<StockLineBody>,
 }
 
@@ -140,6 +211,17 @@ pub struct PaymentChanged {
     /// How much; nothing where nothing was ever asked of the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<AmountBody>,
+}
+
+/// `cartwright.payment.refunded.v1`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRefunded {
+    /// The order.
+    pub order_id: String,
+    /// Which of its refunds.
+    pub refund_id: String,
+    /// How much went back.
+    pub amount: AmountBody,
 }
 
 /// `cartwright.payment.declined.v1`

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::data::{
-    ContactBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted, OrderFailed, OrderPlaced,
-    PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused, ShipmentTracked,
-    StockChanged, StockMoved,
+    PaymentChanged, PaymentDeclined, PaymentRefunded, ShipmentChanged, ShipmentRefused,
+    ShipmentTracked, StockChanged, StockMoved, StockReturned,
 };
+
+mod order;
 
 /// Largest envelope that the topic takes, in bytes.
 pub const MAX_EVENT_BYTES: usize = 256 * 1024;
@@ -49,14 +50,21 @@ event_types! {
     OrderFailed = "cartwright.order.failed.v1" of Order,
     OrderCancelled = "cartwright.order.cancelled.v1" of Order,
     OrderAttentionNeeded = "cartwright.order.attention-needed.v1" of Order,
+    OrderCancelRequested = "cartwright.order.cancel-requested.v1" of Order,
+    OrderRefundRequested = "cartwright.order.refund-requested.v1" of Order,
+    OrderRefunded = "cartwright.order.refunded.v1" of Order,
+    OrderShipped = "cartwright.order.shipped.v1" of Order,
+    OrderDelivered = "cartwright.order.delivered.v1" of Order,
     LeaseReserved = "cartwright.lease.reserved.v1" of Lease,
     LeaseReleased = "cartwright.lease.released.v1" of Lease,
     LeaseSold = "cartwright.lease.sold.v1" of Lease,
+    LeaseRestocked = "cartwright.lease.restocked.v1" of Lease,
     StockChanged = "cartwright.stock.changed.v1" of Stock,
     PaymentAuthorised = "cartwright.payment.authorised.v1" of Payment,
     PaymentDeclined = "cartwright.payment.declined.v1" of Payment,
     PaymentCaptured = "cartwright.payment.captured.v1" of Payment,
     PaymentClosed = "cartwright.payment.closed.v1" of Payment,
+    PaymentRefunded = "cartwright.payment.refunded.v1" of Payment,
     ShipmentCreated = "cartwright.shipment.created.v1" of Shipment,
     ShipmentRefused = "cartwright.shipment.refused.v1" of Shipment,
     ShipmentCancelled = "cartwright.shipment.cancelled.v1" of Shipment,
@@ -189,7 +197,7 @@ pub fn envelopes_of_order(order: &Order, after: Sequence) -> Vec<Envelope> {
         traceparent: facts.traceparent.as_ref(),
     };
     let envelope = |raised: &Raised<OrderEvent>| {
-        let (event_type, data) = order_data(order, raised)?;
+        let (event_type, data) = order::data(order, raised)?;
         Some(origin.envelope(raised, event_type, data))
     };
     since(order, after).filter_map(envelope).collect()
@@ -198,71 +206,6 @@ pub fn envelopes_of_order(order: &Order, after: Sequence) -> Vec<Envelope> {
 /// Type and data of what others are told; nothing for what stays in the aggregate's own record
 /// ([`Aggregate::is_news`]).
 type Told = Option<(EventType, Value)>;
-
-fn order_data(order: &Order, raised: &Raised<OrderEvent>) -> Told {
-    let facts = &order.facts;
-    let order_id = facts.id.to_string();
-    let customer_id = facts.customer.to_string();
-    Some(match &raised.event {
-        OrderEvent::Placed => (EventType::OrderPlaced, value(placed(order))),
-        OrderEvent::ChargingDecided | OrderEvent::UnwindingDecided { .. } => return None,
-        OrderEvent::Completed => (
-            EventType::OrderCompleted,
-            value(OrderCompleted {
-                order_id,
-                customer_id,
-                total_amount_minor: facts.total.minor(),
-                currency: facts.total.currency().code().to_owned(),
-                completed_at: raised.at,
-            }),
-        ),
-        OrderEvent::Failed => (
-            EventType::OrderFailed,
-            value(OrderFailed {
-                order_id,
-                customer_id,
-                failure: failure_of(order),
-            }),
-        ),
-        OrderEvent::Cancelled => (
-            EventType::OrderCancelled,
-            value(OrderCancelled {
-                order_id,
-                customer_id,
-            }),
-        ),
-        OrderEvent::AttentionNeeded => (
-            EventType::OrderAttentionNeeded,
-            value(OrderAttentionNeeded { order_id }),
-        ),
-    })
-}
-
-fn placed(order: &Order) -> OrderPlaced {
-    let facts = &order.facts;
-    OrderPlaced {
-        order_id: facts.id.to_string(),
-        customer_id: facts.customer.to_string(),
-        lines: facts.lines.iter().map(Into::into).collect(),
-        total: facts.total.into(),
-        contact: facts.contact.as_ref().map(|contact| ContactBody {
-            email: contact.email.clone(),
-        }),
-    }
-}
-
-/// The first decision's reason is the order's reason for good.
-fn failure_of(order: &Order) -> super::FailureBody {
-    let decided = order
-        .events
-        .all()
-        .iter()
-        .find_map(|raised| match &raised.event {
-            OrderEvent::UnwindingDecided { failure } => Some(failure.into()),
-            _ => None,
-        });
-    decided.unwrap_or_else(|| (&domain::Failure::new(domain::FailureCode::Internal, "")).into())
-}
 
 /// The lease's events with a sequence above `after`, oldest first.
 pub fn envelopes_of_lease(lease: &Lease, after: Sequence) -> Vec<Envelope> {
@@ -276,10 +219,18 @@ pub fn envelopes_of_lease(lease: &Lease, after: Sequence) -> Vec<Envelope> {
         lines: lease.lines.iter().map(Into::into).collect(),
     });
     let envelope = |raised: &Raised<LeaseEvent>| {
-        let event_type = match raised.event {
+        let event_type = match &raised.event {
             LeaseEvent::Reserved => EventType::LeaseReserved,
             LeaseEvent::Released => EventType::LeaseReleased,
             LeaseEvent::Sold => EventType::LeaseSold,
+            LeaseEvent::Restocked { id, lines } => {
+                let data = value(StockReturned {
+                    order_id: lease.order_id.to_string(),
+                    refund_id: id.to_string(),
+                    lines: lines.iter().map(Into::into).collect(),
+                });
+                return origin.envelope(raised, EventType::LeaseRestocked, data);
+            }
         };
         origin.envelope(raised, event_type, data.clone())
     };
@@ -316,9 +267,18 @@ fn payment_data(payment: &Payment, event: &PaymentEvent) -> Told {
         }
         PaymentEvent::Authorised { .. } => EventType::PaymentAuthorised,
         PaymentEvent::Captured { .. } => EventType::PaymentCaptured,
+        PaymentEvent::Refunded { id, amount, .. } => {
+            let data = value(PaymentRefunded {
+                order_id,
+                refund_id: id.to_string(),
+                amount: (*amount).into(),
+            });
+            return Some((EventType::PaymentRefunded, data));
+        }
         PaymentEvent::AuthorisationStarted
         | PaymentEvent::CaptureUnheard
-        | PaymentEvent::ClosingStarted => return None,
+        | PaymentEvent::ClosingStarted
+        | PaymentEvent::RefundStarted { .. } => return None,
         PaymentEvent::Closed => EventType::PaymentClosed,
     };
     Some((event_type, value(PaymentChanged { order_id, amount })))

@@ -9,15 +9,22 @@ use domain::{Aggregate, Currency, Money, Order, OrderLine, ProductId, Sequence, 
 
 use super::*;
 use crate::samples::{
-    ORDER_ID, at, cancelled_order, completed_order, facts, failed_order, leases, order_id,
-    payments, shipments,
+    ORDER_ID, at, cancelled_order, completed_order, delivered_order, facts, failed_order, leases,
+    order_id, payments, refunded_order, shipments,
 };
 
 /// All events of all sample lives: every type at least once, with and without what is optional.
 fn all_events() -> Vec<Envelope> {
     let none = Sequence::NONE;
     let mut events = Vec::new();
-    for order in [completed_order(), failed_order(), cancelled_order()] {
+    let orders = [
+        completed_order(),
+        failed_order(),
+        cancelled_order(),
+        refunded_order(),
+        delivered_order(),
+    ];
+    for order in orders {
         events.extend(envelopes_of_order(&order, none));
     }
     for lease in leases() {
@@ -74,7 +81,14 @@ fn told<A: Aggregate + std::fmt::Debug>(
 
 #[test]
 fn what_is_news_is_told_and_nothing_else() {
-    for order in [completed_order(), failed_order(), cancelled_order()] {
+    let orders = [
+        completed_order(),
+        failed_order(),
+        cancelled_order(),
+        refunded_order(),
+        delivered_order(),
+    ];
+    for order in orders {
         told(&order, envelopes_of_order);
     }
     for lease in leases() {
@@ -121,7 +135,7 @@ fn the_same_event_always_has_the_same_id_and_no_other_has_it() {
         .chain(envelopes_of_shipment(&shipments()[0], Sequence::NONE))
         .map(|event| event.id)
         .collect();
-    assert_eq!(ids.len(), 3 + 2 + 2 + 2);
+    assert_eq!(ids.len(), 3 + 3 + 3 + 2);
 }
 
 /// F26: time is when it happened, however late it is stored, read or published.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests::samples::{at, eur, order_id, payment_terms, reference, shipment_terms};
-use crate::{CarrierName, Currency, PaymentRejection, ShipmentState};
+use crate::{CarrierName, Currency, PaymentRejection, ShipmentState, TrackingNumber};
 
 fn told(happened: PaymentHappened) -> ToldOfPayment {
     ToldOfPayment {
@@ -235,7 +235,7 @@ fn parcel(happened: ParcelHappened, number: &str) -> ToldOfParcel {
         order_id: order_id(1),
         handover: Handover {
             carrier: CarrierName::parse("parcelwise").unwrap(),
-            tracking_number: reference(number),
+            tracking_number: TrackingNumber::parse(number).unwrap(),
         },
         happened,
     }

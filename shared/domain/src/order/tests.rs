@@ -1,9 +1,11 @@
 //! Every command in every state of an order, and what the tables cannot show.
 
+mod refunds;
+
 use super::*;
-use crate::Sequence;
 use crate::tests::samples::{at, cancelled, declined, facts, order};
 use crate::tests::{Cells, cells, differences, executed};
+use crate::{ProductId, Sequence};
 
 const TABLE: &str = "
                charge    unwind     unwind-closed   complete        fail            flag
@@ -13,6 +15,23 @@ const TABLE: &str = "
     confirmed  ok        ok         !WrongDecision  ok              !WrongDecision  ok
     failed     ok        ok         ok              !WrongDecision  ok              ok
     cancelled  ok        ok         ok              !WrongDecision  ok              ok
+    shipped    ok        ok         !WrongDecision  ok              !WrongDecision  ok
+    delivered  ok        ok         !WrongDecision  ok              !WrongDecision  ok
+    refunded   ok        ok         !WrongDecision  ok              !WrongDecision  ok
+";
+
+/// What people and parcels bring about.
+const PEOPLE: &str = "
+               cancel     refund   refunded  shipped         delivered
+    pending    unwinding  !Refund  !Refund   !WrongDecision  !WrongDecision
+    charging   charging   !Refund  !Refund   !WrongDecision  !WrongDecision
+    unwinding  ok         !Refund  !Refund   !WrongDecision  !WrongDecision
+    confirmed  confirmed  confirmed !Refund  shipped         !WrongDecision
+    failed     ok         !Refund  !Refund   !WrongDecision  !WrongDecision
+    cancelled  ok         !Refund  !Refund   !WrongDecision  !WrongDecision
+    shipped    !TooLate   shipped  !Refund   ok              delivered
+    delivered  !TooLate   delivered !Refund  ok              ok
+    refunded   ok         !Refund  ok        ok              ok
 ";
 
 /// Stages DECC, DECU, DEC2, COMPLETE and FAILP of the model. `no` where it calls a completion
@@ -82,7 +101,24 @@ fn failed() -> Order {
     after(&[unwind(declined()), OrderCommand::Fail { epoch: EPOCH }])
 }
 
-fn all_states() -> [Order; 6] {
+fn shipped() -> Order {
+    let tracking = TrackingNumber::parse("JD0002").unwrap();
+    told(confirmed(), &[OrderCommand::RecordShipped { tracking }])
+}
+
+fn told(order: Order, commands: &[OrderCommand]) -> Order {
+    commands.iter().fold(order, |mut order, command| {
+        order.execute(command, at(20)).unwrap();
+        order
+    })
+}
+
+fn done() -> OrderCommand {
+    let id = RefundId::of_cancel();
+    OrderCommand::RecordRefunded { id }
+}
+
+fn all_states() -> [Order; 9] {
     [
         order(),
         charging(),
@@ -90,7 +126,32 @@ fn all_states() -> [Order; 6] {
         confirmed(),
         failed(),
         after(&[unwind(cancelled()), OrderCommand::Fail { epoch: EPOCH }]),
+        shipped(),
+        told(shipped(), &[OrderCommand::RecordDelivered]),
+        told(confirmed(), &[OrderCommand::RequestCancel, done()]),
     ]
+}
+
+fn people() -> [(&'static str, OrderCommand); 5] {
+    let tracking = TrackingNumber::parse("JD0003").unwrap();
+    let wanted = RefundWanted {
+        of: RefundOf::Everything,
+        restock: false,
+    };
+    let id = RefundId::of_key("key-1");
+    [
+        ("cancel", OrderCommand::RequestCancel),
+        ("refund", OrderCommand::RequestRefund { id, wanted }),
+        ("refunded", done()),
+        ("shipped", OrderCommand::RecordShipped { tracking }),
+        ("delivered", OrderCommand::RecordDelivered),
+    ]
+}
+
+#[test]
+fn people_and_parcels_follow_their_table_in_every_cell() {
+    let cells_of_people = executed(&all_states(), &people(), |order| order.state.name());
+    assert_eq!(cells_of_people, cells(PEOPLE));
 }
 
 fn all_cells() -> Cells {
@@ -170,6 +231,9 @@ fn whoever_reads_an_order_learns_what_to_act_on() {
             None,
             Some(Decision::Charging),
             Some(Decision::Unwinding),
+            ended,
+            ended,
+            ended,
             ended,
             ended,
             ended

@@ -68,7 +68,7 @@ fn cancelling() -> Shipment {
 fn handover(number: &str) -> Handover {
     Handover {
         carrier: CarrierName::parse("parcelwise").unwrap(),
-        tracking_number: reference(number),
+        tracking_number: TrackingNumber::parse(number).unwrap(),
     }
 }
 

@@ -47,7 +47,11 @@ fn assert_invariants(life: &Life) {
         OrderState::Pending => assert!(!captured, "I1: charged before the decision"),
         OrderState::Charging { .. } => assert!(holds_stock(life), "I3: charging without stock"),
         OrderState::Unwinding { .. } => assert!(!captured, "I1: charged, yet unwinding"),
-        OrderState::Confirmed { .. } => {
+        // Nobody ships or refunds here.
+        OrderState::Confirmed { .. }
+        | OrderState::Shipped { .. }
+        | OrderState::Delivered { .. }
+        | OrderState::Refunded { .. } => {
             assert!(captured && life.payment.state == PaymentState::Captured);
             assert_eq!(life.lease.state, LeaseState::Sold, "I3");
             assert_eq!(life.parcel, Parcel::Made, "confirmed, yet not shipped");

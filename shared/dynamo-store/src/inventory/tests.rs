@@ -41,7 +41,7 @@ fn shelf_with(available: u32) -> CancellationReason {
 }
 
 fn refusal(reasons: &[CancellationReason]) -> Option<HoldError> {
-    match because(reasons, &lease()) {
+    match because(reasons, &lease().lines) {
         Outcome::Refused(error) => Some(error),
         Outcome::Met => None,
     }

@@ -40,7 +40,7 @@ impl Transaction {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let mut writes = vec![put_lease(table, lease)?];
-        for line in &lease.lines {
+        for line in moved(lease, direction) {
             writes.push(update_stock(table, line, direction, now)?);
         }
         Ok(Self {
@@ -66,6 +66,14 @@ impl Transaction {
     /// Tells this change from others.
     pub(super) fn token(&self) -> &str {
         &self.token
+    }
+}
+
+/// What moves, in the order of the writes that follow the lease's.
+pub(super) fn moved(lease: &Lease, direction: Direction) -> &[StockLine] {
+    match direction {
+        Direction::Out => &lease.lines,
+        Direction::Back => lease.given_back(),
     }
 }
 

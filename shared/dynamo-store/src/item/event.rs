@@ -3,12 +3,13 @@
 
 use domain::{
     CarrierName, EventRaiser, Failure, FailureCode, Handover, LeaseEvent, OrderEvent, PaymentEvent,
-    ProviderReference, Raised, Sequence, ShipmentEvent,
+    ProviderReference, Raised, Sequence, ShipmentEvent, TrackingNumber,
 };
 use serde::{Deserialize, Serialize};
 
 use super::ItemError;
 use super::parts::Nanos;
+use super::refund::RefundItem;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct EventItem {
@@ -24,6 +25,9 @@ pub(crate) struct EventItem {
     /// What a provider calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     r#ref: Option<String>,
+    /// A refund: all of it where it is granted, its id where it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund: Option<RefundItem>,
 }
 
 /// What differs between events, beside sequence and time.
@@ -33,6 +37,7 @@ pub(crate) struct Fields {
     code: Option<String>,
     text: Option<String>,
     reference: Option<String>,
+    refund: Option<RefundItem>,
 }
 
 impl Fields {
@@ -59,13 +64,21 @@ impl Fields {
         }
     }
 
+    fn refund(kind: &'static str, refund: RefundItem) -> Self {
+        Self {
+            kind,
+            refund: Some(refund),
+            ..Self::default()
+        }
+    }
+
     fn failure(kind: &'static str, failure: &Failure) -> Self {
         let detail = &failure.detail;
         Self {
             kind,
             code: Some(failure.code.name().to_owned()),
             text: (!detail.is_empty()).then(|| detail.clone()),
-            reference: None,
+            ..Self::default()
         }
     }
 }
@@ -83,11 +96,20 @@ impl EventItem {
     }
 
     fn handover(&self) -> Result<Handover, ItemError> {
-        let carrier = self.text.as_deref().unwrap_or_default();
+        let carrier = self.r#ref.as_deref().unwrap_or_default();
         Ok(Handover {
             carrier: CarrierName::parse(carrier).map_err(ItemError::of("events"))?,
-            tracking_number: self.reference()?,
+            tracking_number: self.tracking()?,
         })
+    }
+
+    fn refund(&self) -> Result<&RefundItem, ItemError> {
+        self.refund.as_ref().ok_or_else(|| unreadable("no refund"))
+    }
+
+    fn tracking(&self) -> Result<TrackingNumber, ItemError> {
+        let text = self.text.as_deref().unwrap_or_default();
+        TrackingNumber::parse(text).map_err(ItemError::of("events"))
     }
 
     fn reason(&self) -> String {
@@ -111,6 +133,7 @@ pub(crate) fn write_events<E: StoredEvent>(events: &EventRaiser<E>) -> Vec<Event
             code: fields.code,
             text: fields.text,
             r#ref: fields.reference,
+            refund: fields.refund,
         }
     };
     events.all().iter().map(write).collect()
@@ -148,6 +171,11 @@ impl StoredEvent for OrderEvent {
             Self::Failed => Fields::plain("failed"),
             Self::Cancelled => Fields::plain("cancelled"),
             Self::AttentionNeeded => Fields::plain("attention"),
+            Self::CancelRequested => Fields::plain("cancel-asked"),
+            Self::RefundRequested { refund } => Fields::refund("refund-asked", refund.into()),
+            Self::Refunded { id, all } => Fields::refund("refunded", RefundItem::done(id, *all)),
+            Self::Shipped { tracking } => Fields::text("shipped", tracking.as_str()),
+            Self::Delivered => Fields::plain("delivered"),
         }
     }
 
@@ -162,6 +190,18 @@ impl StoredEvent for OrderEvent {
             "failed" => Self::Failed,
             "cancelled" => Self::Cancelled,
             "attention" => Self::AttentionNeeded,
+            "cancel-asked" => Self::CancelRequested,
+            "refund-asked" => Self::RefundRequested {
+                refund: item.refund()?.read()?,
+            },
+            "refunded" => Self::Refunded {
+                id: item.refund()?.id()?,
+                all: item.refund()?.is_everything(),
+            },
+            "shipped" => Self::Shipped {
+                tracking: item.tracking()?,
+            },
+            "delivered" => Self::Delivered,
             _ => return unknown(item),
         })
     }
@@ -169,11 +209,14 @@ impl StoredEvent for OrderEvent {
 
 impl StoredEvent for LeaseEvent {
     fn fields(&self) -> Fields {
-        Fields::plain(match self {
-            Self::Reserved => "reserved",
-            Self::Released => "released",
-            Self::Sold => "sold",
-        })
+        match self {
+            Self::Reserved => Fields::plain("reserved"),
+            Self::Released => Fields::plain("released"),
+            Self::Sold => Fields::plain("sold"),
+            Self::Restocked { id, lines } => {
+                Fields::refund("restocked", RefundItem::restocked(id, lines))
+            }
+        }
     }
 
     fn read(item: &EventItem) -> Result<Self, ItemError> {
@@ -181,6 +224,10 @@ impl StoredEvent for LeaseEvent {
             "reserved" => Self::Reserved,
             "released" => Self::Released,
             "sold" => Self::Sold,
+            "restocked" => Self::Restocked {
+                id: item.refund()?.id()?,
+                lines: item.refund()?.stock_lines()?,
+            },
             _ => return unknown(item),
         })
     }
@@ -196,6 +243,17 @@ impl StoredEvent for PaymentEvent {
             Self::Captured { reference } => Fields::reference("captured", reference),
             Self::ClosingStarted => Fields::plain("closing"),
             Self::Closed => Fields::plain("closed"),
+            Self::RefundStarted { id, amount } => {
+                Fields::refund("refunding", RefundItem::money(id, *amount))
+            }
+            Self::Refunded {
+                id,
+                amount,
+                reference,
+            } => Fields {
+                refund: Some(RefundItem::money(id, *amount)),
+                ..Fields::reference("refunded", reference)
+            },
         }
     }
 
@@ -214,6 +272,15 @@ impl StoredEvent for PaymentEvent {
             },
             "closing" => Self::ClosingStarted,
             "closed" => Self::Closed,
+            "refunding" => Self::RefundStarted {
+                id: item.refund()?.id()?,
+                amount: item.refund()?.amount()?,
+            },
+            "refunded" => Self::Refunded {
+                id: item.refund()?.id()?,
+                amount: item.refund()?.amount()?,
+                reference: item.reference()?,
+            },
             _ => return unknown(item),
         })
     }
@@ -228,8 +295,8 @@ impl StoredEvent for ShipmentEvent {
             Self::CancellationStarted => Fields::plain("cancelling"),
             Self::Cancelled => Fields::plain("cancelled"),
             Self::HandedOver { handover } => Fields {
-                text: Some(handover.carrier.to_string()),
-                ..Fields::reference("handed_over", &handover.tracking_number)
+                reference: Some(handover.carrier.to_string()),
+                ..Fields::text("handed_over", handover.tracking_number.as_str())
             },
             Self::Delivered => Fields::plain("delivered"),
         }

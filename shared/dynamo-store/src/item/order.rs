@@ -47,6 +47,9 @@ struct OrderItem {
     epoch: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     attention: bool,
+    /// The refund that recovery has to carry out: whoever hears of a new one starts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund_due: Option<String>,
     events: Vec<EventItem>,
 }
 
@@ -63,7 +66,7 @@ impl From<&Order> for OrderItem {
     fn from(order: &Order) -> Self {
         let facts = &order.facts;
         let shard = Shard::of(facts.id);
-        let open = !order.state.is_ended();
+        let open = !order.is_at_rest();
         Self {
             pk: Key::Order(facts.id).pk(),
             entity: ENTITY.to_owned(),
@@ -84,6 +87,7 @@ impl From<&Order> for OrderItem {
             status: order.state.name().to_owned(),
             epoch: order.epoch.0,
             attention: order.needs_attention,
+            refund_due: order.refund_due().map(|refund| refund.id.to_string()),
             events: write_events(&order.events),
         }
     }
@@ -171,6 +175,22 @@ fn state(status: &str, events: &EventRaiser<OrderEvent>) -> Result<OrderState, I
         }
         "unwinding" => failure().map(|failure| OrderState::Unwinding { failure }),
         "confirmed" => time(&OrderEvent::Completed).map(|at| OrderState::Confirmed { at }),
+        "shipped" => {
+            let mut all = events.all().iter();
+            all.find_map(|raised| match &raised.event {
+                OrderEvent::Shipped { tracking } => Some(OrderState::Shipped {
+                    at: raised.at,
+                    tracking: tracking.clone(),
+                }),
+                _ => None,
+            })
+        }
+        "delivered" => time(&OrderEvent::Delivered).map(|at| OrderState::Delivered { at }),
+        "refunded" => {
+            let mut all = events.all().iter().rev();
+            let last = all.find(|it| matches!(it.event, OrderEvent::Refunded { all: true, .. }));
+            last.map(|raised| OrderState::Refunded { at: raised.at })
+        }
         "failed" => failure().map(|failure| OrderState::Failed { failure }),
         "cancelled" => Some(OrderState::Cancelled),
         _ => None,

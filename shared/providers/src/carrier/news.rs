@@ -2,7 +2,7 @@
 
 use contracts::edge::BadInput;
 use domain::{
-    CarrierName, Handover, News, NewsId, OrderId, ParcelHappened, ProviderReference, ToldOfParcel,
+    CarrierName, Handover, News, NewsId, OrderId, ParcelHappened, ToldOfParcel, TrackingNumber,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -52,7 +52,7 @@ pub fn parcel_news(body: &[u8]) -> Result<News<ToldOfParcel>, BadInput> {
     };
     let handover = Handover {
         carrier: CarrierName::parse(&parcel.carrier)?,
-        tracking_number: ProviderReference::parse(&parcel.tracking_number)?,
+        tracking_number: TrackingNumber::parse(&parcel.tracking_number)?,
     };
     let told = Some(ToldOfParcel {
         order_id,

@@ -159,10 +159,8 @@ impl HoldStock for FakeInventory {
 
     async fn give_back(&self, lease: Lease, now: Timestamp) -> Result<Lease, HoldError> {
         self.move_stock(lease, |shelves, lease| {
-            if lease.gives_back() {
-                for line in &lease.lines {
-                    shelves.add(line, now);
-                }
+            for line in lease.given_back() {
+                shelves.add(line, now);
             }
             Ok(())
         })

@@ -92,7 +92,7 @@ fn ids_of(orders: &[Order]) -> Vec<OrderId> {
 
 impl ListOpenOrders for FakeStore<Order> {
     async fn overdue(&self, before: Timestamp, limit: u16) -> Result<Vec<OrderId>, StoreError> {
-        let open = self.all().into_iter().filter(|it| !it.state.is_ended());
+        let open = self.all().into_iter().filter(|it| !it.is_at_rest());
         let overdue = open.filter_map(|order| Some((order.next_look?, order.facts.id)));
         Ok(due(overdue, before, limit))
     }
@@ -104,7 +104,7 @@ impl ListOpenOrders for FakeStore<Order> {
                 return None;
             }
             let order = self.get(*id);
-            let ended = order.as_ref().is_some_and(|order| order.state.is_ended());
+            let ended = order.as_ref().is_some_and(|order| order.is_at_rest());
             (!ended).then(|| OpenOrder {
                 id: *id,
                 next_look: order.and_then(|order| order.next_look),

@@ -1,6 +1,9 @@
 //! I4: every accepted order ends, and leaves a clean world.
 
-use domain::{LeaseState, Order, OrderId, OrderState, PaymentState, ShipmentState};
+use domain::{
+    Goods, GrantedRefund, LeaseEvent, LeaseState, Order, OrderId, OrderState, PaymentState,
+    ShipmentState, StockLine,
+};
 
 use super::{Findings, Violation, World};
 
@@ -10,7 +13,9 @@ pub(super) fn ends(world: &World) -> Vec<Violation> {
     for order in &world.orders {
         let id = order.facts.id;
         let status = order.state.name();
-        findings.check(order.state.is_ended(), || format!("order {id} is {status}"));
+        findings.check(order.is_at_rest(), || {
+            format!("order {id} is {status} and not at rest")
+        });
         findings.check(!order.needs_attention, || {
             format!("order {id} needs attention")
         });
@@ -25,7 +30,10 @@ pub(super) fn ends(world: &World) -> Vec<Violation> {
 fn left_behind(world: &World, order: &Order) -> Vec<String> {
     let id = order.facts.id;
     let wanted = match order.state {
-        OrderState::Confirmed { .. } => Wanted::Kept,
+        OrderState::Confirmed { .. }
+        | OrderState::Shipped { .. }
+        | OrderState::Delivered { .. } => Wanted::Kept,
+        OrderState::Refunded { .. } => return left_after_refund(world, order),
         OrderState::Failed { .. } | OrderState::Cancelled => Wanted::Undone,
         OrderState::Pending | OrderState::Charging { .. } | OrderState::Unwinding { .. } => {
             return Vec::new();
@@ -50,6 +58,48 @@ fn left_behind(world: &World, order: &Order) -> Vec<String> {
     }
     if parcel_open(world, id) != (wanted == Wanted::Kept) {
         left.push("the wrong parcel at the carrier".to_owned());
+    }
+    left
+}
+
+/// All money is back. A parcel that was called back is not collected, unless it was gone; pieces
+/// that were to come back are on the shelf.
+fn left_after_refund(world: &World, order: &Order) -> Vec<String> {
+    let id = order.facts.id;
+    let mut left = Vec::new();
+    let recalled = order
+        .refunds()
+        .iter()
+        .any(|it| it.refund.goods == Goods::Recalled);
+    let shipment = world.shipment(id).map(|it| &it.state);
+    let called_back = shipment == Some(&ShipmentState::Cancelled);
+    if recalled && called_back && parcel_open(world, id) {
+        left.push("a parcel that was called back".to_owned());
+    }
+    if recalled && shipment == Some(&ShipmentState::Created) {
+        left.push("a parcel that was not called back".to_owned());
+    }
+    let pieces = |lines: &[StockLine]| -> u32 { lines.iter().map(|line| line.quantity).sum() };
+    let shelved = world.lease(id).map_or(0, |lease| {
+        let events = lease.events.all().iter();
+        let back = events.map(|raised| match &raised.event {
+            LeaseEvent::Restocked { lines, .. } => pieces(lines),
+            _ => 0,
+        });
+        back.sum()
+    });
+    let back = |granted: &GrantedRefund| match granted.refund.goods {
+        Goods::Gone => false,
+        Goods::Restocked => true,
+        Goods::Recalled => called_back,
+    };
+    let refunds = order.refunds();
+    let due = refunds.iter().filter(|granted| back(granted));
+    let due: u32 = due
+        .map(|granted| pieces(&order.stock_of(&granted.refund.lines)))
+        .sum();
+    if shelved != due {
+        left.push(format!("{shelved} pieces on the shelf, not {due}"));
     }
     left
 }

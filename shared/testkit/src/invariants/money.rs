@@ -4,7 +4,8 @@ use domain::{OrderState, PaymentState};
 
 use super::{Findings, Violation, World};
 
-/// I1: 0 ≤ refunded ≤ captured ≤ total; all of it when confirmed, none when failed.
+/// I1: 0 ≤ refunded ≤ captured ≤ total; all of it captured once confirmed, and none but what was
+/// granted given back; nothing kept when failed or refunded.
 pub(super) fn money(world: &World) -> Vec<Violation> {
     let mut findings = Findings::of("I1");
     for order in &world.orders {
@@ -17,14 +18,23 @@ pub(super) fn money(world: &World) -> Vec<Violation> {
         findings.check((0..=total).contains(&captured), || {
             format!("order {id}: captured {captured} of {total}")
         });
-        let wanted = match order.state {
-            OrderState::Confirmed { .. } => Some(total),
-            OrderState::Failed { .. } | OrderState::Cancelled => Some(0),
-            _ => None,
-        };
         let kept = captured - refunded;
-        findings.check(wanted.is_none_or(|wanted| kept == wanted), || {
-            format!("order {id} is {} with {kept} kept", order.state.name())
+        let granted: i64 = order
+            .refunds()
+            .iter()
+            .map(|it| it.refund.amount.minor())
+            .sum();
+        let fits = match &order.state {
+            OrderState::Failed { .. } | OrderState::Cancelled => kept == 0,
+            OrderState::Refunded { .. } => captured == total && kept == 0,
+            state if state.is_fulfilled() => {
+                captured == total && (order.refunded_minor()..=granted).contains(&refunded)
+            }
+            _ => refunded == 0,
+        };
+        findings.check(fits, || {
+            let status = order.state.name();
+            format!("order {id} is {status} with {captured} captured, {refunded} given back")
         });
     }
     for payment in &world.payments {
@@ -46,12 +56,11 @@ pub(super) fn books_agree(world: &World) -> Vec<Violation> {
     ids.dedup();
     for id in ids {
         let payment = world.payment(id);
-        let taken = payment.filter(|payment| payment.state == PaymentState::Captured);
-        let terms = taken.and_then(|payment| payment.terms.as_ref());
-        let ours = terms.map_or(0, |terms| terms.amount.minor());
-        let theirs: i64 = world.attempts(id).map(|entry| entry.captured).sum();
+        let ours = payment.map_or(0, domain::Payment::kept_minor);
+        let entries = world.attempts(id);
+        let theirs: i64 = entries.map(|entry| entry.captured - entry.refunded).sum();
         findings.check(ours == theirs, || {
-            format!("order {id}: captured {ours} in our book, {theirs} in theirs")
+            format!("order {id}: kept {ours} in our book, {theirs} in theirs")
         });
     }
     findings.found

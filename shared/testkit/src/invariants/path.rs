@@ -32,7 +32,13 @@ fn status_after(event: &OrderEvent) -> Option<&'static str> {
         OrderEvent::Completed => Some("confirmed"),
         OrderEvent::Failed => Some("failed"),
         OrderEvent::Cancelled => Some("cancelled"),
-        OrderEvent::AttentionNeeded => None,
+        OrderEvent::Shipped { .. } => Some("shipped"),
+        OrderEvent::Delivered => Some("delivered"),
+        OrderEvent::Refunded { all: true, .. } => Some("refunded"),
+        OrderEvent::AttentionNeeded
+        | OrderEvent::CancelRequested
+        | OrderEvent::RefundRequested { .. }
+        | OrderEvent::Refunded { .. } => None,
     }
 }
 

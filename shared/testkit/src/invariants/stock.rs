@@ -1,6 +1,6 @@
 //! I3: no piece is lost, sold twice or made up.
 
-use domain::{LeaseState, Sku};
+use domain::{Lease, LeaseEvent, LeaseState, Sku, StockLine};
 
 use super::{Findings, Violation, World};
 
@@ -29,11 +29,21 @@ fn is_out(state: &LeaseState) -> bool {
     matches!(state, LeaseState::Held { .. } | LeaseState::Sold)
 }
 
+/// Held or sold, and not brought back by a refund.
 fn pieces_out(world: &World, sku: &Sku) -> u64 {
+    let pieces = |lines: &[StockLine]| -> u64 {
+        let of_sku = lines.iter().filter(|line| line.sku == *sku);
+        of_sku.map(|line| u64::from(line.quantity)).sum()
+    };
+    let back = |lease: &Lease| -> u64 {
+        let events = lease.events.all().iter();
+        let back = events.map(|raised| match &raised.event {
+            LeaseEvent::Restocked { lines, .. } => pieces(lines),
+            _ => 0,
+        });
+        back.sum()
+    };
     let out = world.leases.iter().filter(|lease| is_out(&lease.state));
-    let lines = out.flat_map(|lease| &lease.lines);
-    lines
-        .filter(|line| line.sku == *sku)
-        .map(|line| u64::from(line.quantity))
+    out.map(|lease| pieces(&lease.lines).saturating_sub(back(lease)))
         .sum()
 }

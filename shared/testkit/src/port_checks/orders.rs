@@ -249,7 +249,7 @@ pub async fn tells_which_orders_have_not_ended(store: &(impl ListOpenOrders + Sa
         let next_look = (number % 2 == 0).then_some(at(60));
         order.next_look = next_look;
         let id = order.facts.id;
-        open.extend((!order.state.is_ended()).then_some(OpenOrder { id, next_look }));
+        open.extend((!order.is_at_rest()).then_some(OpenOrder { id, next_look }));
         must(store.save(order).await);
     }
     let (id, next_look) = (order_id(200), None);

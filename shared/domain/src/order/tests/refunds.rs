@@ -1,0 +1,231 @@
+//! Cancelling after the decision, and money that goes back.
+
+use super::*;
+use crate::tests::samples::eur;
+
+fn product(text: &str) -> ProductId {
+    ProductId::parse(text).unwrap()
+}
+
+fn pieces(text: &str, quantity: u32) -> ReturnedLine {
+    ReturnedLine {
+        product_id: product(text),
+        quantity,
+    }
+}
+
+/// Two lamps at 12.00 and three bulbs at 3.50, confirmed. 0.40 are no line's.
+fn bought() -> Order {
+    let mut facts = facts(1);
+    let mut bulb = facts.lines[0].clone();
+    facts.lines[0].quantity = 2;
+    bulb.product_id = product("bulb");
+    bulb.quantity = 3;
+    bulb.unit_price = eur(350);
+    facts.lines.push(bulb);
+    facts.total = eur(3_490);
+    let epoch = EPOCH;
+    told(
+        Order::place(facts),
+        &[
+            OrderCommand::DecideCharging { epoch },
+            OrderCommand::Complete { epoch },
+        ],
+    )
+}
+
+fn ask(id: &str, of: RefundOf, restock: bool) -> OrderCommand {
+    OrderCommand::RequestRefund {
+        id: RefundId::parse(id).unwrap(),
+        wanted: RefundWanted { of, restock },
+    }
+}
+
+fn back(id: &str) -> OrderCommand {
+    let id = RefundId::parse(id).unwrap();
+    OrderCommand::RecordRefunded { id }
+}
+
+fn refusal(order: &Order, command: &OrderCommand) -> RefundRejection {
+    match order.decide(command).unwrap_err() {
+        OrderRejection::Refund(rejection) => rejection,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_cancel_before_the_decision_is_the_decision() {
+    let order = told(order(), &[OrderCommand::RequestCancel]);
+    let failure = Failure::new(FailureCode::CancelledByCustomer, "");
+    assert_eq!(order.state, OrderState::Unwinding { failure });
+    assert_eq!(order.refunds(), []);
+}
+
+#[test]
+fn a_cancel_while_it_is_charged_gives_all_back_once_it_is_confirmed() {
+    let epoch = EPOCH;
+    let asked = told(charging(), &[OrderCommand::RequestCancel]);
+    assert!(asked.is_cancel_requested());
+    assert_eq!(asked.refund_due(), None);
+    let mut confirmed = asked;
+    confirmed
+        .execute(&OrderCommand::Complete { epoch }, at(30))
+        .unwrap();
+    let due = confirmed.refund_due().unwrap();
+    assert_eq!((due.amount, due.goods), (eur(1_200), Goods::Recalled));
+    assert!(!confirmed.is_at_rest());
+    assert_eq!(confirmed.next_look, Some(at(30) + REFUND_WITHIN));
+    let refunded = told(confirmed, &[done()]);
+    assert_eq!(refunded.state.name(), "refunded");
+    assert!(refunded.is_at_rest());
+}
+
+#[test]
+fn a_cancel_while_it_is_charged_that_ends_in_a_close_ends_as_cancelled() {
+    let epoch = EPOCH;
+    let order = told(
+        charging(),
+        &[
+            OrderCommand::RequestCancel,
+            OrderCommand::UnwindClosed { epoch },
+            OrderCommand::Fail { epoch },
+        ],
+    );
+    assert_eq!(order.state, OrderState::Cancelled);
+}
+
+#[test]
+fn a_second_cancel_changes_nothing() {
+    for order in [charging(), confirmed()] {
+        let once = told(order, &[OrderCommand::RequestCancel]);
+        assert_eq!(told(once.clone(), &[OrderCommand::RequestCancel]), once);
+    }
+}
+
+#[test]
+fn lines_are_paid_back_at_the_price_they_were_ordered_for() {
+    let lines = RefundOf::Lines(vec![pieces("bulb", 2), pieces("lamp", 1)]);
+    let order = told(bought(), &[ask("one", lines, true)]);
+    let refund = order.refund_due().unwrap();
+    assert_eq!(refund.amount, eur(1_200 + 700));
+    assert_eq!(refund.lines, [pieces("lamp", 1), pieces("bulb", 2)]);
+    assert_eq!(refund.goods, Goods::Restocked);
+}
+
+#[test]
+fn the_last_refund_takes_what_the_others_left() {
+    let first = RefundOf::Lines(vec![pieces("lamp", 2)]);
+    let last = RefundOf::Lines(vec![pieces("bulb", 3)]);
+    let order = told(
+        bought(),
+        &[
+            ask("one", first, false),
+            back("one"),
+            ask("two", last, false),
+        ],
+    );
+    assert_eq!(order.state.name(), "confirmed");
+    assert_eq!(order.refunded_minor(), 2_400);
+    assert_eq!(order.refund_due().unwrap().amount, eur(1_090));
+    assert_eq!(told(order, &[back("two")]).state.name(), "refunded");
+}
+
+#[test]
+fn no_piece_is_paid_back_twice() {
+    let two = RefundOf::Lines(vec![pieces("lamp", 2)]);
+    let order = told(bought(), &[ask("one", two.clone(), false)]);
+    let product_id = product("lamp");
+    assert_eq!(
+        refusal(&order, &ask("two", two, false)),
+        RefundRejection::UnknownProduct(product_id.clone())
+    );
+    let three = RefundOf::Lines(vec![pieces("lamp", 3)]);
+    let left = 2;
+    assert_eq!(
+        refusal(&bought(), &ask("one", three, false)),
+        RefundRejection::TooManyPieces { product_id, left }
+    );
+}
+
+#[test]
+fn the_same_refund_asked_for_again_is_one_refund() {
+    let lamp = RefundOf::Lines(vec![pieces("lamp", 1)]);
+    let order = told(bought(), &[ask("one", lamp.clone(), true)]);
+    assert_eq!(
+        told(order.clone(), &[ask("one", lamp.clone(), true)]),
+        order
+    );
+    for other in [
+        ask("one", RefundOf::Everything, true),
+        ask("one", RefundOf::Lines(vec![pieces("lamp", 2)]), true),
+        ask("one", lamp, false),
+    ] {
+        assert_eq!(refusal(&order, &other), RefundRejection::Differs);
+    }
+}
+
+#[test]
+fn a_refund_names_each_product_once_and_some_pieces_of_it() {
+    for lines in [
+        vec![],
+        vec![pieces("lamp", 0)],
+        vec![pieces("lamp", 1), pieces("lamp", 1)],
+    ] {
+        let asked = ask("one", RefundOf::Lines(lines), false);
+        assert_eq!(refusal(&bought(), &asked), RefundRejection::NoPieces);
+    }
+}
+
+#[test]
+fn after_everything_nothing_is_left() {
+    let all = told(bought(), &[ask("one", RefundOf::Everything, false)]);
+    let more = ask("two", RefundOf::Everything, false);
+    assert_eq!(refusal(&all, &more), RefundRejection::NothingLeft);
+    let refunded = told(all, &[back("one")]);
+    assert_eq!(refusal(&refunded, &more), RefundRejection::NothingLeft);
+}
+
+#[test]
+fn an_order_has_so_many_refunds_and_no_more() {
+    let mut facts = facts(1);
+    facts.lines[0].quantity = 20;
+    facts.total = eur(24_000);
+    let epoch = EPOCH;
+    let mut order = told(
+        Order::place(facts),
+        &[
+            OrderCommand::DecideCharging { epoch },
+            OrderCommand::Complete { epoch },
+        ],
+    );
+    let one = || RefundOf::Lines(vec![pieces("lamp", 1)]);
+    for number in 0..MAX_REFUNDS {
+        order = told(order, &[ask(&format!("r{number}"), one(), false)]);
+    }
+    let more = ask("more", one(), false);
+    assert_eq!(refusal(&order, &more), RefundRejection::TooManyRefunds);
+}
+
+#[test]
+fn what_was_shipped_is_not_called_back() {
+    for (restock, goods) in [(true, Goods::Restocked), (false, Goods::Gone)] {
+        let order = told(shipped(), &[ask("one", RefundOf::Everything, restock)]);
+        assert_eq!(order.refund_due().unwrap().goods, goods);
+    }
+}
+
+#[test]
+fn a_flag_on_an_order_with_a_refund_on_its_way_comes_down_with_the_money() {
+    let epoch = EPOCH;
+    let flag = OrderCommand::Flag { epoch };
+    let asked = told(confirmed(), &[OrderCommand::RequestCancel, flag]);
+    assert!(asked.needs_attention);
+    assert!(!told(asked, &[done()]).needs_attention);
+}
+
+#[test]
+fn an_order_whose_money_is_on_its_way_back_is_taken_over_like_an_open_one() {
+    let mut order = told(confirmed(), &[OrderCommand::RequestCancel]);
+    order.take_over(EPOCH, at(500)).unwrap();
+    assert_eq!((order.epoch, order.next_look), (Epoch(2), Some(at(500))));
+}
