@@ -1,4 +1,5 @@
 """The keys of tokens, made once: the pair that signs access tokens, and the key of refresh tokens.
+Locally also the secrets of webhooks; on AWS those are the senders'.
 
 RS256, because API Gateway's own authorizer takes RSA only.
 """
@@ -66,6 +67,14 @@ def _in_file(path: Path, make: Callable[[], bytes]) -> str:
 def local(pem: Path, refresh: Path) -> Keys:
     """The keys in files that only their owner can read."""
     return Keys(_in_file(pem, _pem), _in_file(refresh, _refresh))
+
+
+def webhook_secrets(payment: Path, carrier: Path) -> dict[str, str]:
+    """What the stand-ins sign with, by the names that the parameter files use."""
+    return {
+        "PAYMENT_WEBHOOK_SECRETS": _in_file(payment, _refresh),
+        "CARRIER_WEBHOOK_SECRETS": _in_file(carrier, _refresh),
+    }
 
 
 def in_ssm(client, stack: str) -> Keys:

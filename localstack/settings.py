@@ -90,6 +90,14 @@ class Instance:
         return self.home / "refresh-key"
 
     @property
+    def payment_webhook_secret(self) -> Path:
+        return self.home / "payment-webhook-secret"
+
+    @property
+    def carrier_webhook_secret(self) -> Path:
+        return self.home / "carrier-webhook-secret"
+
+    @property
     def replay_from(self) -> Path:
         """Time from which events may be missing. Beside the saved state, because it is true for that state only."""
         return self.state / "aws" / "replay-from"
@@ -97,7 +105,8 @@ class Instance:
     @property
     def forgettable(self) -> tuple[Path, ...]:
         """What `clean` removes."""
-        return (self.run, self.logs, self.state, self.scratch, self.env_file, self.token_key, self.refresh_key)
+        secrets = (self.token_key, self.refresh_key, self.payment_webhook_secret, self.carrier_webhook_secret)
+        return (self.run, self.logs, self.state, self.scratch, self.env_file, *secrets)
 
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports[service].number}"

@@ -3,7 +3,7 @@
 
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
-use testkit::fakes::{FakeAccounts, FakeCatalogue, FakeOrders};
+use testkit::fakes::{FakeAccounts, FakeCatalogue, FakeOrders, FakePayments, FakeShipments};
 
 /// A route, and the folder of its function.
 #[derive(Clone, Debug)]
@@ -50,6 +50,14 @@ pub fn doors() -> Vec<Door> {
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
+        of(
+            "payments-webhook",
+            &payments_webhook::routes::<FakePayments>(),
+        ),
+        of(
+            "shipping-webhook",
+            &shipping_webhook::routes::<FakeShipments>(),
+        ),
         of(
             "place-order",
             &place_order::routes::<FakeOrders, FakeCatalogue>(),

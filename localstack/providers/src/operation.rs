@@ -13,10 +13,12 @@ pub(crate) enum Operation {
     CarrierRetrieve,
     CarrierShip,
     CarrierDeliver,
+    PaymentWebhook,
+    CarrierWebhook,
 }
 
 impl Operation {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::PaymentCreate,
         Self::PaymentCapture,
         Self::PaymentCancel,
@@ -28,6 +30,8 @@ impl Operation {
         Self::CarrierRetrieve,
         Self::CarrierShip,
         Self::CarrierDeliver,
+        Self::PaymentWebhook,
+        Self::CarrierWebhook,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -43,6 +47,8 @@ impl Operation {
             Self::CarrierRetrieve => "carrier.retrieve",
             Self::CarrierShip => "carrier.ship",
             Self::CarrierDeliver => "carrier.deliver",
+            Self::PaymentWebhook => "payment.webhook",
+            Self::CarrierWebhook => "carrier.webhook",
         }
     }
 
@@ -54,6 +60,11 @@ impl Operation {
 
     pub(crate) fn is_payment(self) -> bool {
         self.name().starts_with("payment.")
+    }
+
+    /// Whether it is the third party that calls.
+    pub(crate) fn is_webhook(self) -> bool {
+        matches!(self, Self::PaymentWebhook | Self::CarrierWebhook)
     }
 
     /// Whether the third party can say no to it for good.

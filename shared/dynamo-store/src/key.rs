@@ -15,6 +15,28 @@ mod tests;
 #[error("{0:?} is not a key")]
 pub struct InvalidKey(pub String);
 
+/// Who consumes events in order, and keeps an inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Consumer {
+    /// `notify`
+    Notify,
+    /// `track-shipments`
+    TrackShipments,
+}
+
+impl Consumer {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Notify, Self::TrackShipments];
+
+    /// Name of the function.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notify => "notify",
+            Self::TrackShipments => "track-shipments",
+        }
+    }
+}
+
 /// The partition key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
@@ -32,8 +54,8 @@ pub enum Key {
     Product(ProductId),
     /// `CONTACT#<order uuid>`
     Contact(OrderId),
-    /// `INBOX#notify#<aggregate>`: what the consumer `notify` applied of one aggregate.
-    Inbox(String),
+    /// `INBOX#<consumer>#<aggregate>`: what a consumer applied of one aggregate.
+    Inbox(Consumer, String),
     /// `MAIL#<event id>`
     Mail(String),
     /// `USER#<id>`: an account.
@@ -59,7 +81,9 @@ impl Key {
             Self::Shipment(id) => format!("SHIPMENT#{id}"),
             Self::Product(id) => format!("PRODUCT#{id}"),
             Self::Contact(id) => format!("CONTACT#{id}"),
-            Self::Inbox(aggregate) => format!("INBOX#notify#{aggregate}"),
+            Self::Inbox(consumer, aggregate) => {
+                format!("INBOX#{}#{aggregate}", consumer.name())
+            }
             Self::Mail(event) => format!("MAIL#{event}"),
             Self::User(id) => format!("USER#{id}"),
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
@@ -88,8 +112,11 @@ impl Key {
                 .map_err(|_| invalid()),
             "CONTACT" => order().map(Self::Contact),
             "INBOX" => {
-                let aggregate = rest.strip_prefix("notify#").ok_or_else(invalid)?;
-                Ok(Self::Inbox(aggregate.to_owned()))
+                let (name, aggregate) = rest.split_once('#').ok_or_else(invalid)?;
+                let mut consumers = Consumer::ALL.into_iter();
+                let consumer = consumers.find(|known| known.name() == name);
+                let consumer = consumer.ok_or_else(invalid)?;
+                Ok(Self::Inbox(consumer, aggregate.to_owned()))
             }
             "MAIL" => Ok(Self::Mail(rest.to_owned())),
             "USER" => CustomerId::parse(rest)
@@ -121,7 +148,7 @@ impl Key {
             | Self::Contact(id) => Some(*id),
             Self::Stock(_)
             | Self::Product(_)
-            | Self::Inbox(_)
+            | Self::Inbox(..)
             | Self::Mail(_)
             | Self::User(_)
             | Self::Email(..)

@@ -8,6 +8,7 @@ mod batch;
 mod catalogue;
 mod catalogue_cache;
 mod contention;
+mod inbox;
 mod inventory;
 mod item;
 pub mod key;

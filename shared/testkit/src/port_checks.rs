@@ -52,6 +52,11 @@ macro_rules! check_orders {
                 lists_orders_between_two_times_over_days,
             ]
         );
+        $crate::each_check!(
+            realtime,
+            $fresh,
+            [inbox_moves_one_sequence_at_a_time, inbox_tells_where_it_is]
+        );
     };
 }
 

@@ -19,10 +19,10 @@ pub(crate) struct EventItem {
     /// Stable code of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    /// Detail of a failure; reason of a provider; name of a carrier.
+    /// Detail of a failure; reason of a provider; number of a parcel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// What a provider calls it.
+    /// What a provider calls it; who has a parcel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     r#ref: Option<String>,
     /// A refund: all of it where it is granted, its id where it is done.

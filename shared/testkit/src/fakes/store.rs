@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{Load, RememberNews, Save, SaveError, StoreError, SweepMark};
-use domain::{Aggregate, NewsId, OrderId};
+use domain::ports::{Inbox, Load, RememberNews, Save, SaveError, StoreError, SweepMark};
+use domain::{Aggregate, NewsId, OrderId, Sequence};
 use jiff::Timestamp;
 
 use super::{Fault, unavailable};
@@ -27,6 +27,7 @@ struct Inner<A> {
     reads: usize,
     mark: Option<SweepMark>,
     news: BTreeMap<String, Timestamp>,
+    applied: BTreeMap<String, Sequence>,
 }
 
 impl<A> Default for FakeStore<A> {
@@ -41,6 +42,7 @@ impl<A> Default for FakeStore<A> {
                 reads: 0,
                 mark: None,
                 news: BTreeMap::new(),
+                applied: BTreeMap::new(),
             })),
         }
     }
@@ -88,6 +90,12 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
     /// News that were taken in, by id, and until when they are remembered.
     pub fn news(&self) -> BTreeMap<String, Timestamp> {
         self.lock().news.clone()
+    }
+
+    /// The last sequence applied of an aggregate of another kind.
+    pub fn applied_of(&self, aggregate: &str) -> Sequence {
+        let applied = self.lock().applied.get(aggregate).copied();
+        applied.unwrap_or(Sequence::NONE)
     }
 
     pub(super) fn mark(&self) -> Option<SweepMark> {
@@ -193,6 +201,23 @@ impl<A: Aggregate<Id = OrderId> + Debug> RememberNews for FakeStore<A> {
             return Err(unavailable());
         }
         inner.news.entry(id.to_string()).or_insert(until);
+        Ok(())
+    }
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> Inbox for FakeStore<A> {
+    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
+        Ok(self.applied_of(aggregate))
+    }
+
+    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
+        let mut inner = self.lock();
+        let applied = inner.applied.entry(aggregate.to_owned());
+        let applied = applied.or_insert(Sequence::NONE);
+        if applied.next() != to {
+            return Err(SaveError::Conflict(Some(Box::new(*applied))));
+        }
+        *applied = to;
         Ok(())
     }
 }
