@@ -5,6 +5,7 @@
 //! Weaker than AWS where AWS promises nothing: calls take turns at every port, answers are lost,
 //! functions die or go on after they were given up, and an Express execution may run twice.
 
+mod asking;
 mod fault;
 mod kernel;
 mod placing;
@@ -187,7 +188,7 @@ impl World {
     }
 
     fn nothing_open(&self) -> bool {
-        let ended = |order: &Order| order.state.is_ended();
+        let ended = |order: &Order| order.is_at_rest();
         let payments = self.shop.payments.all();
         let shipments = self.shop.shipments.all();
         self.shop.orders.all().iter().all(ended)

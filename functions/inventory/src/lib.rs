@@ -1,11 +1,11 @@
-//! Reserves, releases, commits and extends the stock of an order.
+//! Reserves, releases, commits, extends and takes back the stock of an order.
 //!
 //! | | |
 //! |---|---|
 //! | trigger | steps of the order saga and of recovery |
 //! | reads, writes | the inventory table: stock and leases |
 //! | emits | `lease.*`, `stock.changed`, through the table's stream |
-//! | fails with | OutOfStock, UnknownSku, LeaseEnded, LeaseSold, LeaseMissing, WrongDecision |
+//! | fails with | OutOfStock, UnknownSku, LeaseEnded, LeaseSold, LeaseMissing, NotSold, WrongDecision |
 //! | safe to repeat because | the lease is keyed by the order and ends in a terminal record; stock moves in the transaction that changes the lease |
 
 use contracts::edge::{BadInput, EdgeError};
@@ -14,7 +14,7 @@ use contracts::saga::{
     DecisionBody, Done, InventoryStep, WrongDecision, parse_lines, parse_traceparent,
 };
 use domain::ports::{ChangeError, HoldError, HoldStock, Load, Save, change};
-use domain::{Aggregate, Lease, LeaseCommand, LeaseRejection, OrderId, TenantId};
+use domain::{Aggregate, Lease, LeaseCommand, LeaseRejection, OrderId, RefundId, TenantId};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
 
@@ -115,6 +115,20 @@ pub async fn handle(
                 Ok(())
             };
             change_lease(stock, OrderId(order_id), extend).await?;
+        }
+        InventoryStep::Restock {
+            order_id,
+            refund_id,
+            lines,
+        } => {
+            let command = LeaseCommand::Restock {
+                id: RefundId::parse(&refund_id).map_err(BadInput::from)?,
+                lines: parse_lines(&lines).map_err(BadInput::from)?,
+            };
+            let order_id = OrderId(order_id);
+            let restock = |lease: &mut Lease| lease.execute(&command, now);
+            let found = current(stock, order_id, None).await?;
+            move_stock(stock, order_id, found, now, restock).await?;
         }
     }
     Ok(Done {})

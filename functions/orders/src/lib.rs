@@ -10,16 +10,17 @@
 
 mod failure;
 
-use contracts::edge::EdgeError;
+use contracts::edge::{BadInput, EdgeError};
 use contracts::errors::ErrorName;
 use contracts::saga::{
-    CloseOutcome, Decided, DecisionBody, Look, OrderSagaInput, OrdersAnswer, OrdersStep, Restarted,
-    Status, Want,
+    CloseOutcome, Decided, DecisionBody, DueRefund, Look, OrderSagaInput, OrdersAnswer, OrdersStep,
+    Restarted, Status, Want,
 };
 use domain::ports::{ChangeError, Load, Save, change};
 use domain::recovery::{Act, ROUNDS_BEFORE_FLAG, Round, next_round};
 use domain::{
-    Aggregate, Decision, Epoch, Order, OrderCommand, OrderId, OrderRejection, OrderState,
+    Aggregate, Decision, Epoch, Order, OrderCommand, OrderId, OrderRejection, OrderState, Refund,
+    RefundId,
 };
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
@@ -51,6 +52,9 @@ impl<S: Load<Order> + Save<Order>> Orders for S {}
 /// Why a step was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    /// The command cannot be read.
+    #[error(transparent)]
+    Input(#[from] BadInput),
     /// There is no such order.
     #[error("there is no such order")]
     Missing,
@@ -68,6 +72,7 @@ pub enum Refusal {
 impl EdgeError for Refusal {
     fn name(&self) -> ErrorName {
         match self {
+            Self::Input(error) => error.name(),
             Self::Missing => ErrorName::OrderMissing,
             Self::WrongDecision => ErrorName::WrongDecision,
             Self::Settled(_) => ErrorName::Conflict,
@@ -148,6 +153,10 @@ pub async fn handle(
         OrdersStep::Restart { order_id, epoch } => {
             restart(orders, now, OrderId(order_id), Epoch(epoch)).await
         }
+        OrdersStep::RecordRefund {
+            order_id,
+            refund_id,
+        } => record_refund(orders, now, OrderId(order_id), &refund_id).await,
     }
 }
 
@@ -193,6 +202,17 @@ async fn end(
     Ok(OrdersAnswer::Status(Status { status }))
 }
 
+async fn record_refund(
+    orders: &impl Orders,
+    now: Timestamp,
+    order_id: OrderId,
+    refund_id: &str,
+) -> Result<OrdersAnswer, OrdersError> {
+    let id = RefundId::parse(refund_id);
+    let id = id.map_err(|error| ChangeError::Rejected(Refusal::Input(error.into())))?;
+    end(orders, now, order_id, &OrderCommand::RecordRefunded { id }).await
+}
+
 async fn look(
     orders: &impl Orders,
     now: Timestamp,
@@ -216,10 +236,8 @@ async fn look(
         // The field is what the alarm looks for.
         error!(needs_attention = true, order.id = %order_id, "a person must look");
     }
-    Ok(OrdersAnswer::Look(look_answer(
-        &order,
-        next_round(&order, tries, now),
-    )))
+    let look = look_answer(&order, next_round(&order, tries, now));
+    Ok(OrdersAnswer::Look(Box::new(look)))
 }
 
 /// A failed order is undone once more as what it was: unwinding.
@@ -240,6 +258,17 @@ fn look_answer(order: &Order, round: Round) -> Look {
         act: round.act.name().to_owned(),
         decision: decision.to_owned(),
         wait_seconds: round.wait_seconds,
+        refund: order.refund_due().map(|refund| due(order, &refund)),
+    }
+}
+
+fn due(order: &Order, refund: &Refund) -> DueRefund {
+    let lines = order.stock_of(&refund.lines);
+    DueRefund {
+        refund_id: refund.id.to_string(),
+        amount: refund.amount.into(),
+        lines: lines.iter().map(Into::into).collect(),
+        goods: refund.goods.name().to_owned(),
     }
 }
 

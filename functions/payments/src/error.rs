@@ -21,6 +21,12 @@ pub enum PaymentsError {
     /// The authorisation cannot be captured any more.
     #[error("the authorisation cannot be captured")]
     CaptureRefused,
+    /// Nothing was captured that could go back.
+    #[error("nothing was captured")]
+    NothingToRefund,
+    /// The provider does not give it back.
+    #[error("the provider refuses the refund")]
+    RefundRefused(#[source] ProviderError),
     /// The payment could not be changed.
     #[error(transparent)]
     Change(#[from] ChangeError<PaymentRejection>),
@@ -39,6 +45,7 @@ impl EdgeError for PaymentsError {
             Self::Decision(_) => ErrorName::WrongDecision,
             Self::Payment(error) => error.name(),
             Self::CaptureRefused => ErrorName::CaptureRefused,
+            Self::NothingToRefund | Self::RefundRefused(_) => ErrorName::RefundRefused,
             Self::Change(error) => error.name(),
             Self::Store(error) => error.name(),
             Self::Provider(ProviderError::Unknown(_)) => ErrorName::PaymentUnknown,
@@ -46,6 +53,16 @@ impl EdgeError for PaymentsError {
             // Only a capture is refused so: recovery closes what is still held.
             Self::Provider(ProviderError::Refused(_)) => ErrorName::CaptureRefused,
             Self::Provider(ProviderError::Unexpected(_)) => ErrorName::Internal,
+        }
+    }
+}
+
+impl PaymentsError {
+    /// What the provider says to a capture and to a refund has other names.
+    pub(crate) fn of_refund(error: ProviderError) -> Self {
+        match error {
+            refused @ ProviderError::Refused(_) => Self::RefundRefused(refused),
+            other => Self::Provider(other),
         }
     }
 }

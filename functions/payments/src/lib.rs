@@ -10,18 +10,19 @@
 
 mod close;
 mod error;
+mod refund;
 
 use contracts::edge::BadInput;
 use contracts::saga::{
     CloseOutcome, Closed, DecisionBody, Done, PaymentsAnswer, PaymentsStep, parse_traceparent,
 };
 use domain::ports::{
-    Authorisation, AuthorisationRequest, AuthorisePayment, Load, ProviderError, Save, SaveError,
-    SettlePayment, Settled, change, change_from,
+    Authorisation, AuthorisationRequest, AuthorisePayment, Load, ProviderError, RefundPayment,
+    Save, SaveError, SettlePayment, Settled, change, change_from,
 };
 use domain::{
     Aggregate, Money, OrderId, Payment, PaymentCommand, PaymentRejection, PaymentState,
-    PaymentTerms, ProviderReference, TenantId,
+    PaymentTerms, ProviderReference, RefundId, TenantId,
 };
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
@@ -64,8 +65,8 @@ pub trait Payments: Load<Payment> + Save<Payment> {}
 impl<S: Load<Payment> + Save<Payment>> Payments for S {}
 
 /// What the function needs of the provider.
-pub trait Provider: AuthorisePayment + SettlePayment {}
-impl<P: AuthorisePayment + SettlePayment> Provider for P {}
+pub trait Provider: AuthorisePayment + SettlePayment + RefundPayment {}
+impl<P: AuthorisePayment + SettlePayment + RefundPayment> Provider for P {}
 
 /// Carries out one step.
 ///
@@ -112,6 +113,15 @@ pub async fn handle(
                 Settled::Captured => CloseOutcome::Captured,
             };
             return Ok(PaymentsAnswer::Closed(Closed { outcome }));
+        }
+        PaymentsStep::Refund {
+            order_id,
+            refund_id,
+            amount,
+        } => {
+            let id = RefundId::parse(&refund_id).map_err(BadInput::from)?;
+            let amount = Money::try_from(&amount).map_err(BadInput::from)?;
+            refund::refund(payments, provider, now, OrderId(order_id), (id, amount)).await?;
         }
     }
     Ok(PaymentsAnswer::Done(Done {}))

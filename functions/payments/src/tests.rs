@@ -162,6 +162,19 @@ impl SettlePayment for ClosesMeanwhile<'_> {
     }
 }
 
+impl RefundPayment for ClosesMeanwhile<'_> {
+    async fn refund(&self, request: &RefundRequest) -> Result<ProviderReference, ProviderError> {
+        self.0.provider.refund(request).await
+    }
+
+    async fn look_up_refund(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Option<ProviderReference>, ProviderError> {
+        self.0.provider.look_up_refund(request).await
+    }
+}
+
 #[tokio::test]
 async fn the_provider_holds_the_amount() {
     let world = World::authorised().await;

@@ -10,8 +10,11 @@
 
 mod error;
 
-use contracts::edge::BadInput;
-use contracts::saga::{DecisionBody, Done, ShippingStep, parse_lines, parse_traceparent};
+use contracts::edge::{BadInput, EdgeError};
+use contracts::errors::ErrorName;
+use contracts::saga::{
+    DecisionBody, Done, Recalled, ShippingAnswer, ShippingStep, parse_lines, parse_traceparent,
+};
 use domain::ports::{BookParcels, Load, Parcel, ProviderError, Save, change, change_from};
 use domain::{
     Aggregate, OrderId, Shipment, ShipmentCommand, ShipmentRejection, ShipmentState, ShipmentTerms,
@@ -66,7 +69,7 @@ pub async fn handle(
     carrier: &impl BookParcels,
     now: Timestamp,
     step: ShippingStep,
-) -> Result<Done, ShippingError> {
+) -> Result<ShippingAnswer, ShippingError> {
     match step {
         ShippingStep::Create {
             order_id,
@@ -87,8 +90,16 @@ pub async fn handle(
             decision.require(DecisionBody::Unwinding)?;
             cancel(shipments, carrier, now, OrderId(order_id)).await?;
         }
+        ShippingStep::Recall { order_id, .. } => {
+            let returned = match cancel(shipments, carrier, now, OrderId(order_id)).await {
+                Ok(()) => true,
+                Err(ref error) if error.name() == ErrorName::ShipmentHandedOver => false,
+                Err(error) => return Err(error),
+            };
+            return Ok(ShippingAnswer::Recalled(Recalled { returned }));
+        }
     }
-    Ok(Done {})
+    Ok(ShippingAnswer::Done(Done {}))
 }
 
 async fn create(

@@ -19,7 +19,7 @@ struct World {
 impl World {
     async fn run(&self, step: ShippingStep) -> Result<(), ErrorName> {
         let done = handle(&self.shipments, &self.carrier, at(10), step).await;
-        done.map(|Done {}| ()).map_err(|error| error.name())
+        done.map(|_| ()).map_err(|error| error.name())
     }
 
     fn state(&self) -> &'static str {
@@ -196,6 +196,32 @@ async fn a_shipment_that_is_cancelled_while_the_carrier_answers_stays_so() {
     let refused = handle(&world.shipments, &carrier, at(10), create()).await;
     assert_eq!(refused.unwrap_err().name(), ErrorName::ShipmentCancelled);
     assert_eq!(world.state(), "cancelling");
+}
+
+#[tokio::test]
+async fn a_parcel_that_has_left_is_neither_cancelled_nor_called_back() {
+    let world = World::default();
+    assert_eq!(world.run(create()).await, Ok(()));
+    world.carrier.hand_over(order_id(1));
+    assert_eq!(
+        world.run(cancel()).await,
+        Err(ErrorName::ShipmentHandedOver)
+    );
+    assert_eq!((world.state(), world.parcels()), ("cancelling", (1, 1)));
+    let shipment = a_shipment().handed_over();
+    for shipments in [world.shipments, FakeShipments::default().with(shipment)] {
+        let step = ShippingStep::Recall {
+            order_id: order_id(1).0,
+            decision: DecisionBody::Ended,
+        };
+        let answer = handle(&shipments, &world.carrier, at(10), step)
+            .await
+            .unwrap();
+        assert_eq!(
+            answer,
+            ShippingAnswer::Recalled(Recalled { returned: false })
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,20 +1,22 @@
-//! Starts the saga of each order that was placed.
+//! Starts the saga of each order that was placed, and recovery of each whose money is to go back.
 //!
 //! | | |
 //! |---|---|
-//! | trigger | stream of the orders table, inserts only |
-//! | reads | the new image: the order as it was placed |
+//! | trigger | stream of the orders table: inserts, and changes of orders with a refund that is due |
+//! | reads | the images: the order as it was placed, or what a refund was granted to |
 //! | writes | nothing |
-//! | emits | executions of the order saga |
-//! | fails with | Unavailable; the stream sends the record again, and after three minutes the sweeper has the order |
-//! | safe to repeat because | the execution's name is order and epoch: started before is success |
+//! | emits | executions of the order saga and of recovery |
+//! | fails with | Unavailable; the stream sends the record again, and later the sweeper has the order |
+//! | safe to repeat because | the execution's name is order and epoch, with the number of the refund: started before is success |
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use domain::ports::{StartError, StartSaga};
-use dynamo_store::outbox::{UndecodableImage, from_stream_json, placed_order};
+use domain::Order;
+use domain::ports::{StartError, StartRecovery, StartSaga};
+use dynamo_store::outbox::{UndecodableImage, from_stream_json, order_in};
 use lambda_boot::stream::{Change, Failed, Record};
 use lambda_boot::{ConfigError, Env, StreamFailure};
+use serde_json::Value;
 use tracing::error;
 
 /// What the function is told by its environment.
@@ -22,6 +24,8 @@ use tracing::error;
 pub struct Config {
     /// The order saga.
     pub saga: String,
+    /// The recovery machine.
+    pub recovery: String,
     /// How a failed record is told.
     pub failure: StreamFailure,
 }
@@ -34,10 +38,12 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let saga = read.text("SAGA_ARN");
+        let recovery = read.text("RECOVERY_ARN");
         let failure = read.parsed("STREAM_FAILURE");
         read.finish(|| {
             Some(Self {
                 saga: saga?,
+                recovery: recovery?,
                 failure: failure?,
             })
         })
@@ -64,16 +70,22 @@ impl EdgeError for StartSagaError {
     }
 }
 
-/// Starts the sagas of a batch. One that fails stops no other; those after it are sent again
+/// Starts what a batch asks for. One that fails stops no other; those after it are sent again
 /// with it and found started. An image that cannot be read is parked: sending it again would hold
 /// the stream up.
-pub async fn handle(saga: &impl StartSaga, records: Vec<Record>) -> Vec<Failed<StartSagaError>> {
+pub async fn handle(
+    saga: &impl StartSaga,
+    recovery: &impl StartRecovery,
+    records: Vec<Record>,
+) -> Vec<Failed<StartSagaError>> {
     let mut failed = Vec::new();
-    for record in records
-        .iter()
-        .filter(|record| record.change == Change::Insert)
-    {
-        match start(saga, record).await {
+    for record in &records {
+        let started = match record.change {
+            Change::Insert => start(saga, record).await,
+            Change::Modify => refund(recovery, record).await,
+            Change::Remove => Ok(()),
+        };
+        match started {
             Ok(()) => {}
             Err(never @ StartSagaError::Image(_)) => park(record, &never),
             Err(error) => failed.push(record.failed(error)),
@@ -89,17 +101,39 @@ fn park(record: &Record, why: &(dyn std::error::Error + 'static)) {
         parked = true,
         what,
         error = why,
-        "left to the sweeper: its saga cannot be started"
+        "left to the sweeper: nothing can be started for it"
     );
 }
 
 async fn start(saga: &impl StartSaga, record: &Record) -> Result<(), StartSagaError> {
-    let Some(image) = &record.new_image else {
-        return Ok(());
-    };
-    match placed_order(from_stream_json(image.clone())?)? {
+    match order_of(record.new_image.as_ref())? {
         Some(order) => Ok(saga.start_saga(&order).await?),
         None => Ok(()),
+    }
+}
+
+/// Once per refund: changes while it is carried out start nothing.
+async fn refund(recovery: &impl StartRecovery, record: &Record) -> Result<(), StartSagaError> {
+    let Some(order) = order_of(record.new_image.as_ref())? else {
+        return Ok(());
+    };
+    let before = order_of(record.old_image.as_ref())?;
+    let known = before.map_or(0, |order| order.refunds().len());
+    let granted = order.refunds().len();
+    if order.refund_due().is_none() || granted == known {
+        return Ok(());
+    }
+    let occasion = format!("refund-{granted}");
+    recovery
+        .start_recovery(order.facts.id, order.epoch, Some(&occasion))
+        .await?;
+    Ok(())
+}
+
+fn order_of(image: Option<&Value>) -> Result<Option<Order>, UndecodableImage> {
+    match image {
+        Some(image) => order_in(from_stream_json(image.clone())?),
+        None => Ok(None),
     }
 }
 

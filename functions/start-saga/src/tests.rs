@@ -1,9 +1,10 @@
 //! Real stream events through the runner, against a workflow service in memory.
 
+use domain::{Aggregate, Epoch, OrderCommand, RefundId};
 use dynamo_store::Stored;
 use lambda_boot::{Diagnostic, stream};
 use serde_json::{Value, json};
-use testkit::build::{an_order, order_id};
+use testkit::build::{an_order, at, order_id};
 use testkit::fakes::{FakeWorkflow, Fault, Started};
 use testkit::stream::{ItemChange, stream_event};
 
@@ -23,7 +24,12 @@ async fn run(
     event: Value,
     failure: StreamFailure,
 ) -> Result<Value, Diagnostic> {
-    stream::answer(async |records| handle(saga, records).await, event, failure).await
+    stream::answer(
+        async |records| handle(saga, saga, records).await,
+        event,
+        failure,
+    )
+    .await
 }
 
 fn nothing_failed() -> Result<Value, Diagnostic> {
@@ -107,6 +113,58 @@ async fn only_inserts_of_orders_start_sagas() {
     assert_eq!(saga.started(), []);
 }
 
+fn cancelled_late() -> Order {
+    let mut order = an_order().number(1).confirmed();
+    order.execute(&OrderCommand::RequestCancel, at(9)).unwrap();
+    order
+}
+
+#[tokio::test]
+async fn a_refund_that_is_granted_starts_recovery_once() {
+    let before = image(&an_order().number(1).confirmed());
+    let granted = image(&cancelled_late());
+    let mut looked_at = cancelled_late();
+    looked_at.look_again_at(Epoch::FIRST, at(20)).unwrap();
+    let looked_at = image(&looked_at);
+    let mut refunded = cancelled_late();
+    let id = RefundId::of_cancel();
+    refunded
+        .execute(&OrderCommand::RecordRefunded { id }, at(30))
+        .unwrap();
+    let refunded = image(&refunded);
+    let workflow = FakeWorkflow::default();
+    let event = stream_event(&[
+        ItemChange::modified(before.clone(), granted.clone()),
+        ItemChange::modified(granted.clone(), looked_at.clone()),
+        ItemChange::modified(looked_at.clone(), refunded.clone()),
+        ItemChange::modified(before.clone(), before.clone()),
+    ]);
+    let answer = run(&workflow, event, StreamFailure::Items).await;
+    assert_eq!(answer, nothing_failed());
+    assert_eq!(names(&workflow), [format!("{}-refund-1", name(1))]);
+}
+
+#[tokio::test]
+async fn a_recovery_that_cannot_be_started_is_tried_again() {
+    let before = image(&an_order().number(1).confirmed());
+    let granted = ItemChange::modified(before, image(&cancelled_late()));
+    let workflow = FakeWorkflow::default();
+    workflow.fail_next(Fault::FailBefore);
+    let event = stream_event(&[granted]);
+    let answer = run(&workflow, event.clone(), StreamFailure::Items)
+        .await
+        .unwrap();
+    assert_eq!(
+        answer["batchItemFailures"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(
+        run(&workflow, event, StreamFailure::Items).await,
+        nothing_failed()
+    );
+    assert_eq!(names(&workflow), [format!("{}-refund-1", name(1))]);
+}
+
 #[tokio::test]
 async fn one_order_that_fails_stops_no_other() {
     let event = stream_event(&[placed(1), placed(2), placed(3)]);
@@ -162,7 +220,7 @@ async fn an_image_that_cannot_be_read_is_parked_and_holds_nothing_up() {
 fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&Env::default()).unwrap_err();
     let names: Vec<_> = lacking.names().collect();
-    assert_eq!(names, ["SAGA_ARN", "STREAM_FAILURE"]);
+    assert_eq!(names, ["SAGA_ARN", "RECOVERY_ARN", "STREAM_FAILURE"]);
     let wrong = Env::from_pairs([("SAGA_ARN", "arn"), ("STREAM_FAILURE", "all")]);
     let malformed = Config::from_env(&wrong).unwrap_err().to_string();
     let said = "environment: STREAM_FAILURE is malformed (items or batch)";

@@ -36,6 +36,8 @@ pub(crate) enum Call {
 #[derive(Debug, Clone)]
 pub(crate) enum Query {
     Intent(String),
+    /// Of one intent.
+    Refunds(String),
     /// Intents with all of this metadata that are at least `lag` milliseconds old.
     Intents {
         metadata: BTreeMap<String, String>,

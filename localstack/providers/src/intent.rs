@@ -15,6 +15,17 @@ pub(crate) struct Intent {
     pub(crate) phase: Phase,
     /// Idempotency keys of the requests that changed it, oldest first.
     pub(crate) keys: Vec<String>,
+    /// What went back, oldest first.
+    pub(crate) refunds: Vec<Refund>,
+}
+
+/// Money that went back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refund {
+    pub(crate) id: String,
+    pub(crate) amount: i64,
+    pub(crate) at: i64,
+    pub(crate) metadata: BTreeMap<String, String>,
 }
 
 /// What the caller asked for.
@@ -155,12 +166,29 @@ impl Intents {
                 created_at: at,
                 phase,
                 keys: Vec::new(),
+                refunds: Vec::new(),
             });
         }
         let before = self.find(effect.intent())?;
         let phase = before.moved(effect, at);
+        let mut refunds = before.refunds.clone();
+        if let Effect::Refunded {
+            refund,
+            amount,
+            metadata,
+            ..
+        } = effect
+        {
+            refunds.push(Refund {
+                id: refund.clone(),
+                amount: *amount,
+                at,
+                metadata: metadata.clone(),
+            });
+        }
         Some(Intent {
             phase,
+            refunds,
             ..before.clone()
         })
     }

@@ -8,6 +8,7 @@ pub(crate) enum Operation {
     PaymentRefund,
     PaymentRetrieve,
     PaymentList,
+    RefundList,
     CarrierCreate,
     CarrierCancel,
     CarrierRetrieve,
@@ -18,13 +19,14 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::PaymentCreate,
         Self::PaymentCapture,
         Self::PaymentCancel,
         Self::PaymentRefund,
         Self::PaymentRetrieve,
         Self::PaymentList,
+        Self::RefundList,
         Self::CarrierCreate,
         Self::CarrierCancel,
         Self::CarrierRetrieve,
@@ -42,6 +44,7 @@ impl Operation {
             Self::PaymentRefund => "payment.refund",
             Self::PaymentRetrieve => "payment.retrieve",
             Self::PaymentList => "payment.list",
+            Self::RefundList => "payment.refunds",
             Self::CarrierCreate => "carrier.create",
             Self::CarrierCancel => "carrier.cancel",
             Self::CarrierRetrieve => "carrier.retrieve",

@@ -1,5 +1,7 @@
 //! The payment provider's rules: what a command does to an intent, as pure functions.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::intent::{Intent, Intents, Phase, Terms};
@@ -22,6 +24,8 @@ pub(crate) enum Command {
     Refund {
         intent: String,
         amount: Option<i64>,
+        #[serde(default)]
+        metadata: BTreeMap<String, String>,
     },
 }
 
@@ -45,6 +49,8 @@ pub(crate) enum Effect {
         intent: String,
         refund: String,
         amount: i64,
+        #[serde(default)]
+        metadata: BTreeMap<String, String>,
     },
 }
 
@@ -92,9 +98,13 @@ pub(crate) fn decide(
             let found = intents.need(intent, true)?;
             cancel(found, reason.as_ref())
         }
-        Command::Refund { intent, amount } => {
+        Command::Refund {
+            intent,
+            amount,
+            metadata,
+        } => {
             let found = intents.need(intent, false)?;
-            refund(found, *amount, decline, fresh)
+            refund(found, *amount, metadata, (decline, fresh))
         }
     }
 }
@@ -149,8 +159,8 @@ fn cancel(intent: &Intent, reason: Option<&String>) -> Result<Effect, Refusal> {
 fn refund(
     intent: &Intent,
     amount: Option<i64>,
-    decline: Option<&str>,
-    fresh: &str,
+    metadata: &BTreeMap<String, String>,
+    (decline, fresh): (Option<&str>, &str),
 ) -> Result<Effect, Refusal> {
     let Phase::Captured { captured, refunded } = intent.phase else {
         return Err(unexpected(intent, "refunded"));
@@ -170,6 +180,7 @@ fn refund(
         intent: intent.id.clone(),
         refund: format!("re_{fresh}"),
         amount,
+        metadata: metadata.clone(),
     })
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/payment_intents/{id}", get(retrieve))
         .route("/payment_intents/{id}/capture", post(capture))
         .route("/payment_intents/{id}/cancel", post(cancel))
-        .route("/refunds", post(refund))
+        .route("/refunds", post(refund).get(refunds))
 }
 
 async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -90,8 +90,13 @@ async fn refund(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) ->
     let command = |mut params: Params| {
         let intent = params.need("payment_intent")?;
         let amount = params.amount("amount")?;
+        let metadata = params.metadata();
         params.end()?;
-        Ok(Command::Refund { intent, amount })
+        Ok(Command::Refund {
+            intent,
+            amount,
+            metadata,
+        })
     };
     let sent = Sent::new(Operation::PaymentRefund, "/refunds", &headers, &body);
     act(app, sent, command).await
@@ -139,6 +144,35 @@ async fn list(
     };
     let lag = app.faults.lookup_lag(&subject);
     gate::pass(app, subject, Work::Read(Query::Intents { metadata, lag })).await
+}
+
+/// The refunds of one payment.
+async fn refunds(
+    State(app): State<Arc<App>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if !has_api_key(&headers) {
+        return unauthorised().into_response();
+    }
+    let parsed = Params::parse(query.unwrap_or_default().as_bytes()).and_then(|mut params| {
+        // All of them fit any page.
+        params.take("limit");
+        let intent = params.need("payment_intent")?;
+        params.end()?;
+        Ok(intent)
+    });
+    let intent = match parsed {
+        Ok(intent) => intent,
+        Err(bad) => return bad.answer().into_response(),
+    };
+    let subject = Subject {
+        operation: Operation::RefundList,
+        order_id: app.order_of(&intent),
+        intent: Some(intent.clone()),
+        key: None,
+    };
+    gate::pass(app, subject, Work::Read(Query::Refunds(intent))).await
 }
 
 /// A request that changes something, before its form is understood.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
-use crate::intent::{Intent, Phase};
+use crate::intent::{Intent, Phase, Refund};
 use crate::payment::{Effect, Refusal};
 
 /// The answer to a command that had `effect` and left the intent as given.
@@ -13,18 +13,20 @@ pub(crate) fn effect_answer(effect: &Effect, intent: &Intent, at: i64) -> Answer
             declined: Some(code),
             ..
         } => card_declined(code, intent),
-        Effect::Refunded { refund, amount, .. } => Answer::new(
-            200,
-            &json!({
-                "id": refund,
-                "object": "refund",
-                "amount": amount,
-                "created": at / 1000,
-                "currency": intent.terms.currency,
-                "payment_intent": intent.id,
-                "status": "succeeded",
-            }),
-        ),
+        Effect::Refunded {
+            refund,
+            amount,
+            metadata,
+            ..
+        } => {
+            let refund = Refund {
+                id: refund.clone(),
+                amount: *amount,
+                at,
+                metadata: metadata.clone(),
+            };
+            Answer::new(200, &refund_json(&refund, intent))
+        }
         _ => Answer::new(200, &intent_json(intent)),
     }
 }
@@ -82,6 +84,30 @@ pub(crate) fn intent_json(intent: &Intent) -> Value {
         "metadata": intent.terms.metadata,
         "payment_method": intent.terms.payment_method,
         "status": intent.status(),
+    })
+}
+
+fn refund_json(refund: &Refund, intent: &Intent) -> Value {
+    json!({
+        "id": refund.id,
+        "object": "refund",
+        "amount": refund.amount,
+        "created": refund.at / 1000,
+        "currency": intent.terms.currency,
+        "metadata": refund.metadata,
+        "payment_intent": intent.id,
+        "status": "succeeded",
+    })
+}
+
+/// Newest first.
+pub(crate) fn refunds_json(intent: &Intent) -> Value {
+    let refunds = intent.refunds.iter().rev();
+    json!({
+        "object": "list",
+        "url": "/v1/refunds",
+        "has_more": false,
+        "data": refunds.map(|refund| refund_json(refund, intent)).collect::<Vec<_>>(),
     })
 }
 

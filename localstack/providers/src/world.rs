@@ -93,6 +93,10 @@ impl World {
                 Some(intent) => Answer::new(200, &payment_wire::intent_json(intent)),
                 None => payment_wire::no_such_intent(id, true),
             },
+            Query::Refunds(id) => match self.intents.find(id) {
+                Some(intent) => Answer::new(200, &payment_wire::refunds_json(intent)),
+                None => payment_wire::no_such_intent(id, false),
+            },
             Query::Intents { metadata, lag } => {
                 let wanted = |intent: &&Intent| {
                     let named = |(name, value)| intent.terms.metadata.get(name) == Some(value);

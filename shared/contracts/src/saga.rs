@@ -225,6 +225,15 @@ pub enum InventoryStep {
         /// The order.
         order_id: Uuid,
     },
+    /// Take pieces back that a refund brought.
+    Restock {
+        /// The order.
+        order_id: Uuid,
+        /// Which of its refunds, as read from the order.
+        refund_id: String,
+        /// What came back.
+        lines: Vec<StockLineBody>,
+    },
 }
 
 /// Commands of the `payments` function.
@@ -265,6 +274,15 @@ pub enum PaymentsStep {
         /// What was read.
         decision: DecisionBody,
     },
+    /// Give back some of what was captured.
+    Refund {
+        /// The order.
+        order_id: Uuid,
+        /// Which of its refunds, as read from the order.
+        refund_id: String,
+        /// How much.
+        amount: AmountBody,
+    },
 }
 
 /// Commands of the `shipping` function.
@@ -290,6 +308,13 @@ pub enum ShippingStep {
         order_id: Uuid,
         /// What was read.
         decision: DecisionBody,
+    },
+    /// Call the parcel of a confirmed order back, if the carrier does not have it yet.
+    Recall {
+        /// The order.
+        order_id: Uuid,
+        /// For which of its refunds, as read from the order.
+        refund_id: String,
     },
 }
 
@@ -352,6 +377,13 @@ pub enum OrdersStep {
         /// What the close answered.
         outcome: CloseOutcome,
     },
+    /// The money of a refund went back, and its goods are where it says.
+    RecordRefund {
+        /// The order.
+        order_id: Uuid,
+        /// Which of its refunds.
+        refund_id: String,
+    },
 }
 
 /// Answer of a step that has nothing to say.
@@ -366,7 +398,27 @@ pub struct Decided {
     pub decision: DecisionBody,
 }
 
-/// Answer of `complete` and `fail`.
+/// Answer of `recall`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recalled {
+    /// Whether the goods are ours again; not where the carrier had the parcel already.
+    pub returned: bool,
+}
+
+/// A refund that recovery carries out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueRefund {
+    /// Which of the order's.
+    pub refund_id: String,
+    /// How much goes back.
+    pub amount: AmountBody,
+    /// Which pieces.
+    pub lines: Vec<StockLineBody>,
+    /// What becomes of them: `gone`, `restocked`, `recalled`.
+    pub goods: String,
+}
+
+/// Answer of `complete`, `fail` and `record-refund`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// The order's status.
@@ -385,13 +437,16 @@ pub struct Closed {
 pub struct Look {
     /// The order's status.
     pub status: String,
-    /// What to do: `restart`, `unwind`, `capture`, `undo`, `done`.
+    /// What to do: `restart`, `unwind`, `capture`, `undo`, `refund`, `done`.
     pub act: String,
     /// What was read; `ended` orders that failed are undone as `unwinding`. A pending order has
     /// no decision to act on: `none`.
     pub decision: String,
     /// How long to wait before.
     pub wait_seconds: u16,
+    /// What to give back; there where the act is `refund`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<DueRefund>,
 }
 
 /// Answer of `restart`.
@@ -409,10 +464,10 @@ pub struct Restarted {
 pub enum OrdersAnswer {
     /// Of `decide` and `unwind-closed`.
     Decided(Decided),
-    /// Of `complete` and `fail`.
+    /// Of `complete`, `fail` and `record-refund`.
     Status(Status),
     /// Of `look`.
-    Look(Look),
+    Look(Box<Look>),
     /// Of `restart`.
     Restarted(Box<Restarted>),
 }
@@ -423,6 +478,16 @@ pub enum OrdersAnswer {
 pub enum PaymentsAnswer {
     /// Of `close`.
     Closed(Closed),
+    /// Of all others.
+    Done(Done),
+}
+
+/// Any answer of the `shipping` function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ShippingAnswer {
+    /// Of `recall`.
+    Recalled(Recalled),
     /// Of all others.
     Done(Done),
 }

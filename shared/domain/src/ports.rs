@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     Address, Aggregate, Attempt, Contact, Epoch, Lease, Money, Order, OrderId, Product, ProductId,
-    ProviderReference, Sequence, Sku, StockLine,
+    ProviderReference, RefundId, Sequence, Sku, StockLine,
 };
 
 mod accounts;
@@ -227,6 +227,35 @@ pub trait SettlePayment {
         attempt: Attempt,
         reference: &ProviderReference,
     ) -> impl Future<Output = Result<Settled, ProviderError>> + Send;
+}
+
+/// Everything that the provider is told about a refund. The same refund is always told the same,
+/// under the same key: `{order_id}:refund:{refund_id}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// Of which order.
+    pub order_id: OrderId,
+    /// Which of its refunds.
+    pub refund_id: RefundId,
+    /// What the provider calls the captured payment.
+    pub payment: ProviderReference,
+    /// How much of it goes back.
+    pub amount: Money,
+}
+
+/// Gives back what was captured at the payment provider. One provider call each.
+pub trait RefundPayment {
+    /// Sends the refund, or sends it again. Answers with what the provider calls it.
+    fn refund(
+        &self,
+        request: &RefundRequest,
+    ) -> impl Future<Output = Result<ProviderReference, ProviderError>> + Send;
+    /// Looks the refund up: what the provider calls it, if it was made. A provider forgets keys
+    /// after a while; the refunds that it made it does not forget.
+    fn look_up_refund(
+        &self,
+        request: &RefundRequest,
+    ) -> impl Future<Output = Result<Option<ProviderReference>, ProviderError>> + Send;
 }
 
 /// What the carrier says about a parcel.

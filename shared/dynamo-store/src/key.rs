@@ -66,6 +66,8 @@ pub enum Key {
     Session(SessionId),
     /// `NEWS#<id>`: news of a third party that were taken in.
     News(NewsId),
+    /// `IDEMPOTENCY#<64 hexadecimal digits>`: a request that was sent under a key.
+    Idempotency([u8; 32]),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -89,6 +91,7 @@ impl Key {
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
             Self::News(id) => format!("NEWS#{id}"),
+            Self::Idempotency(key) => format!("IDEMPOTENCY#{}", hex::encode(key)),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -133,6 +136,13 @@ impl Key {
                 .map(|id| Self::Session(SessionId(id)))
                 .ok_or_else(invalid),
             "NEWS" => NewsId::parse(rest).map(Self::News).map_err(|_| invalid()),
+            "IDEMPOTENCY" => {
+                let mut key = [0; 32];
+                hex::decode_to_slice(rest, &mut key).map_err(|_| invalid())?;
+                (hex::encode(key) == rest)
+                    .then_some(Self::Idempotency(key))
+                    .ok_or_else(invalid)
+            }
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -154,6 +164,7 @@ impl Key {
             | Self::Email(..)
             | Self::Session(_)
             | Self::News(_)
+            | Self::Idempotency(_)
             | Self::Sweep => None,
         }
     }

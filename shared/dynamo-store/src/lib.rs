@@ -7,6 +7,7 @@ mod answer;
 mod batch;
 mod catalogue;
 mod catalogue_cache;
+mod claims;
 mod contention;
 mod inbox;
 mod inventory;
@@ -25,6 +26,7 @@ mod table;
 pub use catalogue_cache::CachedCatalogue;
 pub use item::{Image, ItemError, Stored};
 pub use table::{
-    Accounts, AccountsTable, Catalog, CatalogTable, Inventory, InventoryTable, Orders, OrdersTable,
-    Payments, PaymentsTable, Realtime, RealtimeTable, Shipping, ShippingTable, Table,
+    Accounts, AccountsTable, Catalog, CatalogTable, Inventory, InventoryTable, Operations,
+    OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime, RealtimeTable,
+    Shipping, ShippingTable, Table,
 };

@@ -1,4 +1,4 @@
-//! The item is the outbox: what a table's stream says, as events and as orders just placed.
+//! The item is the outbox: what a table's stream says, as events and as orders that something has to begin for.
 
 use contracts::events::{
     Envelope, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
@@ -71,16 +71,16 @@ pub fn new_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, Undec
     events.map_err(head.unreadable())
 }
 
-/// The order in the new image of an insert; nothing for any other item.
+/// The order in an image; nothing for any other item.
 ///
 /// # Errors
 /// [`UndecodableImage`].
-pub fn placed_order(new: Image) -> Result<Option<Order>, UndecodableImage> {
-    let head = Head::of(&new)?;
+pub fn order_in(image: Image) -> Result<Option<Order>, UndecodableImage> {
+    let head = Head::of(&image)?;
     if head.entity != "order" {
         return Ok(None);
     }
-    Order::decode(new).map(Some).map_err(head.unreadable())
+    Order::decode(image).map(Some).map_err(head.unreadable())
 }
 
 /// Reads an image in DynamoDB's JSON: `{"pk": {"S": "…"}, …}`.

@@ -4,6 +4,7 @@
 
 mod answer;
 mod news;
+mod refund;
 mod wire;
 
 use domain::ports::{

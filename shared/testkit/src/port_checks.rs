@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod catalogue;
+pub mod claims;
 pub mod closing;
 pub mod inventory;
 pub mod news;
@@ -117,6 +118,25 @@ macro_rules! check_catalogue {
                 finds_nothing_among_no_ids,
                 finds_as_many_products_as_an_order_can_have,
                 replaces_a_product,
+            ]
+        );
+    };
+}
+
+/// Tests a store of idempotency keys; give a future of an empty one.
+#[macro_export]
+macro_rules! check_claims {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            claims,
+            $fresh,
+            [
+                gives_a_key_to_one,
+                keeps_the_first_answer,
+                takes_an_answer_from_the_holder_only,
+                hands_a_claim_over_once,
+                gives_a_key_back,
+                forgets_what_expired,
             ]
         );
     };

@@ -30,6 +30,12 @@ mod catalogue {
     testkit::check_catalogue!(async { FakeCatalogue::default() });
 }
 
+mod claims {
+    use testkit::fakes::FakeClaims;
+
+    testkit::check_claims!(async { FakeClaims::default() });
+}
+
 mod realtime {
     use testkit::fakes::FakeRealtime;
 

@@ -6,9 +6,9 @@ use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, CountDeliveries, Delivery,
     HoldError, HoldStock, Inbox, KeepContacts, KeepSweepMark, ListClosing, ListOpenOrders,
-    ListOrdersByDay, Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue, Save,
-    SaveError, SendMail, SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError,
-    SweepMark,
+    ListOrdersByDay, Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue,
+    RefundPayment, RefundRequest, Save, SaveError, SendMail, SettlePayment, Settled, StartError,
+    StartRecovery, StartSaga, StoreError, SweepMark,
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
@@ -200,6 +200,23 @@ impl<S: SettlePayment + End> SettlePayment for Far<S> {
         let (end, reference) = (self.end.clone(), reference.clone());
         let work = async move { end.cancel(order_id, attempt, &reference).await };
         self.wire.call("provider.cancel", work).await
+    }
+}
+
+impl<S: RefundPayment + End> RefundPayment for Far<S> {
+    async fn refund(&self, request: &RefundRequest) -> Result<ProviderReference, ProviderError> {
+        let (end, request) = (self.end.clone(), request.clone());
+        let work = async move { end.refund(&request).await };
+        self.wire.call("provider.refund", work).await
+    }
+
+    async fn look_up_refund(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Option<ProviderReference>, ProviderError> {
+        let (end, request) = (self.end.clone(), request.clone());
+        let work = async move { end.look_up_refund(&request).await };
+        self.wire.call("provider.refunds", work).await
     }
 }
 

@@ -133,8 +133,8 @@ impl Shop {
     }
 
     async fn start(self, event: Value, wire: Wire) -> Answer {
-        let saga = Far { end: self, wire };
-        let handle = |records| start_saga::handle(&saga, records);
+        let machines = Far { end: self, wire };
+        let handle = |records| start_saga::handle(&machines, &machines, records);
         let answer = stream::answer(handle, event, StreamFailure::Items).await;
         answer.map_err(|error| TaskError::lambda(&error.error_type, ""))
     }

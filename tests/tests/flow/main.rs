@@ -3,4 +3,5 @@
 
 mod endings;
 mod generated;
+mod refunds;
 mod scenarios;

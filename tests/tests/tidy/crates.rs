@@ -14,18 +14,19 @@ const ADAPTERS: [&str; 5] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     "consumer",
     "contracts",
     "domain",
     "http-edge",
+    "idempotency",
     "identity",
     "lambda-boot",
 ];
 /// Crates of others that say how the outside is reached.
 const OUTSIDE: [&str; 3] = ["aws-sdk-", "reqwest", "sqlx"];
 /// Crates that compute and do nothing else.
-const PURE: [&str; 2] = ["cost", "domain"];
+const PURE: [&str; 3] = ["cost", "domain", "idempotency"];
 /// They have no runtime, no wire form (but for the tables and traces of `cost`), no log.
 const IMPURE: [&str; 7] = [
     "axum", "aws-", "lambda", "reqwest", "serde", "tokio", "tracing",
@@ -51,17 +52,19 @@ const OTHER_BINARIES: [(&str, &str); 1] = [
 fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     let is_one_of = |names: &[&str]| names.contains(&other);
     match crate_name {
-        "aws-proxy" | "cost" | "domain" | "https" | "provider-stand-ins" => false,
+        "aws-proxy" | "cost" | "domain" | "https" | "idempotency" | "provider-stand-ins" => false,
         "contracts" => other == "domain",
-        "consumer" | "http-edge" | "identity" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "identity" => is_one_of(&["contracts", "domain"]),
+        "http-edge" => is_one_of(&["contracts", "domain", "idempotency"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
-        "testkit" => is_one_of(&["contracts", "domain", "http-edge"]),
+        "testkit" => is_one_of(&["contracts", "domain", "http-edge", "idempotency"]),
         "bench" => true,
         "tests" => other != "bench",
         "cli" => {
             is_one_of(&ADAPTERS)
                 || is_one_of(&["contracts", "cost", "domain", "http-edge", "identity"])
         }
+        "dynamo-store" => is_one_of(&["contracts", "domain", "idempotency"]),
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
         _ => folder.starts_with("functions/") && (is_one_of(&ADAPTERS) || is_one_of(&PARTS)),
     }

@@ -51,6 +51,7 @@ impl Desk {
         self.run(&Command::Refund {
             intent: "pi_a".to_owned(),
             amount,
+            metadata: BTreeMap::new(),
         })
     }
 

@@ -43,6 +43,7 @@ fn keys() -> impl Strategy<Value = Key> {
         (tenants(), "[a-z#.]{1,20}@[a-z.]{3,20}")
             .prop_map(|(tenant, address)| Key::Email(tenant, address)),
         any::<u128>().prop_map(|bits| Key::Session(SessionId(Uuid::from_u128(bits)))),
+        any::<[u8; 32]>().prop_map(Key::Idempotency),
     ]
 }
 

@@ -7,7 +7,7 @@ use domain::{
 use serde_json::json;
 use testkit::build::{a_lease, a_payment, a_shipment, an_order, at, order_id, reference};
 
-use super::{Image, from_stream_json, new_events, placed_order};
+use super::{Image, from_stream_json, new_events, order_in};
 use crate::item::Stored;
 use crate::schema::NEWS;
 
@@ -73,7 +73,7 @@ fn removals_and_other_items_have_no_events() {
     let contact = json!({"pk": {"S": "CONTACT#1"}, "entity": {"S": "contact"}});
     let contact = from_stream_json(contact).unwrap();
     assert_eq!(new_events(None, contact.clone()).unwrap(), []);
-    assert_eq!(placed_order(contact).unwrap(), None);
+    assert_eq!(order_in(contact).unwrap(), None);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn an_image_that_cannot_be_read_names_its_key() {
     let torn = json!({"pk": {"S": "ORDER#1"}, "entity": {"S": "order"}});
     let torn = from_stream_json(torn).unwrap();
     assert_eq!(new_events(None, torn.clone()).unwrap_err().key, "ORDER#1");
-    assert_eq!(placed_order(torn).unwrap_err().key, "ORDER#1");
+    assert_eq!(order_in(torn).unwrap_err().key, "ORDER#1");
     assert!(from_stream_json(json!({"pk": "no type"})).is_err());
 }
 

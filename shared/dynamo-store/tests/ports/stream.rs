@@ -3,7 +3,7 @@
 use contracts::events::Envelope;
 use domain::ports::{HoldStock, Save, StockShelves};
 use domain::{Aggregate, LeaseCommand, OrderCommand};
-use dynamo_store::outbox::{from_stream_json, new_events, placed_order};
+use dynamo_store::outbox::{from_stream_json, new_events, order_in};
 use dynamo_store::schema::NEWS;
 use dynamo_store::{InventoryTable, OrdersTable};
 use dynoxide::Database;
@@ -40,7 +40,7 @@ async fn an_insert_of_an_order_starts_its_saga() {
     let saved = must(orders.save(an_order().pending()).await);
     let records = records(&database, "Orders");
     let new = must(from_stream_json(records[0]["dynamodb"]["NewImage"].clone()));
-    assert_eq!(must(placed_order(new)), Some(saved));
+    assert_eq!(must(order_in(new)), Some(saved));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::ports::RefundRequest;
 use domain::{Attempt, OrderId};
 use serde::Deserialize;
 
@@ -37,6 +38,47 @@ pub(super) enum Status {
 #[derive(Debug, Deserialize)]
 pub(super) struct IntentList {
     pub(super) data: Vec<Intent>,
+}
+
+/// Money that went back.
+#[derive(Debug, Deserialize)]
+pub(super) struct Refund {
+    pub(super) id: String,
+    pub(super) amount: i64,
+    pub(super) currency: String,
+    pub(super) payment_intent: String,
+    pub(super) status: RefundStatus,
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RefundStatus {
+    Succeeded,
+    Pending,
+    /// `failed`, `canceled`, `requires_action`.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RefundList {
+    pub(super) data: Vec<Refund>,
+}
+
+impl RefundStatus {
+    pub(super) const fn may_be_made(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Pending)
+    }
+}
+
+impl Refund {
+    pub(super) fn is_of(&self, asked: &RefundRequest) -> bool {
+        let says = |name: &str, value: String| self.metadata.get(name) == Some(&value);
+        says("order_id", asked.order_id.to_string())
+            && says("refund_id", asked.refund_id.to_string())
+    }
 }
 
 /// Body of every answer that is not a success.

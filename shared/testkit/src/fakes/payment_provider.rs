@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{
-    Authorisation, AuthorisationRequest, AuthorisePayment, ProviderError, SettlePayment, Settled,
+    Authorisation, AuthorisationRequest, AuthorisePayment, ProviderError, RefundPayment,
+    RefundRequest, SettlePayment, Settled,
 };
 use domain::{Attempt, Money, OrderId, ProviderReference};
 
@@ -50,6 +51,7 @@ pub struct FakePaymentProvider(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     intents: BTreeMap<(OrderId, u32), Intent>,
+    refunds: BTreeMap<String, RefundRequest>,
     faults: VecDeque<ProviderFault>,
     down: bool,
     late: Vec<Call>,
@@ -61,6 +63,7 @@ enum Call {
     Authorise(AuthorisationRequest),
     Capture(OrderId, Attempt),
     Cancel(OrderId, Attempt),
+    Refund(RefundRequest),
 }
 
 /// The payment method that is always declined.
@@ -104,7 +107,15 @@ impl FakePaymentProvider {
 
     /// The attempts as the invariants want them.
     pub fn book(&self) -> Vec<ProviderEntry> {
-        self.intents().iter().map(entry).collect()
+        let mut book: Vec<ProviderEntry> = self.intents().iter().map(entry).collect();
+        for refund in self.lock().refunds.values() {
+            let mut of_order = book.iter_mut().filter(|it| it.order_id == refund.order_id);
+            let captured = of_order.find(|it| it.captured > 0);
+            captured
+                .into_iter()
+                .for_each(|it| it.refunded += refund.amount.minor());
+        }
+        book
     }
 
     /// The keys of all calls that were made, oldest first.
@@ -147,6 +158,7 @@ fn key(call: &Call) -> String {
         }
         Call::Capture(order_id, attempt) => format!("{order_id}:capture:{attempt}"),
         Call::Cancel(order_id, attempt) => format!("{order_id}:cancel:{attempt}"),
+        Call::Refund(request) => format!("{}:refund:{}", request.order_id, request.refund_id),
     }
 }
 
@@ -179,7 +191,30 @@ impl Inner {
             Call::Cancel(order_id, attempt) => {
                 self.settle((*order_id, *attempt), IntentPhase::Cancelled)
             }
+            Call::Refund(request) => self.refund(request).map(Authorisation::Captured),
         }
+    }
+
+    /// The same key gives back once.
+    fn refund(&mut self, request: &RefundRequest) -> Result<ProviderReference, ProviderError> {
+        let key = key(&Call::Refund(request.clone()));
+        let made = reference(&format!("re_{key}"));
+        if self.refunds.contains_key(&key) {
+            return Ok(made);
+        }
+        let paid = self.intents.values().find(|intent| {
+            intent.reference == request.payment && intent.phase == IntentPhase::Captured
+        });
+        let paid = paid.map_or(0, |intent| intent.amount.minor());
+        let of_payment = |it: &&RefundRequest| it.payment == request.payment;
+        let back = self.refunds.values().filter(of_payment);
+        let back: i64 = back.map(|it| it.amount.minor()).sum();
+        if back + request.amount.minor() > paid {
+            let words = "more than was captured";
+            return Err(ProviderError::Refused(cause(words)));
+        }
+        self.refunds.insert(key, request.clone());
+        Ok(made)
     }
 
     fn authorise(
@@ -326,5 +361,32 @@ impl SettlePayment for FakePaymentProvider {
     ) -> Result<Settled, ProviderError> {
         let answer = self.call(&Call::Cancel(order_id, attempt))?;
         Ok(settled(&answer))
+    }
+}
+
+impl RefundPayment for FakePaymentProvider {
+    async fn refund(&self, request: &RefundRequest) -> Result<ProviderReference, ProviderError> {
+        match self.call(&Call::Refund(request.clone()))? {
+            Authorisation::Captured(refund) => Ok(refund),
+            other => Err(ProviderError::Unexpected(cause(&format!("{other:?}")))),
+        }
+    }
+
+    async fn look_up_refund(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Option<ProviderReference>, ProviderError> {
+        let key = key(&Call::Refund(request.clone()));
+        let mut inner = self.lock();
+        inner.calls.push(format!("{key}:look-up"));
+        let down = inner.down.then_some(ProviderFault::Down);
+        match down.or_else(|| inner.faults.pop_front()) {
+            None => {
+                let made = inner.refunds.contains_key(&key);
+                Ok(made.then(|| reference(&format!("re_{key}"))))
+            }
+            Some(ProviderFault::Down) => Err(ProviderError::Down(cause("down"))),
+            Some(_) => Err(no_answer()),
+        }
     }
 }
