@@ -45,8 +45,10 @@ impl World {
         let kept = tracing_subscriber::fmt()
             .json()
             .with_writer(self.log.clone());
-        let _guard = log_here(kept.finish());
-        ask.to(&self.routes).await
+        let guard = log_here(kept.finish());
+        let answer = ask.to(&self.routes).await;
+        drop(guard);
+        answer
     }
 
     async fn tell(&self, body: &Value) -> u16 {

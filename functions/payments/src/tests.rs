@@ -3,7 +3,7 @@
 use contracts::AmountBody;
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use domain::ports::ProviderError;
+use domain::ports::{ProviderError, RefundRequest};
 use domain::{Attempt, ProviderReference};
 use serde_json::json;
 use testkit::build::{a_payment, at, order_id, traceparent};

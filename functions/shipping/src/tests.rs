@@ -212,7 +212,7 @@ async fn a_parcel_that_has_left_is_neither_cancelled_nor_called_back() {
     for shipments in [world.shipments, FakeShipments::default().with(shipment)] {
         let step = ShippingStep::Recall {
             order_id: order_id(1).0,
-            decision: DecisionBody::Ended,
+            refund_id: "r-1".to_owned(),
         };
         let answer = handle(&shipments, &world.carrier, at(10), step)
             .await

@@ -27,8 +27,9 @@ impl World {
         let kept = tracing_subscriber::fmt()
             .json()
             .with_writer(self.log.clone());
-        let _guard = log_here(kept.finish());
+        let guard = log_here(kept.finish());
         let taken = handle(&self.orders, event.clone()).await;
+        drop(guard);
         taken.map_err(|error| error.name())
     }
 

@@ -320,9 +320,10 @@ fn answers_are_exactly_these() {
         act: "done".to_owned(),
         decision: "ended".to_owned(),
         wait_seconds: 0,
+        refund: None,
     };
     assert_eq!(
-        written(OrdersAnswer::Look(look)),
+        written(OrdersAnswer::Look(Box::new(look))),
         json!({"status": "confirmed", "act": "done", "decision": "ended", "wait_seconds": 0})
     );
     let outcome = CloseOutcome::Captured;

@@ -279,11 +279,11 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
         // 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "21600.0000", "0.01080000"),
+        ("sqs_fifo_request", "43200.0000", "0.02160000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
         // 17 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "0.6333", "0.06333333"),
+        ("alarm_month", "0.8333", "0.08333333"),
         // 1440 runs at 1.00 a million.
         ("scheduled_event", "1440.0000", "0.00144000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
