@@ -282,7 +282,7 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("sqs_fifo_request", "43200.0000", "0.02160000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 17 alarms at 0.10 a month of 30 days.
+        // 25 alarms at 0.10 a month of 30 days.
         ("alarm_month", "0.8333", "0.08333333"),
         // 1440 runs at 1.00 a million.
         ("scheduled_event", "1440.0000", "0.00144000"),
