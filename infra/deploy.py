@@ -157,6 +157,8 @@ def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[s
     if target.instance:
         values["ARCHITECTURE"] = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
         values["PROVIDERS_URL"] = target.instance.url("providers")
+        instance = target.instance
+        values |= token_key.webhook_secrets(instance.payment_webhook_secret, instance.carrier_webhook_secret)
     filled = parameters(parameter_file, values, overrides)
     packages.build(ROOT / "functions", profile, filled.get("Architecture", ARCHITECTURE))
     bucket = artifacts_bucket(target)

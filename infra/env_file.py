@@ -42,6 +42,8 @@ def _local(target, outputs: dict[str, str]) -> dict[str, str]:
         # Host names below `localhost` do not resolve everywhere; a path always works.
         "API_URL": f"{target.endpoint}/_aws/execute-api/{outputs['ApiId']}",
         "CARTWRIGHT_TOKEN_KEY": str(instance.token_key),
+        "CARTWRIGHT_PAYMENT_WEBHOOK_SECRET": str(instance.payment_webhook_secret),
+        "CARTWRIGHT_CARRIER_WEBHOOK_SECRET": str(instance.carrier_webhook_secret),
         "CUSTOMER_TOKEN": _token(instance.token_key, target.environment, "--customer", DEMO_CUSTOMER),
         "ADMIN_TOKEN": _token(instance.token_key, target.environment, "--admin"),
         "DATABASE_URL": instance.postgres_url,

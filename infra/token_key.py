@@ -1,4 +1,5 @@
 """The keys of the API, made once: the pair that signs access tokens, and the keys of refresh tokens and of cursors.
+Locally also the secrets of webhooks; on AWS those are the senders'.
 
 RS256, because API Gateway's own authorizer takes RSA only.
 """
@@ -68,6 +69,14 @@ def _in_file(path: Path, make: Callable[[], bytes]) -> str:
 def local(pem: Path, refresh: Path, cursor: Path) -> Keys:
     """The keys in files that only their owner can read."""
     return Keys(_in_file(pem, _pem), _in_file(refresh, _secret), _in_file(cursor, _secret))
+
+
+def webhook_secrets(payment: Path, carrier: Path) -> dict[str, str]:
+    """What the stand-ins sign with, by the names that the parameter files use."""
+    return {
+        "PAYMENT_WEBHOOK_SECRETS": _in_file(payment, _refresh),
+        "CARRIER_WEBHOOK_SECRETS": _in_file(carrier, _refresh),
+    }
 
 
 def in_ssm(client, stack: str) -> Keys:

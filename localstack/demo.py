@@ -7,9 +7,11 @@ the functions must be built already.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import boto3
@@ -37,6 +39,7 @@ All of this is in {file}; go on with:
   curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" "$API_URL/api/v1/orders"
   curl -s -H "authorization: Bearer $CUSTOMER_TOKEN" -H "content-type: application/json" -H "idempotency-key: try-1" -d '{body}' "$API_URL/api/v1/orders"
   curl -s "$PROVIDERS_URL/book/payments"
+  curl -s -X POST "$PROVIDERS_URL/carrier/shipments/ORDER_ID/ship"   (then /deliver: the carrier has the parcel)
   {program} order place --line {product}=1 --watch
 
 `make down` stops everything and keeps the data, `make clean` forgets it.
@@ -86,6 +89,16 @@ def catch_up(environment: dict[str, str], since: str) -> None:
         raise StackError(f"sweep failed: {answer['Payload'].read().decode(errors='replace')}")
 
 
+def listen(instance: Instance, environment: dict[str, str]) -> None:
+    """Has the stand-ins tell the API what happens to payments and parcels. They forget it when they stop."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    secrets = {"payment": instance.payment_webhook_secret, "carrier": instance.carrier_webhook_secret}
+    for sender, path in (("payment", "payments"), ("carrier", "shipping")):
+        target = {"url": f"{environment['API_URL']}/api/v1/{path}/webhook", "secret": secrets[sender].read_text()}
+        url = f"{environment['PROVIDERS_URL']}/webhooks/{sender}"
+        opener.open(urllib.request.Request(url, json.dumps(target).encode(), method="PUT"), timeout=5).close()
+
+
 def product(environment: dict[str, str]) -> str:
     """Any product of the catalogue."""
     table = boto3.resource(
@@ -117,6 +130,7 @@ def run(instance: Instance) -> None:
     started = stack.up(instance)
     deploy(instance)
     environment = environment_of(instance)
+    listen(instance, environment)
     cli(environment, "seed", "--size", "small")
     if "emulator" in started and instance.replay_from.is_file():
         catch_up(environment, instance.replay_from.read_text())

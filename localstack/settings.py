@@ -94,6 +94,14 @@ class Instance:
         return self.home / "cursor-key"
 
     @property
+    def payment_webhook_secret(self) -> Path:
+        return self.home / "payment-webhook-secret"
+
+    @property
+    def carrier_webhook_secret(self) -> Path:
+        return self.home / "carrier-webhook-secret"
+
+    @property
     def replay_from(self) -> Path:
         """Time from which events may be missing. Beside the saved state, because it is true for that state only."""
         return self.state / "aws" / "replay-from"
@@ -102,7 +110,8 @@ class Instance:
     def forgettable(self) -> tuple[Path, ...]:
         """What `clean` removes."""
         keys = (self.token_key, self.refresh_key, self.cursor_key)
-        return (self.run, self.logs, self.state, self.scratch, self.env_file, *keys)
+        secrets = (self.payment_webhook_secret, self.carrier_webhook_secret)
+        return (self.run, self.logs, self.state, self.scratch, self.env_file, *keys, *secrets)
 
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports[service].number}"

@@ -61,6 +61,14 @@ pub fn doors() -> Vec<Door> {
         ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
+            "payments-webhook",
+            &payments_webhook::routes::<FakePayments>(),
+        ),
+        of(
+            "shipping-webhook",
+            &shipping_webhook::routes::<FakeShipments>(),
+        ),
+        of(
             "place-order",
             &place_order::routes::<FakeOrders, FakeCatalogue>(),
         ),

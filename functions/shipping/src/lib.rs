@@ -5,16 +5,17 @@
 //! | trigger | steps of the order saga and of recovery |
 //! | reads, writes | the shipping table; the carrier |
 //! | emits | `shipment.*`, through the table's stream |
-//! | fails with | AddressRejected, ShipmentUnknown, ShipmentCancelled, ProviderDown, WrongDecision |
+//! | fails with | AddressRejected, ShipmentUnknown, ShipmentCancelled, ShipmentHandedOver, ProviderDown, WrongDecision |
 //! | safe to repeat because | the carrier knows the parcel by our reference, and a cancel there is final even before the create arrives |
 
 mod error;
 
-use contracts::edge::BadInput;
+use contracts::edge::{BadInput, EdgeError};
+use contracts::errors::ErrorName;
 use contracts::saga::{
     DecisionBody, Done, Recalled, ShippingAnswer, ShippingStep, parse_lines, parse_traceparent,
 };
-use domain::ports::{BookParcels, Load, Parcel, Save, change, change_from};
+use domain::ports::{BookParcels, Load, Parcel, ProviderError, Save, change, change_from};
 use domain::{
     Aggregate, OrderId, Shipment, ShipmentCommand, ShipmentRejection, ShipmentState, ShipmentTerms,
     TenantId,
@@ -90,9 +91,12 @@ pub async fn handle(
             cancel(shipments, carrier, now, OrderId(order_id)).await?;
         }
         ShippingStep::Recall { order_id, .. } => {
-            cancel(shipments, carrier, now, OrderId(order_id)).await?;
-            let recalled = Recalled { returned: true };
-            return Ok(ShippingAnswer::Recalled(recalled));
+            let returned = match cancel(shipments, carrier, now, OrderId(order_id)).await {
+                Ok(()) => true,
+                Err(ref error) if error.name() == ErrorName::ShipmentHandedOver => false,
+                Err(error) => return Err(error),
+            };
+            return Ok(ShippingAnswer::Recalled(Recalled { returned }));
         }
     }
     Ok(ShippingAnswer::Done(Done {}))
@@ -144,7 +148,11 @@ async fn cancel(
     if shipment.state == ShipmentState::Cancelled {
         return Ok(());
     }
-    carrier.cancel(order_id).await?;
+    match carrier.cancel(order_id).await {
+        // The carrier tells by webhook who has it.
+        Err(ProviderError::Refused(_)) => return Err(ShipmentRejection::HandedOver.into()),
+        answered => answered?,
+    }
     execute(shipments, now, shipment, &ShipmentCommand::RecordCancelled).await?;
     Ok(())
 }

@@ -199,6 +199,32 @@ async fn a_shipment_that_is_cancelled_while_the_carrier_answers_stays_so() {
 }
 
 #[tokio::test]
+async fn a_parcel_that_has_left_is_neither_cancelled_nor_called_back() {
+    let world = World::default();
+    assert_eq!(world.run(create()).await, Ok(()));
+    world.carrier.hand_over(order_id(1));
+    assert_eq!(
+        world.run(cancel()).await,
+        Err(ErrorName::ShipmentHandedOver)
+    );
+    assert_eq!((world.state(), world.parcels()), ("cancelling", (1, 1)));
+    let shipment = a_shipment().handed_over();
+    for shipments in [world.shipments, FakeShipments::default().with(shipment)] {
+        let step = ShippingStep::Recall {
+            order_id: order_id(1).0,
+            refund_id: "r-1".to_owned(),
+        };
+        let answer = handle(&shipments, &world.carrier, at(10), step)
+            .await
+            .unwrap();
+        assert_eq!(
+            answer,
+            ShippingAnswer::Recalled(Recalled { returned: false })
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_cancel_follows_from_unwinding_only() {
     let world = World::default();
     for decision in [DecisionBody::Charging, DecisionBody::Ended] {

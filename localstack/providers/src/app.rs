@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 
 use crate::answer::Answer;
 use crate::book::{Book, BookError, Late};
@@ -13,8 +14,9 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::fresh::fresh_id;
 use crate::operation::Operation;
+use crate::webhook::Courier;
 use crate::world::World;
-use crate::{carrier, payment};
+use crate::{carrier, payment, webhook};
 
 /// A request that changes something; storable, because it may take effect after a restart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +57,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) calls: Calls,
+    pub(crate) courier: Arc<Courier>,
     world: Mutex<World>,
 }
 
@@ -65,12 +68,15 @@ impl App {
             Some(folder) => Book::open(folder)?,
             None => (Book::in_memory(), Vec::new()),
         };
+        let (outbox, notices) = mpsc::unbounded_channel();
         let app = Arc::new(Self {
             clock,
             faults: Faults::default(),
             calls: Calls::default(),
-            world: Mutex::new(World::new(book, &entries)),
+            courier: Arc::default(),
+            world: Mutex::new(World::new(book, &entries, outbox)),
         });
+        tokio::spawn(webhook::send_all(Arc::downgrade(&app), notices));
         let pending: Vec<Late> = app.world().late.values().cloned().collect();
         for late in &pending {
             app.await_arrival(late);

@@ -32,6 +32,14 @@ pub(crate) enum Kind {
     LateEffect { ms: u64, answer: Lost },
     /// Lists do not show intents younger than this.
     LookupLag { ms: u64 },
+    /// A webhook comes so many times, among forged ones and others that are ten minutes old.
+    Repeat {
+        genuine: u32,
+        forged: u32,
+        aged: u32,
+    },
+    /// A webhook waits until the next one of its order has been delivered.
+    Swap,
 }
 
 /// What the caller sees instead of the answer.
@@ -206,7 +214,9 @@ impl Kind {
         match self {
             Self::Decline { .. } => operation.can_decline(),
             Self::LookupLag { .. } => false,
-            _ => true,
+            Self::Repeat { .. } | Self::Swap => operation.is_webhook(),
+            Self::Slow { .. } | Self::Drop => true,
+            _ => !operation.is_webhook(),
         }
     }
 }
@@ -215,6 +225,8 @@ impl Target {
     fn includes(self, operation: Operation) -> bool {
         match self {
             Self::One(one) => one == operation,
+            // Webhooks are aimed at by name: what is done to requests is not done to them.
+            Self::Payment | Self::Carrier | Self::All if operation.is_webhook() => false,
             Self::Payment => operation.is_payment(),
             Self::Carrier => !operation.is_payment(),
             Self::All => true,

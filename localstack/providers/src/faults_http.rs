@@ -15,6 +15,8 @@ use crate::app::App;
 use crate::faults::{Fault, Kind, Lost, Target};
 use crate::params::Params;
 
+/// Most copies of one webhook, of each sort.
+const MOST_COPIES: u32 = 200;
 /// No fault reaches further than a day.
 const LONGEST_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -34,6 +36,9 @@ struct FaultBody {
     #[serde(rename = "match")]
     matching: Option<String>,
     times: Option<u64>,
+    genuine: Option<u32>,
+    forged: Option<u32>,
+    aged: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +53,8 @@ enum KindName {
     AppliedNoAnswer,
     LateEffect,
     LookupLag,
+    Repeat,
+    Swap,
 }
 
 async fn list(State(app): State<Arc<App>>) -> Response {
@@ -112,6 +119,12 @@ impl FaultBody {
             KindName::LookupLag => Kind::LookupLag {
                 ms: self.need_ms()?,
             },
+            KindName::Repeat => Kind::Repeat {
+                genuine: copies(self.genuine, 1)?,
+                forged: copies(self.forged, 0)?,
+                aged: copies(self.aged, 0)?,
+            },
+            KindName::Swap => Kind::Swap,
         })
     }
 
@@ -122,7 +135,16 @@ impl FaultBody {
     }
 }
 
-fn matching(query: Option<String>) -> Option<String> {
+fn copies(wanted: Option<u32>, default: u32) -> Result<u32, String> {
+    let copies = wanted.unwrap_or(default);
+    if copies <= MOST_COPIES {
+        Ok(copies)
+    } else {
+        Err(format!("at most {MOST_COPIES} copies of each sort"))
+    }
+}
+
+pub(crate) fn matching(query: Option<String>) -> Option<String> {
     let mut params = Params::parse(query?.as_bytes()).ok()?;
     params.take("match")
 }

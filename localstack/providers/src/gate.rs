@@ -33,7 +33,9 @@ pub(crate) async fn pass(app: Arc<App>, subject: Subject, work: Work) -> Respons
                 lost(operation, answer)
             }
             Kind::LateEffect { ms, answer } => late(&app, operation, work, (ms, answer)),
-            Kind::LookupLag { .. } => app.perform(operation, &work, None).into_response(),
+            Kind::LookupLag { .. } | Kind::Repeat { .. } | Kind::Swap => {
+                app.perform(operation, &work, None).into_response()
+            }
         };
     }
 }

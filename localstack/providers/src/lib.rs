@@ -1,6 +1,6 @@
 //! Plays the third parties of the local stack over HTTP: a payment provider (a subset of
-//! Stripe's PaymentIntents API) and a carrier, with faults that tests switch on and a book of
-//! every effect that checkers read.
+//! Stripe's PaymentIntents API) and a carrier, with webhooks, faults that tests switch on, and a
+//! book of every effect that checkers read.
 //!
 //! It shares no crate with the product, so that both cannot be wrong in the same way.
 
@@ -25,6 +25,9 @@ mod payment;
 mod payment_http;
 mod payment_wire;
 mod serve;
+mod webhook;
+mod webhook_http;
+mod webhook_wire;
 mod world;
 
 pub use book::BookError;

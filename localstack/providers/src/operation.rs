@@ -14,10 +14,12 @@ pub(crate) enum Operation {
     CarrierRetrieve,
     CarrierShip,
     CarrierDeliver,
+    PaymentWebhook,
+    CarrierWebhook,
 }
 
 impl Operation {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::PaymentCreate,
         Self::PaymentCapture,
         Self::PaymentCancel,
@@ -30,6 +32,8 @@ impl Operation {
         Self::CarrierRetrieve,
         Self::CarrierShip,
         Self::CarrierDeliver,
+        Self::PaymentWebhook,
+        Self::CarrierWebhook,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -46,6 +50,8 @@ impl Operation {
             Self::CarrierRetrieve => "carrier.retrieve",
             Self::CarrierShip => "carrier.ship",
             Self::CarrierDeliver => "carrier.deliver",
+            Self::PaymentWebhook => "payment.webhook",
+            Self::CarrierWebhook => "carrier.webhook",
         }
     }
 
@@ -57,6 +63,11 @@ impl Operation {
 
     pub(crate) fn is_payment(self) -> bool {
         self.name().starts_with("payment.")
+    }
+
+    /// Whether it is the third party that calls.
+    pub(crate) fn is_webhook(self) -> bool {
+        matches!(self, Self::PaymentWebhook | Self::CarrierWebhook)
     }
 
     /// Whether the third party can say no to it for good.

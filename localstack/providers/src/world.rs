@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::answer::Answer;
 use crate::app::{Call, Query, Request};
 use crate::book::{Book, Effect, Entry, FirstAnswer, Late};
@@ -12,6 +14,8 @@ use crate::idempotency::{Claim, Keys};
 use crate::intent::{Intent, Intents};
 use crate::payment;
 use crate::payment_wire;
+use crate::webhook::Notice;
+use crate::webhook_wire;
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -21,16 +25,19 @@ pub(crate) struct World {
     /// Requests that are still on their way, by their id.
     pub(crate) late: BTreeMap<String, Late>,
     keys: Keys,
+    /// What others are to be told of.
+    outbox: UnboundedSender<Notice>,
 }
 
 impl World {
-    pub(crate) fn new(book: Book, entries: &[Entry]) -> Self {
+    pub(crate) fn new(book: Book, entries: &[Entry], outbox: UnboundedSender<Notice>) -> Self {
         let mut world = Self {
             book,
             intents: Intents::default(),
             shipments: Shipments::default(),
             late: BTreeMap::new(),
             keys: Keys::default(),
+            outbox,
         };
         for entry in entries {
             world.fold(entry);
@@ -127,7 +134,28 @@ impl World {
         if let (Err(_), Some(key)) = (&recorded, &request.key) {
             self.keys.release(key);
         }
+        if recorded.is_ok() {
+            self.tell(entry.effect.as_ref(), now);
+        }
         recorded.map(|()| answer)
+    }
+
+    /// Hands the courier what there is to tell. One that is gone delivers nothing any more.
+    fn tell(&self, effect: Option<&Effect>, now: i64) {
+        let notice = match effect {
+            Some(Effect::Payment(effect)) => self
+                .intents
+                .find(effect.intent())
+                .and_then(|intent| webhook_wire::of_payment(effect, intent, now)),
+            Some(Effect::Shipment(effect)) => self
+                .shipments
+                .get(&effect.reference)
+                .and_then(|shipment| webhook_wire::of_parcel(effect, shipment, now)),
+            None => None,
+        };
+        if let Some(notice) = notice {
+            drop(self.outbox.send(notice));
+        }
     }
 
     fn decide(&self, call: &Call, decline: Option<&str>, now: i64) -> (Option<Effect>, Answer) {

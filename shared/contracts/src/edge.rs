@@ -2,7 +2,7 @@
 //! to do, and a stable name, which says what it was.
 
 use domain::ports::{ChangeError, HoldError, StartError, StoreError};
-use domain::{LeaseRejection, OrderRejection, PaymentRejection, ShipmentRejection};
+use domain::{Concern, LeaseRejection, OrderRejection, PaymentRejection, ShipmentRejection};
 
 use crate::errors::ErrorName;
 
@@ -99,8 +99,16 @@ impl EdgeError for ShipmentRejection {
         match self {
             Self::Refused { .. } => ErrorName::AddressRejected,
             Self::Cancelled => ErrorName::ShipmentCancelled,
-            Self::OutOfTurn { .. } => ErrorName::Internal,
+            Self::HandedOver => ErrorName::ShipmentHandedOver,
+            Self::OtherParcel | Self::OutOfTurn { .. } => ErrorName::Internal,
         }
+    }
+}
+
+/// A concern is no answer to whoever told the news: a person is called instead.
+impl EdgeError for Concern {
+    fn name(&self) -> ErrorName {
+        ErrorName::Internal
     }
 }
 

@@ -76,6 +76,8 @@ error_names! {
     RefundRefused => Rejected,
     /// A create met a cancelled shipment.
     ShipmentCancelled => Rejected,
+    /// A cancel met a parcel that had left.
+    ShipmentHandedOver => Rejected,
     /// The carrier gave no answer.
     ShipmentUnknown => Retryable,
     /// This run is no longer meant to act.

@@ -7,10 +7,7 @@ mod envelope;
 mod publish;
 
 pub use data::{
-    ContactBody, CourseState, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted,
-    OrderConcerned, OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged,
-    PaymentDeclined, PaymentRefunded, ProductState, RefundBody, ReturnedLineBody, ShipmentChanged,
-    ShipmentRefused, StockChanged, StockMoved, StockReturned,
+    ContactBody, CourseState, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, RefundBody, ReturnedLineBody, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked,
 };
 pub use envelope::{
     Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, course_event, envelopes_of_lease,

@@ -1,11 +1,7 @@
 //! The smallest valid examples: lives of aggregates that between them raise every type of event.
 
 use domain::{
-    Address, Aggregate, Contact, Course, CourseDetails, CourseId, Currency, CustomerId, Epoch,
-    Failure, FailureCode, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId,
-    OrderLine, Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId,
-    ProviderReference, RefundId, RequestHash, SaleStatus, Shipment, ShipmentCommand, ShipmentTerms,
-    Sku, StockLine, TenantId, Traceparent, TrackingNumber,
+    Address, Aggregate, Contact, Course, CourseDetails, CourseId, Currency, CustomerId, Epoch, Failure, FailureCode, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId, ProviderReference, RefundId, RequestHash, SaleStatus, Shipment, ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent, TrackingNumber, CarrierName, Handover,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -228,10 +224,23 @@ fn creating() -> Shipment {
     shipment
 }
 
-/// Created and cancelled; refused; and cancelled before anything was sent.
-pub(crate) fn shipments() -> [Shipment; 3] {
+/// Created and cancelled; refused; cancelled before anything was sent; and delivered.
+pub(crate) fn shipments() -> [Shipment; 4] {
     use ShipmentCommand as C;
     let reference = reference("parcel-1");
+    let handover = Handover {
+        carrier: CarrierName::parse("parcelwise").unwrap(),
+        tracking_number: TrackingNumber::parse("parcel-1").unwrap(),
+    };
+    let delivered = [
+        C::RecordCreated {
+            reference: reference.clone(),
+        },
+        C::RecordHandedOver {
+            handover: handover.clone(),
+        },
+        C::RecordDelivered { handover },
+    ];
     let created = [
         C::RecordCreated { reference },
         C::StartCancellation,
@@ -242,6 +251,7 @@ pub(crate) fn shipments() -> [Shipment; 3] {
         lived(creating(), &created),
         lived(creating(), &[C::RecordRefused { reason }]),
         lived(Shipment::none(order_id()), &[C::StartCancellation]),
+        lived(creating(), &delivered),
     ]
 }
 

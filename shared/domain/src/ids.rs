@@ -108,6 +108,11 @@ text_id!(
 );
 
 text_id!(
+    /// Who carries a parcel.
+    CarrierName, "carrier name", 64
+);
+
+text_id!(
     /// Who ordered: the subject of the access token.
     CustomerId, "customer id", 64
 );
@@ -135,6 +140,11 @@ impl Epoch {
     /// The epoch of an order just placed.
     pub const FIRST: Self = Self(1);
 }
+
+text_id!(
+    /// What a third party calls one piece of its news; a repeat has the same.
+    NewsId, "news id", 128
+);
 
 /// An order. Derived from tenant, customer and idempotency key; grants nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -225,6 +235,13 @@ text_id!(
     /// What a carrier lets the customer follow a parcel by.
     TrackingNumber, "tracking number", 64
 );
+
+impl From<&TrackingNumber> for ProviderReference {
+    /// Our carrier calls a parcel by its tracking number.
+    fn from(number: &TrackingNumber) -> Self {
+        Self(number.0.clone())
+    }
+}
 
 text_id!(
     /// W3C trace context of the request that placed the order.

@@ -10,6 +10,7 @@ mod failure;
 mod ids;
 mod lease;
 mod money;
+mod news;
 mod order;
 mod payment;
 mod placement;
@@ -29,11 +30,11 @@ pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    Attempt, CourseId, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference,
-    RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
+    Attempt, CourseId, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber, CarrierName, NewsId,
 };
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
+pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};
 pub use order::{
     Address, Contact, Decision, Goods, GrantedRefund, MAX_REFUNDS, Order, OrderCommand, OrderEvent,
     OrderFacts, OrderLine, OrderRejection, OrderState, Refund, RefundOf, RefundRejection,
@@ -50,7 +51,8 @@ pub use placement::{
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
-    Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState, ShipmentTerms,
+    Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,
+    ShipmentTerms,
 };
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::{
 mod accounts;
 mod catalogue;
 mod lists;
+mod news;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,
     OrderPage, ReadOrders, SweepMark,
 };
+pub use news::RememberNews;
 
 /// A store that did not answer, or answered nonsense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

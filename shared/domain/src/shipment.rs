@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use crate::recovery::next_closing_look;
 use crate::{
-    Address, Aggregate, AggregateKind, ChangeTracker, EventRaiser, OrderId, ProviderReference,
-    StockLine, TenantId, Traceparent,
+    Address, Aggregate, AggregateKind, CarrierName, ChangeTracker, EventRaiser, OrderId,
+    ProviderReference, StockLine, TenantId, Traceparent, TrackingNumber,
 };
 
 #[cfg(test)]
@@ -44,6 +44,25 @@ pub enum ShipmentState {
     Cancelling,
     /// The carrier answered: cancelled for good; or nothing was ever sent.
     Cancelled,
+    /// The carrier has the parcel, and it is on its way.
+    HandedOver {
+        /// How it is followed.
+        handover: Handover,
+    },
+    /// The parcel is where it was to go.
+    Delivered {
+        /// How it was followed.
+        handover: Handover,
+    },
+}
+
+/// Who has a parcel, and by which number it is followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// Name of the carrier.
+    pub carrier: CarrierName,
+    /// What the carrier calls the parcel.
+    pub tracking_number: TrackingNumber,
 }
 
 impl ShipmentState {
@@ -56,6 +75,8 @@ impl ShipmentState {
             Self::Refused { .. } => "refused",
             Self::Cancelling => "cancelling",
             Self::Cancelled => "cancelled",
+            Self::HandedOver { .. } => "handed_over",
+            Self::Delivered { .. } => "delivered",
         }
     }
 }
@@ -79,6 +100,13 @@ pub enum ShipmentEvent {
     CancellationStarted,
     /// It will not be shipped.
     Cancelled,
+    /// The carrier has the parcel.
+    HandedOver {
+        /// How it is followed.
+        handover: Handover,
+    },
+    /// The parcel is where it was to go.
+    Delivered,
 }
 
 /// What a shipment can be asked.
@@ -100,6 +128,16 @@ pub enum ShipmentCommand {
     StartCancellation,
     /// The carrier answered: cancelled for good.
     RecordCancelled,
+    /// The carrier says: it has the parcel.
+    RecordHandedOver {
+        /// How it is followed.
+        handover: Handover,
+    },
+    /// The carrier says: delivered. It had the parcel then, told or not.
+    RecordDelivered {
+        /// How it was followed.
+        handover: Handover,
+    },
 }
 
 /// Why a shipment refused.
@@ -114,6 +152,12 @@ pub enum ShipmentRejection {
     /// A create came after the cancel.
     #[error("the shipment is cancelled")]
     Cancelled,
+    /// A cancel came after the parcel had left.
+    #[error("the parcel is handed over")]
+    HandedOver,
+    /// The news is of another parcel than the one that was booked.
+    #[error("that is another parcel")]
+    OtherParcel,
     /// An answer came that nothing was sent for.
     #[error("a shipment that is {status} cannot do that")]
     OutOfTurn {
@@ -168,7 +212,7 @@ impl Shipment {
     /// Lets no create start any more.
     ///
     /// # Errors
-    /// None today: a shipment that is not handed over can always be cancelled.
+    /// [`ShipmentRejection::HandedOver`].
     pub fn cancel(&mut self, now: Timestamp) -> Result<(), ShipmentRejection> {
         self.execute(&ShipmentCommand::StartCancellation, now)?;
         if self.state == ShipmentState::Cancelling {
@@ -204,8 +248,10 @@ impl Aggregate for Shipment {
             ShipmentCommand::StartCreation => self.start_creation(),
             ShipmentCommand::RecordCreated { reference } => self.record_created(reference),
             ShipmentCommand::RecordRefused { reason } => self.record_refused(reason),
-            ShipmentCommand::StartCancellation => Ok(self.start_cancellation()),
+            ShipmentCommand::StartCancellation => self.start_cancellation(),
             ShipmentCommand::RecordCancelled => self.record_cancelled(),
+            ShipmentCommand::RecordHandedOver { handover } => self.record_handed_over(handover),
+            ShipmentCommand::RecordDelivered { handover } => self.record_delivered(handover),
         }
     }
 
@@ -229,6 +275,13 @@ impl Aggregate for Shipment {
                 self.next_look = None;
                 ShipmentState::Cancelled
             }
+            ShipmentEvent::HandedOver { handover } => {
+                self.next_look = None;
+                ShipmentState::HandedOver {
+                    handover: handover.clone(),
+                }
+            }
+            ShipmentEvent::Delivered => self.state.clone().delivered(),
         };
     }
 
@@ -246,6 +299,24 @@ impl Aggregate for Shipment {
     }
 }
 
+impl ShipmentState {
+    /// Only what was handed over is delivered; anything else stays what it is.
+    fn delivered(self) -> Self {
+        match self {
+            Self::HandedOver { handover } => Self::Delivered { handover },
+            other => other,
+        }
+    }
+
+    /// How the parcel is followed, once the carrier has it.
+    pub const fn handover(&self) -> Option<&Handover> {
+        match self {
+            Self::HandedOver { handover } | Self::Delivered { handover } => Some(handover),
+            _ => None,
+        }
+    }
+}
+
 type Decided = Result<Vec<ShipmentEvent>, ShipmentRejection>;
 
 impl Shipment {
@@ -253,7 +324,7 @@ impl Shipment {
         use ShipmentState as S;
         match &self.state {
             S::None => Ok(vec![ShipmentEvent::CreationStarted]),
-            S::Creating | S::Created => Ok(vec![]),
+            S::Creating | S::Created | S::HandedOver { .. } | S::Delivered { .. } => Ok(vec![]),
             S::Refused { reason } => Err(ShipmentRejection::Refused {
                 reason: reason.clone(),
             }),
@@ -267,7 +338,7 @@ impl Shipment {
             S::Creating => Ok(vec![ShipmentEvent::Created {
                 reference: reference.clone(),
             }]),
-            S::Created => Ok(vec![]),
+            S::Created | S::HandedOver { .. } | S::Delivered { .. } => Ok(vec![]),
             S::Cancelling | S::Cancelled => Err(ShipmentRejection::Cancelled),
             S::None | S::Refused { .. } => Err(self.out_of_turn()),
         }
@@ -280,18 +351,21 @@ impl Shipment {
                 reason: reason.to_owned(),
             }]),
             S::Refused { .. } | S::Cancelling | S::Cancelled => Ok(vec![]),
-            S::None | S::Created => Err(self.out_of_turn()),
+            S::None | S::Created | S::HandedOver { .. } | S::Delivered { .. } => {
+                Err(self.out_of_turn())
+            }
         }
     }
 
-    fn start_cancellation(&self) -> Vec<ShipmentEvent> {
+    fn start_cancellation(&self) -> Decided {
         use ShipmentState as S;
         match &self.state {
-            S::None => vec![ShipmentEvent::Cancelled],
+            S::None => Ok(vec![ShipmentEvent::Cancelled]),
             S::Creating | S::Created | S::Refused { .. } => {
-                vec![ShipmentEvent::CancellationStarted]
+                Ok(vec![ShipmentEvent::CancellationStarted])
             }
-            S::Cancelling | S::Cancelled => vec![],
+            S::Cancelling | S::Cancelled => Ok(vec![]),
+            S::HandedOver { .. } | S::Delivered { .. } => Err(ShipmentRejection::HandedOver),
         }
     }
 
@@ -300,7 +374,53 @@ impl Shipment {
         match &self.state {
             S::Cancelling => Ok(vec![ShipmentEvent::Cancelled]),
             S::Cancelled => Ok(vec![]),
+            S::HandedOver { .. } | S::Delivered { .. } => Err(ShipmentRejection::HandedOver),
             S::None | S::Creating | S::Created | S::Refused { .. } => Err(self.out_of_turn()),
+        }
+    }
+
+    /// The carrier's word overrides a cancel that it has not answered. What it answered is final.
+    fn record_handed_over(&self, handover: &Handover) -> Decided {
+        use ShipmentState as S;
+        self.check_parcel(handover)?;
+        match &self.state {
+            S::Creating | S::Created | S::Cancelling => Ok(self.handed_over(handover)),
+            S::HandedOver { .. } | S::Delivered { .. } => Ok(vec![]),
+            S::Cancelled => Err(ShipmentRejection::Cancelled),
+            S::None | S::Refused { .. } => Err(self.out_of_turn()),
+        }
+    }
+
+    /// News come in any order: what is delivered was handed over.
+    fn record_delivered(&self, handover: &Handover) -> Decided {
+        if matches!(self.state, ShipmentState::Delivered { .. }) {
+            return self.record_handed_over(handover);
+        }
+        let mut events = self.record_handed_over(handover)?;
+        events.push(ShipmentEvent::Delivered);
+        Ok(events)
+    }
+
+    /// Where the answer to the create was lost, the parcel says that it was created.
+    fn handed_over(&self, handover: &Handover) -> Vec<ShipmentEvent> {
+        let created = self.reference.is_none().then(|| ShipmentEvent::Created {
+            reference: (&handover.tracking_number).into(),
+        });
+        let handed_over = ShipmentEvent::HandedOver {
+            handover: handover.clone(),
+        };
+        created.into_iter().chain([handed_over]).collect()
+    }
+
+    fn check_parcel(&self, handover: &Handover) -> Result<(), ShipmentRejection> {
+        let booked = self.reference.as_ref();
+        let same = booked
+            .is_none_or(|booked| *booked == ProviderReference::from(&handover.tracking_number))
+            && self.state.handover().is_none_or(|told| told == handover);
+        if same {
+            Ok(())
+        } else {
+            Err(ShipmentRejection::OtherParcel)
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod claim;
 pub(crate) mod course;
 pub(crate) mod event;
 mod lease;
+pub(crate) mod news;
 mod order;
 pub(crate) mod parts;
 mod payment;

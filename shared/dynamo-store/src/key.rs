@@ -1,6 +1,6 @@
 //! The one place that formats and parses keys.
 
-use domain::{CourseId, CustomerId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId};
+use domain::{CourseId, CustomerId, NewsId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,6 +14,28 @@ mod tests;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0:?} is not a key")]
 pub struct InvalidKey(pub String);
+
+/// Who consumes events in order, and keeps an inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Consumer {
+    /// `notify`
+    Notify,
+    /// `track-shipments`
+    TrackShipments,
+}
+
+impl Consumer {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Notify, Self::TrackShipments];
+
+    /// Name of the function.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notify => "notify",
+            Self::TrackShipments => "track-shipments",
+        }
+    }
+}
 
 /// The partition key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,8 +56,8 @@ pub enum Key {
     Course(CourseId),
     /// `CONTACT#<order uuid>`
     Contact(OrderId),
-    /// `INBOX#notify#<aggregate>`: what the consumer `notify` applied of one aggregate.
-    Inbox(String),
+    /// `INBOX#<consumer>#<aggregate>`: what a consumer applied of one aggregate.
+    Inbox(Consumer, String),
     /// `MAIL#<event id>`
     Mail(String),
     /// `USER#<id>`: an account.
@@ -44,6 +66,8 @@ pub enum Key {
     Email(TenantId, String),
     /// `SESSION#<uuid>`
     Session(SessionId),
+    /// `NEWS#<id>`: news of a third party that were taken in.
+    News(NewsId),
     /// `IDEMPOTENCY#<64 hexadecimal digits>`: a request that was sent under a key.
     Idempotency([u8; 32]),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
@@ -62,11 +86,14 @@ impl Key {
             Self::Product(id) => format!("PRODUCT#{id}"),
             Self::Course(id) => format!("COURSE#{id}"),
             Self::Contact(id) => format!("CONTACT#{id}"),
-            Self::Inbox(aggregate) => format!("INBOX#notify#{aggregate}"),
+            Self::Inbox(consumer, aggregate) => {
+                format!("INBOX#{}#{aggregate}", consumer.name())
+            }
             Self::Mail(event) => format!("MAIL#{event}"),
             Self::User(id) => format!("USER#{id}"),
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
+            Self::News(id) => format!("NEWS#{id}"),
             Self::Idempotency(key) => format!("IDEMPOTENCY#{}", hex::encode(key)),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
@@ -94,8 +121,11 @@ impl Key {
                 .map_err(|_| invalid()),
             "CONTACT" => order().map(Self::Contact),
             "INBOX" => {
-                let aggregate = rest.strip_prefix("notify#").ok_or_else(invalid)?;
-                Ok(Self::Inbox(aggregate.to_owned()))
+                let (name, aggregate) = rest.split_once('#').ok_or_else(invalid)?;
+                let mut consumers = Consumer::ALL.into_iter();
+                let consumer = consumers.find(|known| known.name() == name);
+                let consumer = consumer.ok_or_else(invalid)?;
+                Ok(Self::Inbox(consumer, aggregate.to_owned()))
             }
             "MAIL" => Ok(Self::Mail(rest.to_owned())),
             "USER" => CustomerId::parse(rest)
@@ -111,6 +141,7 @@ impl Key {
                 .filter(|id| id.hyphenated().to_string() == rest)
                 .map(|id| Self::Session(SessionId(id)))
                 .ok_or_else(invalid),
+            "NEWS" => NewsId::parse(rest).map(Self::News).map_err(|_| invalid()),
             "IDEMPOTENCY" => {
                 let mut key = [0; 32];
                 hex::decode_to_slice(rest, &mut key).map_err(|_| invalid())?;
@@ -134,11 +165,12 @@ impl Key {
             Self::Stock(_)
             | Self::Product(_)
             | Self::Course(_)
-            | Self::Inbox(_)
+            | Self::Inbox(..)
             | Self::Mail(_)
             | Self::User(_)
             | Self::Email(..)
             | Self::Session(_)
+            | Self::News(_)
             | Self::Idempotency(_)
             | Self::Sweep => None,
         }

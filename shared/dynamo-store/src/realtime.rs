@@ -1,20 +1,15 @@
-//! What the consumer `notify` keeps: where messages go, what it applied, what it tried to send.
+//! What the consumer `notify` keeps beside its inbox: where messages go, what it tried to send.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::ports::{CountDeliveries, Delivery, Inbox, KeepContacts, SaveError, StoreError};
-use domain::{Contact, OrderId, Sequence};
+use domain::ports::{CountDeliveries, Delivery, KeepContacts, StoreError};
+use domain::{Contact, OrderId};
 
 use crate::answer::{broken, classify};
+use crate::inbox::refusal;
 use crate::item::Image;
-use crate::item::realtime::{
-    DELIVERY, INBOX, read_applied, read_contact, read_delivery, write_contact,
-};
+use crate::item::realtime::{DELIVERY, read_contact, read_delivery, write_contact};
 use crate::key::Key;
-use crate::schema::{ENTITY, PK};
-use crate::table::{CAPACITY, Realtime, Table, number, text};
+use crate::table::{CAPACITY, Realtime, Table, number};
 
 impl KeepContacts for Table<Realtime> {
     async fn put_contact(&self, order_id: OrderId, contact: &Contact) -> Result<(), StoreError> {
@@ -35,48 +30,6 @@ impl KeepContacts for Table<Realtime> {
         let image = self.get(&Key::Contact(order_id)).await?;
         let contact = image.map(read_contact).transpose();
         contact.map_err(|error| broken(&error))
-    }
-}
-
-impl Inbox for Table<Realtime> {
-    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
-        let image = self.get(&Key::Inbox(aggregate.to_owned())).await?;
-        applied_in(image)
-    }
-
-    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
-        let update = self
-            .update(&Key::Inbox(aggregate.to_owned()), INBOX)
-            .update_expression("SET #entity = :entity, applied = :to")
-            .expression_attribute_values(":to", number(to))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let update = match to.0 {
-            0 | 1 => update.condition_expression("attribute_not_exists(applied)"),
-            to => update
-                .condition_expression("applied = :before")
-                .expression_attribute_values(":before", number(to - 1)),
-        };
-        let Err(error) = update.send().await else {
-            return Ok(());
-        };
-        let stored = refusal(error)?;
-        Err(SaveError::Conflict(Some(Box::new(applied_in(stored)?))))
-    }
-}
-
-fn applied_in(image: Option<Image>) -> Result<Sequence, StoreError> {
-    let applied = image.map(read_applied).transpose();
-    let applied = applied.map_err(|error| broken(&error))?;
-    Ok(applied.unwrap_or(Sequence::NONE))
-}
-
-/// What a failed condition told of the stored item; any other error as it is.
-fn refusal(error: SdkError<UpdateItemError>) -> Result<Option<Image>, StoreError> {
-    match error.as_service_error() {
-        Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
-            Ok(refusal.item.clone().map(Image::from))
-        }
-        _ => Err(classify(error)),
     }
 }
 
@@ -128,17 +81,5 @@ impl CountDeliveries for Table<Realtime> {
             Ok(_) => Ok(()),
             Err(error) => refusal(error).map(|_| ()),
         }
-    }
-}
-
-impl Table<Realtime> {
-    fn update(&self, key: &Key, entity: &str) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .return_consumed_capacity(CAPACITY)
-            .key(PK, text(key.pk()))
-            .expression_attribute_names("#entity", ENTITY)
-            .expression_attribute_values(":entity", text(entity))
     }
 }

@@ -13,6 +13,7 @@ mod json;
 mod once;
 mod problem;
 pub mod token;
+mod webhook;
 
 pub use api::{Api, Caller, Policy, Route};
 pub use correlation::{Correlation, note_order};
@@ -23,3 +24,4 @@ pub use json::Json;
 pub use once::{IdempotencyKey, Once, answer_once, key_reused, mark_replayed};
 pub use problem::Problem;
 pub use token::{Principal, Role, TokenVerifier};
+pub use webhook::{WebhookSecretsError, WebhookVerifier};

@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{Caller, ClientError, Limits, Reply, word};
 
+mod news;
+
 #[cfg(test)]
 mod tests;
+
+pub use news::{PARCEL_SIGNATURE, parcel_news};
 
 const SHIPMENTS: &str = "shipments";
 
@@ -90,7 +94,10 @@ impl BookParcels for HttpCarrier {
         let request = self.caller.request(Method::POST, &path);
         let reply = self.caller.send("shipment cancel", request).await?;
         if !reply.is_success() {
-            return Err(reply.unexpected(&code(&reply)));
+            return Err(match (reply.status, code(&reply).as_str()) {
+                (409, "handed_over") => reply.refused("because the parcel has left"),
+                (_, code) => reply.unexpected(code),
+            });
         }
         let shipment = shipment_of(&reply, &reference)?;
         match shipment.status.as_str() {

@@ -5,9 +5,17 @@ mod carrier;
 mod client;
 mod payments;
 
-pub use carrier::HttpCarrier;
+use contracts::edge::BadInput;
+
+pub use carrier::{HttpCarrier, PARCEL_SIGNATURE, parcel_news};
 pub use client::{ClientError, Limits};
-pub use payments::StripePayments;
+pub use payments::{PAYMENT_SIGNATURE, StripePayments, payment_news};
+
+/// What cannot be read is told by its place, never by its content.
+fn unreadable(error: &serde_json::Error) -> BadInput {
+    let (line, column) = (error.line(), error.column());
+    BadInput(format!("cannot be read at line {line}, column {column}"))
+}
 
 #[cfg(test)]
 mod stub;

@@ -3,6 +3,7 @@
 //! at Stripe it is the search API.
 
 mod answer;
+mod news;
 mod refund;
 mod wire;
 
@@ -11,6 +12,8 @@ use domain::ports::{
 };
 use domain::{Attempt, OrderId, ProviderReference};
 use http::{HeaderName, Method};
+
+pub use self::news::{PAYMENT_SIGNATURE, payment_news};
 
 use self::answer::{authorisation, check_terms, refused, settled};
 use self::wire::{Failed, Intent, IntentList};

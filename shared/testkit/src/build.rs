@@ -7,9 +7,7 @@ pub use aggregates::{
     LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
 };
 use domain::{
-    Account, Address, Course, CourseDetails, CourseId, Currency, CustomerId, Email, Money, OrderId,
-    PasswordHash, Product, ProductDetails, ProductId, ProviderReference, Registration, Role,
-    SaleStatus, Sku, StockLine, TenantId, Traceparent,
+    Account, Address, Course, CourseDetails, CourseId, Currency, CustomerId, Email, Money, OrderId, PasswordHash, Product, ProductDetails, ProductId, ProviderReference, Registration, Role, SaleStatus, Sku, StockLine, TenantId, Traceparent, CarrierName, Handover, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};
@@ -58,6 +56,14 @@ pub fn product_id(id: &str) -> ProductId {
 /// What a provider calls something.
 pub fn reference(id: &str) -> ProviderReference {
     must(ProviderReference::parse(id))
+}
+
+/// What the carrier `parcelwise` says of the parcel with this number.
+pub fn handover(number: &str) -> Handover {
+    Handover {
+        carrier: must(CarrierName::parse("parcelwise")),
+        tracking_number: must(TrackingNumber::parse(number)),
+    }
 }
 
 /// The trace of a request.

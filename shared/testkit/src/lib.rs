@@ -10,6 +10,7 @@ pub mod keys;
 pub mod log;
 pub mod port_checks;
 pub mod stream;
+pub mod webhook;
 
 pub use clock::FakeClock;
 

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod claims;
 pub mod closing;
 pub mod inventory;
+pub mod news;
 pub mod orders;
 pub mod realtime;
 pub mod states;
@@ -53,6 +54,11 @@ macro_rules! check_orders {
                 lists_orders_between_two_times_over_days,
             ]
         );
+        $crate::each_check!(
+            realtime,
+            $fresh,
+            [inbox_moves_one_sequence_at_a_time, inbox_tells_where_it_is]
+        );
     };
 }
 
@@ -87,6 +93,7 @@ macro_rules! check_payments {
     ($fresh:expr) => {
         $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_payment]);
         $crate::each_check!(closing, $fresh, [lists_payments_while_they_are_closing]);
+        $crate::each_check!(news, $fresh, [remembers_news_by_their_ids]);
     };
 }
 
@@ -96,6 +103,7 @@ macro_rules! check_shipments {
     ($fresh:expr) => {
         $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_shipment]);
         $crate::each_check!(closing, $fresh, [lists_shipments_while_they_are_cancelling]);
+        $crate::each_check!(news, $fresh, [remembers_news_by_their_ids]);
     };
 }
 

@@ -24,18 +24,21 @@ pub struct Settings {
 }
 
 /// All functions, by folder.
-pub const FUNCTIONS: [&str; 11] = [
+pub const FUNCTIONS: [&str; 14] = [
     "accounts-api",
     "inventory",
     "notify",
     "orders",
     "orders-api",
     "payments",
+    "payments-webhook",
     "place-order",
     "publish-events",
     "shipping",
+    "shipping-webhook",
     "start-saga",
     "sweep",
+    "track-shipments",
 ];
 
 /// A function built into this folder.
@@ -90,6 +93,8 @@ impl Settings {
             ("STREAM_FAILURE", "items".to_owned()),
             ("PAYMENT_PROVIDER_URL", payments),
             ("PAYMENT_PROVIDER_KEY", "key".to_owned()),
+            ("PAYMENT_WEBHOOK_SECRETS", "0".repeat(64)),
+            ("CARRIER_WEBHOOK_SECRETS", "0".repeat(64)),
             ("CARRIER_URL", carrier),
             ("CARRIER_KEY", "key".to_owned()),
             ("MAIL_FROM", "shop@example.org".to_owned()),

@@ -45,6 +45,7 @@ pub const CARTWRIGHT: Design = Design {
         ("publish-events", Trigger::Stream),
         ("shipping", Trigger::Task),
         ("start-saga", Trigger::Stream),
+        ("track-shipments", Trigger::Queue),
     ],
     provider_calls: &[],
     delivery: ("events.fifo", "notify.fifo"),

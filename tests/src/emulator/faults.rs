@@ -2,6 +2,7 @@
 //! hits nobody else's test.
 
 use domain::OrderId;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use testkit::must;
 
@@ -57,6 +58,55 @@ impl Fault {
 fn self_with_match(mut settings: Value, order: OrderId) -> Value {
     settings["match"] = json!(order.to_string());
     settings
+}
+
+/// Has the stand-ins tell the API what happens to the payment and the parcel of one order.
+pub async fn listen(stack: &Stack, order: OrderId) {
+    for (sender, path, secret) in [
+        ("payment", "payments", "CARTWRIGHT_PAYMENT_WEBHOOK_SECRET"),
+        ("carrier", "shipping", "CARTWRIGHT_CARRIER_WEBHOOK_SECRET"),
+    ] {
+        let target = json!({
+            "url": format!("{}/api/v1/{path}/webhook", stack.get("API_URL")),
+            "secret": must(std::fs::read_to_string(stack.get(secret))),
+            "match": order.to_string(),
+        });
+        let url = format!("{}/webhooks/{sender}", stack.get("PROVIDERS_URL"));
+        let answer = must(stack.http.put(url).json(&target).send().await);
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+}
+
+/// Has the carrier do something with the parcel of an order: `ship`, `deliver`.
+pub async fn parcel(stack: &Stack, order: OrderId, action: &str) {
+    let url = stack.get("PROVIDERS_URL");
+    let url = format!("{url}/carrier/shipments/{order}/{action}");
+    let answer = must(stack.http.post(url).send().await);
+    assert!(
+        answer.status().is_success(),
+        "{action}: {}",
+        answer.status()
+    );
+}
+
+/// A webhook that was sent.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Delivery {
+    /// Such as `parcel.delivered`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `genuine`, `forged` or `aged`.
+    pub copy: String,
+    /// Of the answer.
+    pub status: Option<u16>,
+}
+
+/// The webhooks that were sent about one order, oldest first.
+pub async fn deliveries(stack: &Stack, order: OrderId) -> Vec<Delivery> {
+    let url = format!("{}/webhooks/deliveries", stack.get("PROVIDERS_URL"));
+    let order = order.to_string();
+    let sent = stack.http.get(url).query(&[("order_id", order.as_str())]);
+    must(must(sent.send().await).json().await)
 }
 
 /// Switches every fault of one order off.

@@ -25,3 +25,4 @@ mod outcomes;
 mod provider_faults;
 mod twice;
 mod undo_first;
+mod webhooks;

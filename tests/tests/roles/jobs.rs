@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use contracts::events::Envelope;
+use contracts::events::{Envelope, envelopes_of_shipment};
 use domain::ports::{Load, Save, change};
 use domain::recovery::OPEN_FOR;
-use domain::{Order, OrderId, OrderRejection};
+use domain::{Order, OrderId, OrderRejection, Sequence};
 use serde_json::{Value, json};
+use testkit::webhook::signed;
 use testkit::{must, must_have};
 use tests::emulator::aws::{FunctionError, invoke};
 use tests::emulator::cart::Cart;
@@ -239,6 +240,78 @@ async fn notify_needs_its_role() {
         let events = told.replace(&cart.id().to_string(), &stranger);
         let events: Vec<Envelope> = must(serde_json::from_str(&events));
         let answer = invoke(&shop.stack, "notify", &queue_event(&events)).await;
+        let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
+        match answer["batchItemFailures"].as_array() {
+            Some(failures) if failures.is_empty() => Ok(()),
+            _ => Err(answer.to_string()),
+        }
+    })
+    .await;
+}
+
+/// News of parcels and payments of orders that nobody knows: what the functions look up, and note.
+#[tokio::test]
+async fn the_webhooks_need_their_roles() {
+    let shop = Shop::alone("role-webhooks").await;
+    shop.sell("tea", 100, 10).await;
+    let cart = ended(&shop, &[("tea", 1)]).await;
+    let rounds = Rounds::default();
+    let secret = |of: &str| {
+        let file = format!("CARTWRIGHT_{of}_WEBHOOK_SECRET");
+        must(std::fs::read_to_string(shop.stack.get(&file)))
+    };
+    let hear = async |path: &str, header: &str, secret: &str, mut event: Value| {
+        event["id"] = json!(rounds.name("evt_"));
+        let body = event.to_string();
+        let signature = signed(secret, now().as_second(), &body);
+        let request = shop.request(reqwest::Method::POST, path);
+        let answer = shop.ask(request.header(header, signature).body(body)).await;
+        expect_status(&answer, 200)
+    };
+    let order = cart.id().to_string();
+    let refused = json!({"type": "payment_intent.payment_failed", "data": {"object": {
+        "id": "pi_other", "amount": 100, "currency": "eur", "status": "requires_payment_method",
+        "metadata": {"order_id": order, "attempt": "1"},
+    }}});
+    let parcel = json!({"type": "parcel.delivered", "data": {"object": {
+        "reference": order, "carrier": "parcelwise", "tracking_number": "other",
+    }}});
+    let (pays, ships) = (secret("PAYMENT"), secret("CARRIER"));
+    each_is_needed(&shop.stack, "payments-webhook", async || {
+        hear(
+            "/payments/webhook",
+            "stripe-signature",
+            &pays,
+            refused.clone(),
+        )
+        .await
+    })
+    .await;
+    each_is_needed(&shop.stack, "shipping-webhook", async || {
+        hear(
+            "/shipping/webhook",
+            "carrier-signature",
+            &ships,
+            parcel.clone(),
+        )
+        .await
+    })
+    .await;
+    shop.check().await;
+}
+
+/// Orders that wait for their parcels; the events of each are told as if they had happened.
+#[tokio::test]
+async fn track_shipments_needs_its_role() {
+    let shop = Shop::alone("role-track").await;
+    shop.sell("tea", 100, 100).await;
+    each_is_needed(&shop.stack, "track-shipments", async || {
+        let id = shop.cart(&[]).id();
+        let order = testkit::build::an_order().with_id(id).confirmed();
+        must(shop.tables.orders.save(order).await);
+        let shipment = testkit::build::a_shipment().of(id).handed_over();
+        let events = envelopes_of_shipment(&shipment, Sequence::NONE);
+        let answer = invoke(&shop.stack, "track-shipments", &queue_event(&events)).await;
         let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
         match answer["batchItemFailures"].as_array() {
             Some(failures) if failures.is_empty() => Ok(()),

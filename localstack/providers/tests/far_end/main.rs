@@ -5,3 +5,4 @@ mod desk;
 mod faults;
 mod payments;
 mod restart;
+mod webhooks;

@@ -67,6 +67,8 @@ fn a_refused_shipment_says_what_stands_in_the_way() {
     assert_eq!(named(&refused), ErrorName::AddressRejected);
     let cancelled = ShipmentRejection::Cancelled;
     assert_eq!(named(&cancelled), ErrorName::ShipmentCancelled);
+    let left = ShipmentRejection::HandedOver;
+    assert_eq!(named(&left), ErrorName::ShipmentHandedOver);
     let status = "none";
     let early = ShipmentRejection::OutOfTurn { status };
     assert_eq!(named(&early), ErrorName::Internal);

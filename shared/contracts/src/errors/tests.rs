@@ -22,6 +22,7 @@ const STABLE: &[(&str, Kind)] = &[
     ("ProviderDown", Kind::Retryable),
     ("RefundRefused", Kind::Rejected),
     ("ShipmentCancelled", Kind::Rejected),
+    ("ShipmentHandedOver", Kind::Rejected),
     ("ShipmentUnknown", Kind::Retryable),
     ("Superseded", Kind::Rejected),
     ("TooLate", Kind::Rejected),

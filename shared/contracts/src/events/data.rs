@@ -286,3 +286,14 @@ pub struct ShipmentRefused {
     /// The carrier's reason.
     pub reason: String,
 }
+
+/// `cartwright.shipment.handed-over.v1`, `.delivered.v1`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipmentTracked {
+    /// The order.
+    pub order_id: String,
+    /// Who carries the parcel.
+    pub carrier: String,
+    /// What the carrier calls it.
+    pub tracking_number: String,
+}

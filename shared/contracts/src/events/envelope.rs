@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::data::{
-    CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, ShipmentChanged,
-    ShipmentRefused, StockChanged, StockMoved, StockReturned,
+    CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked,
 };
 
 mod order;
@@ -71,6 +70,8 @@ event_types! {
     ProductCreated = "cartwright.product.created.v1" of Product,
     ProductUpdated = "cartwright.product.updated.v1" of Product,
     CourseCreated = "cartwright.course.created.v1" of Course,
+    ShipmentHandedOver = "cartwright.shipment.handed-over.v1" of Shipment,
+    ShipmentDelivered = "cartwright.shipment.delivered.v1" of Shipment,
 }
 
 impl EventType {
@@ -311,8 +312,24 @@ fn shipment_data(shipment: &Shipment, event: &ShipmentEvent) -> Told {
         ShipmentEvent::Created { .. } => EventType::ShipmentCreated,
         ShipmentEvent::CreationStarted | ShipmentEvent::CancellationStarted => return None,
         ShipmentEvent::Cancelled => EventType::ShipmentCancelled,
+        ShipmentEvent::HandedOver { .. } => {
+            return Some((EventType::ShipmentHandedOver, value(tracked(shipment)?)));
+        }
+        ShipmentEvent::Delivered => {
+            return Some((EventType::ShipmentDelivered, value(tracked(shipment)?)));
+        }
     };
     Some((event_type, value(ShipmentChanged { order_id })))
+}
+
+/// Nothing only where nothing was handed over, and then nothing was told of either.
+fn tracked(shipment: &Shipment) -> Option<ShipmentTracked> {
+    let handover = shipment.state.handover()?;
+    Some(ShipmentTracked {
+        order_id: shipment.order_id.to_string(),
+        carrier: handover.carrier.to_string(),
+        tracking_number: handover.tracking_number.to_string(),
+    })
 }
 
 /// The state of a SKU as an event: the newest sequence wins, none need be seen.

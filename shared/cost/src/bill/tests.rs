@@ -279,7 +279,7 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
         // 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "21600.0000", "0.01080000"),
+        ("sqs_fifo_request", "43200.0000", "0.02160000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
         // 21 alarms at 0.10 a month of 30 days.

@@ -5,13 +5,15 @@ use crate::tests::samples::{at, order_id, reference, shipment_terms};
 use crate::tests::{Cells, cells, differences, executed};
 
 const TABLE: &str = "
-                start       created     refused     cancel      cancelled
-    none        creating    !OutOfTurn  !OutOfTurn  cancelled   !OutOfTurn
-    creating    ok          created     refused     cancelling  !OutOfTurn
-    created     ok          ok          !OutOfTurn  cancelling  !OutOfTurn
-    refused     !Refused    !OutOfTurn  ok          cancelling  !OutOfTurn
-    cancelling  !Cancelled  !Cancelled  ok          ok          cancelled
-    cancelled   !Cancelled  !Cancelled  ok          ok          ok
+                start       created     refused     cancel       cancelled     handed        delivered
+    none        creating    !OutOfTurn  !OutOfTurn  cancelled    !OutOfTurn    !OutOfTurn    !OutOfTurn
+    creating    ok          created     refused     cancelling   !OutOfTurn    handed_over   delivered
+    created     ok          ok          !OutOfTurn  cancelling   !OutOfTurn    handed_over   delivered
+    refused     !Refused    !OutOfTurn  ok          cancelling   !OutOfTurn    !OutOfTurn    !OutOfTurn
+    cancelling  !Cancelled  !Cancelled  ok          ok           cancelled     handed_over   delivered
+    cancelled   !Cancelled  !Cancelled  ok          ok           ok            !Cancelled    !Cancelled
+    handed_over ok          ok          !OutOfTurn  !HandedOver  !HandedOver   ok            delivered
+    delivered   ok          ok          !OutOfTurn  !HandedOver  !HandedOver   ok            ok
 ";
 
 /// Stages SHIP 0, SHIP 2, SHIPC 0 and SHIPC 2 of the model, which knows no refusals.
@@ -63,14 +65,50 @@ fn cancelling() -> Shipment {
     after(creating(), &ShipmentCommand::StartCancellation)
 }
 
+fn handover(number: &str) -> Handover {
+    Handover {
+        carrier: CarrierName::parse("parcelwise").unwrap(),
+        tracking_number: TrackingNumber::parse(number).unwrap(),
+    }
+}
+
+fn handed_over_command() -> ShipmentCommand {
+    ShipmentCommand::RecordHandedOver {
+        handover: handover("parcel-1"),
+    }
+}
+
+fn delivered_command() -> ShipmentCommand {
+    ShipmentCommand::RecordDelivered {
+        handover: handover("parcel-1"),
+    }
+}
+
+fn created() -> Shipment {
+    after(creating(), &created_command())
+}
+
+fn handed_over() -> Shipment {
+    after(created(), &handed_over_command())
+}
+
+/// What others were told, oldest first.
+fn told(shipment: &Shipment) -> Vec<ShipmentEvent> {
+    let raised = shipment.events.all().iter();
+    let events = raised.map(|raised| raised.event.clone());
+    events.filter(Shipment::is_news).collect()
+}
+
 fn all_cells() -> Cells {
     let states = [
         none(),
         creating(),
-        after(creating(), &created_command()),
+        created(),
         after(creating(), &refused_command()),
         cancelling(),
         after(cancelling(), &ShipmentCommand::RecordCancelled),
+        handed_over(),
+        after(handed_over(), &delivered_command()),
     ];
     let commands = [
         ("start", ShipmentCommand::StartCreation),
@@ -78,6 +116,8 @@ fn all_cells() -> Cells {
         ("refused", refused_command()),
         ("cancel", ShipmentCommand::StartCancellation),
         ("cancelled", ShipmentCommand::RecordCancelled),
+        ("handed", handed_over_command()),
+        ("delivered", delivered_command()),
     ];
     executed(&states, &commands, |shipment| shipment.state.name())
 }
@@ -158,4 +198,49 @@ fn a_shipment_that_was_never_sent_is_not_looked_at_again() {
     shipment.cancel(at(0)).unwrap();
     assert_eq!(shipment.next_look, None);
     assert_eq!(shipment.state, ShipmentState::Cancelled);
+}
+
+#[test]
+fn a_delivery_that_is_told_first_says_that_the_parcel_was_handed_over() {
+    let mut swapped = after(created(), &delivered_command());
+    swapped.execute(&handed_over_command(), at(2)).unwrap();
+    let in_order = after(handed_over(), &delivered_command());
+    assert_eq!(told(&swapped), told(&in_order));
+    assert_eq!(swapped.state, in_order.state);
+    assert_eq!(told(&swapped).len(), 3);
+}
+
+#[test]
+fn a_parcel_whose_create_was_never_answered_was_created_when_it_is_handed_over() {
+    let lost = after(creating(), &handed_over_command());
+    assert_eq!(told(&lost), told(&handed_over()));
+    assert_eq!(lost.reference, Some(reference("parcel-1")));
+}
+
+#[test]
+fn the_carriers_word_ends_a_cancel_that_it_did_not_answer() {
+    let mut shipment = created();
+    shipment.cancel(at(1)).unwrap();
+    shipment.execute(&handed_over_command(), at(2)).unwrap();
+    assert_eq!(shipment.next_look, None);
+    assert_eq!(shipment.cancel(at(3)), Err(ShipmentRejection::HandedOver));
+}
+
+#[test]
+fn news_of_another_parcel_change_nothing() {
+    for known in [created(), handed_over()] {
+        for news in ["parcel-2", "parcel-11"].map(handover) {
+            let mut shipment = known.clone();
+            for command in [
+                ShipmentCommand::RecordHandedOver {
+                    handover: news.clone(),
+                },
+                ShipmentCommand::RecordDelivered { handover: news },
+            ] {
+                let refused = shipment.execute(&command, at(9));
+                assert_eq!(refused, Err(ShipmentRejection::OtherParcel));
+            }
+            assert_eq!(shipment, known);
+        }
+    }
 }

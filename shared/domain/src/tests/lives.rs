@@ -10,9 +10,9 @@ use super::samples::{
     shipment_terms, stock_line,
 };
 use crate::{
-    Aggregate, Epoch, Lease, LeaseCommand, LeaseEvent, Order, OrderCommand, OrderEvent, Payment,
-    PaymentCommand, PaymentEvent, RefundId, RefundOf, RefundWanted, ReturnedLine, Sequence,
-    Shipment, ShipmentCommand, TrackingNumber,
+    Aggregate, CarrierName, Epoch, Handover, Lease, LeaseCommand, LeaseEvent, Order, OrderCommand,
+    OrderEvent, Payment, PaymentCommand, PaymentEvent, RefundId, RefundOf, RefundWanted,
+    ReturnedLine, Sequence, Shipment, ShipmentCommand, TrackingNumber,
 };
 
 /// Status graph of architecture section 4 (I7).
@@ -55,7 +55,7 @@ const PAYMENT_GRAPH: [(&str, &str); 14] = [
     ("closed", "captured"),
 ];
 
-const SHIPMENT_GRAPH: [(&str, &str); 8] = [
+const SHIPMENT_GRAPH: [(&str, &str); 15] = [
     ("none", "creating"),
     ("none", "cancelled"),
     ("creating", "created"),
@@ -64,6 +64,13 @@ const SHIPMENT_GRAPH: [(&str, &str); 8] = [
     ("created", "cancelling"),
     ("refused", "cancelling"),
     ("cancelling", "cancelled"),
+    ("creating", "handed_over"),
+    ("creating", "delivered"),
+    ("created", "handed_over"),
+    ("created", "delivered"),
+    ("cancelling", "handed_over"),
+    ("cancelling", "delivered"),
+    ("handed_over", "delivered"),
 ];
 
 /// One command, then the same again: the second changes nothing, or is refused the same way.
@@ -349,7 +356,15 @@ fn payment_commands() -> Vec<PaymentCommand> {
 }
 
 fn shipment_commands() -> Vec<ShipmentCommand> {
+    let handover = Handover {
+        carrier: CarrierName::parse("parcelwise").unwrap(),
+        tracking_number: TrackingNumber::parse("parcel-1").unwrap(),
+    };
     vec![
+        ShipmentCommand::RecordHandedOver {
+            handover: handover.clone(),
+        },
+        ShipmentCommand::RecordDelivered { handover },
         ShipmentCommand::StartCreation,
         ShipmentCommand::RecordCreated {
             reference: reference("parcel-1"),

@@ -2,8 +2,8 @@
 //! nothing that the item says already.
 
 use domain::{
-    EventRaiser, Failure, FailureCode, LeaseEvent, OrderEvent, PaymentEvent, ProviderReference,
-    Raised, Sequence, ShipmentEvent, TrackingNumber,
+    CarrierName, EventRaiser, Failure, FailureCode, Handover, LeaseEvent, OrderEvent, PaymentEvent,
+    ProviderReference, Raised, Sequence, ShipmentEvent, TrackingNumber,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,10 +19,10 @@ pub(crate) struct EventItem {
     /// Stable code of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    /// Detail of a failure; reason of a provider.
+    /// Detail of a failure; reason of a provider; number of a parcel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// What a provider calls it.
+    /// What a provider calls it; who has a parcel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     r#ref: Option<String>,
     /// A refund: all of it where it is granted, its id where it is done.
@@ -93,6 +93,14 @@ impl EventItem {
     fn reference(&self) -> Result<ProviderReference, ItemError> {
         let text = self.r#ref.as_deref().unwrap_or_default();
         ProviderReference::parse(text).map_err(ItemError::of("events"))
+    }
+
+    fn handover(&self) -> Result<Handover, ItemError> {
+        let carrier = self.r#ref.as_deref().unwrap_or_default();
+        Ok(Handover {
+            carrier: CarrierName::parse(carrier).map_err(ItemError::of("events"))?,
+            tracking_number: self.tracking()?,
+        })
     }
 
     fn refund(&self) -> Result<&RefundItem, ItemError> {
@@ -286,6 +294,11 @@ impl StoredEvent for ShipmentEvent {
             Self::Refused { reason } => Fields::text("refused", reason),
             Self::CancellationStarted => Fields::plain("cancelling"),
             Self::Cancelled => Fields::plain("cancelled"),
+            Self::HandedOver { handover } => Fields {
+                reference: Some(handover.carrier.to_string()),
+                ..Fields::text("handed_over", handover.tracking_number.as_str())
+            },
+            Self::Delivered => Fields::plain("delivered"),
         }
     }
 
@@ -300,6 +313,10 @@ impl StoredEvent for ShipmentEvent {
             },
             "cancelling" => Self::CancellationStarted,
             "cancelled" => Self::Cancelled,
+            "handed_over" => Self::HandedOver {
+                handover: item.handover()?,
+            },
+            "delivered" => Self::Delivered,
             _ => return unknown(item),
         })
     }

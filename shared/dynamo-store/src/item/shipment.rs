@@ -113,6 +113,13 @@ fn state(status: &str, events: &EventRaiser<ShipmentEvent>) -> Result<ShipmentSt
             _ => None,
         })
     };
+    let handover = || {
+        let mut newest_first = events.all().iter().rev();
+        newest_first.find_map(|raised| match &raised.event {
+            ShipmentEvent::HandedOver { handover } => Some(handover.clone()),
+            _ => None,
+        })
+    };
     let state = match status {
         "none" => Some(ShipmentState::None),
         "creating" => Some(ShipmentState::Creating),
@@ -120,6 +127,8 @@ fn state(status: &str, events: &EventRaiser<ShipmentEvent>) -> Result<ShipmentSt
         "refused" => refusal(),
         "cancelling" => Some(ShipmentState::Cancelling),
         "cancelled" => Some(ShipmentState::Cancelled),
+        "handed_over" => handover().map(|handover| ShipmentState::HandedOver { handover }),
+        "delivered" => handover().map(|handover| ShipmentState::Delivered { handover }),
         _ => None,
     };
     state.ok_or_else(|| ItemError::of("status")(format!("{status} without its event")))

@@ -1,13 +1,13 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
-use domain::{CourseId, CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
+use domain::{CourseId, CustomerId, NewsId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key, parse_time_key,
-    placed_key, time_key,
+    Consumer, Key, Shard, customer_key, day_of, parse_customer_key, parse_placed_key,
+    parse_time_key, placed_key, time_key,
 };
 
 fn order_ids() -> impl Strategy<Value = OrderId> {
@@ -36,7 +36,9 @@ fn keys() -> impl Strategy<Value = Key> {
         texts().prop_map(|text| Key::Product(ProductId::parse(&text).unwrap())),
         texts().prop_map(|text| Key::Course(CourseId::parse(&text).unwrap())),
         order_ids().prop_map(Key::Contact),
-        order_ids().prop_map(|id| Key::Inbox(format!("order/{id}"))),
+        order_ids().prop_map(|id| Key::Inbox(Consumer::Notify, format!("order/{id}"))),
+        order_ids().prop_map(|id| Key::Inbox(Consumer::TrackShipments, format!("shipment/{id}"))),
+        texts().prop_map(|text| Key::News(NewsId::parse(&text).unwrap())),
         order_ids().prop_map(|id| Key::Mail(format!("order/{id}/3"))),
         texts().prop_map(|text| Key::User(CustomerId::parse(&text).unwrap())),
         (tenants(), "[a-z#.]{1,20}@[a-z.]{3,20}")

@@ -102,8 +102,12 @@ async fn other_refusals_are_unexpected_and_named_by_their_code_alone() {
         assert!(cause.0.contains(code), "{cause}");
         assert!(!cause.0.contains("Street"), "{cause}");
     }
+}
+
+#[tokio::test]
+async fn a_parcel_that_has_left_is_not_cancelled_for_good() {
     let left = cancel(409, &failed("handed_over")).await;
-    assert!(matches!(left, Err(ProviderError::Unexpected(_))));
+    assert!(matches!(left, Err(ProviderError::Refused(_))), "{left:?}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ pub(super) struct Intent {
     #[serde(default)]
     pub(super) amount_received: i64,
     #[serde(default)]
-    metadata: BTreeMap<String, String>,
+    pub(super) metadata: BTreeMap<String, String>,
     #[serde(default)]
     last_payment_error: Option<Refusal>,
 }

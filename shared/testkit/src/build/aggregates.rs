@@ -5,7 +5,7 @@ use domain::{
     ShipmentCommand, ShipmentTerms, StockLine,
 };
 
-use super::{address, at, eur, order_id, pieces, reference, tenant, traceparent};
+use super::{address, at, eur, handover, order_id, pieces, reference, tenant, traceparent};
 use crate::must;
 
 /// A lease in the making: of order 1, one `sku-tea`, unless told otherwise.
@@ -218,6 +218,24 @@ impl ShipmentBuilder {
         let mut shipment = after(self.created(), &[ShipmentCommand::StartCancellation]);
         shipment.next_look = Some(at(900));
         shipment
+    }
+
+    /// The shipment, handed over as `parcel-test` to `parcelwise`.
+    pub fn handed_over(self) -> Shipment {
+        let handover = handover("parcel-test");
+        after(
+            self.created(),
+            &[ShipmentCommand::RecordHandedOver { handover }],
+        )
+    }
+
+    /// The shipment, delivered.
+    pub fn delivered(self) -> Shipment {
+        let handover = handover("parcel-test");
+        after(
+            self.handed_over(),
+            &[ShipmentCommand::RecordDelivered { handover }],
+        )
     }
 
     /// The shipment, cancelled.

@@ -30,6 +30,7 @@ pub struct FakeCarrier(Arc<Mutex<Inner>>);
 struct Inner {
     parcels: BTreeMap<OrderId, BookedParcel>,
     refused_countries: BTreeSet<String>,
+    handed_over: BTreeSet<OrderId>,
     faults: VecDeque<ProviderFault>,
     down: bool,
     late: Vec<Call>,
@@ -56,6 +57,11 @@ impl FakeCarrier {
     /// Does not deliver to a country.
     pub fn refuse_country(&self, code: &str) {
         self.lock().refused_countries.insert(code.to_owned());
+    }
+
+    /// Has the parcel of an order leave: it cannot be cancelled any more.
+    pub fn hand_over(&self, order_id: OrderId) {
+        self.lock().handed_over.insert(order_id);
     }
 
     /// Lets what was held up by [`ProviderFault::Late`] happen now, in order.
@@ -154,6 +160,9 @@ impl BookParcels for FakeCarrier {
     }
 
     async fn cancel(&self, order_id: OrderId) -> Result<(), ProviderError> {
+        if self.lock().handed_over.contains(&order_id) {
+            return Err(ProviderError::Refused(cause("handed over")));
+        }
         self.call(&Call::Cancel(order_id)).map(|_| ())
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{Load, Save, SaveError, StoreError, SweepMark};
-use domain::{Aggregate, OrderId};
+use domain::ports::{Inbox, Load, RememberNews, Save, SaveError, StoreError, SweepMark};
+use domain::{Aggregate, NewsId, OrderId, Sequence};
+use jiff::Timestamp;
 
 use super::{Fault, unavailable};
 use crate::lock;
@@ -25,6 +26,8 @@ struct Inner<A> {
     failing_reads: u32,
     reads: usize,
     mark: Option<SweepMark>,
+    news: BTreeMap<String, Timestamp>,
+    applied: BTreeMap<String, Sequence>,
 }
 
 impl<A> Default for FakeStore<A> {
@@ -38,6 +41,8 @@ impl<A> Default for FakeStore<A> {
                 failing_reads: 0,
                 reads: 0,
                 mark: None,
+                news: BTreeMap::new(),
+                applied: BTreeMap::new(),
             })),
         }
     }
@@ -80,6 +85,17 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
     /// How often something was read.
     pub fn reads(&self) -> usize {
         self.lock().reads
+    }
+
+    /// News that were taken in, by id, and until when they are remembered.
+    pub fn news(&self) -> BTreeMap<String, Timestamp> {
+        self.lock().news.clone()
+    }
+
+    /// The last sequence applied of an aggregate of another kind.
+    pub fn applied_of(&self, aggregate: &str) -> Sequence {
+        let applied = self.lock().applied.get(aggregate).copied();
+        applied.unwrap_or(Sequence::NONE)
     }
 
     pub(super) fn mark(&self) -> Option<SweepMark> {
@@ -165,5 +181,43 @@ impl<A: Aggregate<Id = OrderId> + Debug> Save<A> for FakeStore<A> {
         saved.map_err(|error| match error {
             WriteError::Save(error) | WriteError::Beside(error) => error,
         })
+    }
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> RememberNews for FakeStore<A> {
+    async fn is_known(&self, id: &NewsId) -> Result<bool, StoreError> {
+        let mut inner = self.lock();
+        if inner.failing_reads > 0 {
+            inner.failing_reads -= 1;
+            return Err(unavailable());
+        }
+        Ok(inner.news.contains_key(id.as_str()))
+    }
+
+    async fn note(&self, id: &NewsId, until: Timestamp) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if inner.faults.front() == Some(&Fault::FailBefore) {
+            inner.faults.pop_front();
+            return Err(unavailable());
+        }
+        inner.news.entry(id.to_string()).or_insert(until);
+        Ok(())
+    }
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> Inbox for FakeStore<A> {
+    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
+        Ok(self.applied_of(aggregate))
+    }
+
+    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
+        let mut inner = self.lock();
+        let applied = inner.applied.entry(aggregate.to_owned());
+        let applied = applied.or_insert(Sequence::NONE);
+        if applied.next() != to {
+            return Err(SaveError::Conflict(Some(Box::new(*applied))));
+        }
+        *applied = to;
+        Ok(())
     }
 }

@@ -132,7 +132,7 @@ impl Wanted {
 
     fn fits_shipment(self, state: &ShipmentState) -> bool {
         match self {
-            Self::Kept => *state == ShipmentState::Created,
+            Self::Kept => *state == ShipmentState::Created || state.handover().is_some(),
             Self::Undone => matches!(state, ShipmentState::None | ShipmentState::Cancelled),
         }
     }

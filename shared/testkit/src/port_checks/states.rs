@@ -44,6 +44,8 @@ pub async fn reads_back_every_state_of_a_shipment(store: &(impl Load<Shipment> +
         a_shipment().of(order_id(3)).refused(),
         a_shipment().of(order_id(4)).cancelling(),
         a_shipment().of(order_id(5)).cancelled(),
+        a_shipment().of(order_id(6)).handed_over(),
+        a_shipment().of(order_id(7)).delivered(),
         untouched,
     ];
     for shipment in shipments {

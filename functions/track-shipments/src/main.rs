@@ -1,0 +1,14 @@
+//! Wiring of the `track-shipments` function.
+
+use dynamo_store::OrdersTable;
+use lambda_boot::Service;
+use track_shipments::{Config, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("track-shipments").await?;
+    let config = Config::from_env(boot.env())?;
+    let orders = OrdersTable::connect(boot.aws(), &config.table);
+    boot.open_connections(&[Service::DynamoDb]).await;
+    lambda_boot::serve_queue(async |event| handle(&orders, event).await).await
+}
