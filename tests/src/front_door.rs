@@ -49,6 +49,10 @@ pub fn doors() -> Vec<Door> {
             "accounts-api",
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
+        of(
+            "auth-api",
+            &auth_api::routes::<FakeAccounts, Argon2Passwords>(),
+        ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "place-order",

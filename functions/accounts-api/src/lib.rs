@@ -1,19 +1,18 @@
-//! Accounts: registering, signing in and staying signed in, and one's profile.
+//! Accounts: registering, one's profile and password, and what those who run the shop do with them.
+//! It holds none of the keys that tokens are made with.
 //!
 //! | | |
 //! |---|---|
-//! | trigger | `/api/v1/users`, `/api/v1/auth`, `/.well-known` |
+//! | trigger | `/api/v1/users`, `/api/v1/admin/users` |
 //! | reads | the accounts table, consistently |
 //! | writes | the accounts table: an account with its address in one transaction, all else one item |
 //! | emits | nothing yet |
-//! | fails with | 400, 401, 404, 409, 412, 422, 428, 503 problems |
-//! | safe to repeat because | an address is registered once, a profile is changed from the version that was seen, and a refresh token that is sent again within half a minute yields the same next one |
+//! | fails with | 400, 401, 403, 404, 409, 412, 422, 428, 503 problems |
+//! | safe to repeat because | an address is registered once, and a profile is changed from the version that was seen |
 
 mod config;
 mod routes;
-mod sessions;
 mod users;
-mod well_known;
 
 pub use config::Config;
 pub use routes::{App, Store, api, routes};

@@ -10,15 +10,13 @@ use lambda_boot::{Clock, Service, new_id};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("accounts-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = config.tokens.clone();
+    let tokens = &config.tokens;
     let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let clock = Clock::system();
     let now = clock.clone();
     let app = App {
         store: AccountsTable::connect(boot.aws(), &config.accounts),
         passwords: Argon2Passwords::new(config.passwords)?,
-        issuer: config.issuer()?,
-        tokens,
         tenant: config.tenant,
         clock,
         new_id,

@@ -3,30 +3,25 @@
 use std::sync::Arc;
 
 use domain::TenantId;
-use domain::ports::{KeepAccounts, KeepSessions};
-use http_edge::token::{Issuer, discovery};
+use domain::ports::KeepAccounts;
 use http_edge::{Api, Policy, Role};
 use identity::HashPasswords;
-use lambda_boot::{Clock, TokenSettings};
+use lambda_boot::Clock;
 use uuid::Uuid;
 
-use crate::{sessions, users, well_known};
+use crate::users;
 
-/// Where accounts and sessions are kept.
-pub trait Store: KeepAccounts + KeepSessions + Send + Sync + 'static {}
-impl<S: KeepAccounts + KeepSessions + Send + Sync + 'static> Store for S {}
+/// Where accounts are kept.
+pub trait Store: KeepAccounts + Send + Sync + 'static {}
+impl<S: KeepAccounts + Send + Sync + 'static> Store for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
 pub struct App<S, P> {
-    /// Accounts and sessions.
+    /// Accounts.
     pub store: S,
     /// Hashes.
     pub passwords: P,
-    /// Makes tokens.
-    pub issuer: Issuer,
-    /// How tokens are verified.
-    pub tokens: TokenSettings,
     /// The shop that customers register in.
     pub tenant: TenantId,
     /// The time.
@@ -78,19 +73,5 @@ where
             "/api/v1/admin/users/{id}/roles",
             ADMIN,
             users::appoint::<S, P>,
-        )
-        .post("/api/v1/auth/login", Anybody, sessions::sign_in::<S, P>)
-        .post("/api/v1/auth/refresh", Anybody, sessions::refresh::<S, P>)
-        .post("/api/v1/auth/logout", Anybody, sessions::sign_out::<S, P>)
-        .post(
-            "/api/v1/auth/logout-all",
-            OWN,
-            users::sign_out_everywhere::<S, P>,
-        )
-        .get(discovery::JWKS, Anybody, well_known::jwks::<S, P>)
-        .get(
-            discovery::CONFIGURATION,
-            Anybody,
-            well_known::configuration::<S, P>,
         )
 }

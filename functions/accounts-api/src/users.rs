@@ -145,18 +145,6 @@ pub(crate) async fn activate<S: Store, P>(
     Ok(shown(&account.await?))
 }
 
-pub(crate) async fn sign_out_everywhere<S: Store, P>(
-    State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
-) -> Result<StatusCode, Problem> {
-    let (now, own) = (app.clock.now(), &caller.principal.subject);
-    change(&app.store, &caller, own, |account| {
-        account.end_sessions(now)
-    })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// Ends all sessions, that of whoever knows the old password among them.
 pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
     State(app): State<Arc<App<S, P>>>,

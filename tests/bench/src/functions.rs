@@ -24,8 +24,9 @@ pub struct Settings {
 }
 
 /// All functions, by folder.
-pub const FUNCTIONS: [&str; 11] = [
+pub const FUNCTIONS: [&str; 12] = [
     "accounts-api",
+    "auth-api",
     "inventory",
     "notify",
     "orders",

@@ -85,16 +85,35 @@ async fn orders_api_needs_its_role() {
     shop.check().await;
 }
 
+fn registration(email: &str) -> Value {
+    json!({"email": email, "password": "correct horse battery", "name": "A"})
+}
+
 #[tokio::test]
 async fn accounts_api_needs_its_role() {
     let shop = Shop::alone("role-accounts").await;
     let rounds = Rounds::default();
     each_is_needed(&shop.stack, "accounts-api", async || {
         let email = format!("{}@{}.test", rounds.name("a"), shop.name());
-        let who = json!({"email": email, "password": "correct horse battery"});
-        let registration =
-            json!({"email": email, "password": "correct horse battery", "name": "A"});
-        expect_status(&shop.send("/users", &registration).await, 201)?;
+        let registered = shop.send("/users", &registration(&email)).await;
+        expect_status(&registered, 201)?;
+        let user = registered.json()["user_id"].clone();
+        let user = user.as_str().unwrap_or_default();
+        expect_status(&shop.get(user, &format!("/users/{user}")).await, 200)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn auth_api_needs_its_role() {
+    let shop = Shop::alone("role-auth").await;
+    let email = format!("a@{}.test", shop.name());
+    must(expect_status(
+        &shop.send("/users", &registration(&email)).await,
+        201,
+    ));
+    let who = json!({"email": email, "password": "correct horse battery"});
+    each_is_needed(&shop.stack, "auth-api", async || {
         expect_status(&shop.send("/auth/login", &who).await, 200)
     })
     .await;

@@ -1,0 +1,22 @@
+//! Signing in, staying signed in and signing out; and what verifies the tokens. The one function
+//! that holds the keys which tokens are made with.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | `/api/v1/auth`, `/.well-known` |
+//! | reads | the accounts table, consistently |
+//! | writes | the accounts table, one item each |
+//! | emits | nothing |
+//! | fails with | 400, 401, 422, 503 problems |
+//! | safe to repeat because | a refresh token that is sent again within half a minute yields the same next one |
+
+mod config;
+mod routes;
+mod sessions;
+mod well_known;
+
+pub use config::Config;
+pub use routes::{App, Store, api, routes};
+
+#[cfg(test)]
+mod tests;
