@@ -131,6 +131,7 @@ async fn who_registers_gets_their_account_and_its_place() {
     {
       "user_id": null,
       "email": "alice@example.org",
+      "email_verified": false,
       "name": "alice",
       "preferences": {
         "email": true,

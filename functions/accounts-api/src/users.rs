@@ -163,8 +163,8 @@ pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
         );
     }
     let password = body.parse(&account.email).map_err(Problem::invalid)?;
-    account.password = app.passwords.hash(&password.0, (app.new_id)())?;
-    account.end_sessions(app.clock.now());
+    let kept = app.passwords.hash(&password.0, (app.new_id)())?;
+    account.change_password(kept, app.clock.now());
     IfMatch::saved(app.store.save_account(account).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,13 +7,13 @@ mod envelope;
 mod publish;
 
 pub use data::{
-    ContactBody, FailureBody, LineBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted,
-    OrderFailed, OrderPlaced, PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused,
-    StockChanged, StockMoved,
+    AccountChanged, ContactBody, FailureBody, LineBody, LinkBody, OrderAttentionNeeded,
+    OrderCancelled, OrderCompleted, OrderFailed, OrderPlaced, PaymentChanged, PaymentDeclined,
+    ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
 };
 pub use envelope::{
-    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, envelopes_of_lease, envelopes_of_order,
-    envelopes_of_payment, envelopes_of_shipment, stock_changed,
+    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, account_changed, envelopes_of_lease,
+    envelopes_of_order, envelopes_of_payment, envelopes_of_shipment, stock_changed,
 };
 pub use publish::{PublishError, PublishEvents, PublishOutcome};
 

@@ -1,10 +1,11 @@
 //! The smallest valid examples: lives of aggregates that between them raise every type of event.
 
 use domain::{
-    Address, Aggregate, Contact, Currency, CustomerId, Epoch, Failure, FailureCode, Lease,
-    LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment,
-    PaymentCommand, PaymentTerms, ProductId, ProviderReference, RequestHash, Shipment,
-    ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent,
+    Account, AccountEvent, Address, Aggregate, Contact, Currency, CustomerId, Email, Epoch,
+    Failure, FailureCode, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId,
+    OrderLine, PasswordHash, Payment, PaymentCommand, PaymentTerms, ProductId, ProviderReference,
+    Registration, RequestHash, Role, Shipment, ShipmentCommand, ShipmentTerms, Sku, StockLine,
+    TenantId, Traceparent,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -204,4 +205,57 @@ pub(crate) fn shipments() -> [Shipment; 3] {
         lived(creating(), &[C::RecordRefused { reason }]),
         lived(Shipment::none(order_id()), &[C::StartCancellation]),
     ]
+}
+
+/// What is kept of the sample's password.
+pub(crate) const KEPT: &str = "$argon2id$v=19$kept";
+
+/// One account after each thing that can be done to it.
+pub(crate) fn accounts() -> Vec<Account> {
+    let mut account = Account::register(
+        Registration {
+            id: CustomerId::parse("ada").unwrap(),
+            tenant: TenantId::parse("shop").unwrap(),
+            email: Email::parse(EMAIL).unwrap(),
+            name: "Ada Example".to_owned(),
+            password: PasswordHash(KEPT.to_owned()),
+            roles: vec![Role::Customer],
+        },
+        at(0),
+    );
+    account.profile.phone = Some("+441632960001".to_owned());
+    account.profile.address = Some(address());
+    account.version = 1;
+    let mut lives = vec![account.clone()];
+    for event in AccountEvent::ALL.into_iter().skip(1) {
+        do_to(&mut account, event);
+        assert_eq!(account.last, event);
+        account.version += 1;
+        lives.push(account.clone());
+    }
+    lives
+}
+
+fn do_to(account: &mut Account, event: AccountEvent) {
+    let now = at(i64::try_from(account.version).unwrap() * 600);
+    match event {
+        AccountEvent::Registered => {}
+        AccountEvent::Updated => {
+            let mut profile = account.profile.clone();
+            profile.preferences.sms = true;
+            assert!(account.update(profile, now));
+        }
+        AccountEvent::RolesChanged => {
+            assert!(account.appoint(vec![Role::Customer, Role::Support], now));
+        }
+        AccountEvent::PasswordChanged => {
+            account.change_password(PasswordHash(KEPT.to_owned()), now);
+        }
+        AccountEvent::SessionsEnded => account.end_sessions(now),
+        AccountEvent::Deactivated => account.deactivate(now),
+        AccountEvent::Activated => account.activate(now),
+        AccountEvent::VerificationRequested => assert!(account.request_verification(now)),
+        AccountEvent::EmailVerified => assert!(account.verify_email(2, now)),
+        AccountEvent::ResetRequested => assert!(account.request_reset(now)),
+    }
 }

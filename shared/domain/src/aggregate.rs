@@ -18,6 +18,8 @@ pub enum AggregateKind {
     Payment,
     /// The shipment of one order.
     Shipment,
+    /// Who somebody is.
+    Account,
 }
 
 impl AggregateKind {
@@ -29,6 +31,7 @@ impl AggregateKind {
             Self::Stock => "stock",
             Self::Payment => "payment",
             Self::Shipment => "shipment",
+            Self::Account => "account",
         }
     }
 }

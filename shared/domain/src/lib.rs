@@ -19,8 +19,8 @@ mod session;
 mod shipment;
 
 pub use account::{
-    Account, AccountState, Email, InvalidEmail, PasswordHash, Preferences, Profile, Registration,
-    Role,
+    Account, AccountEvent, AccountState, Email, InvalidEmail, Link, LinkPurpose, PasswordHash,
+    Preferences, Profile, Registration, Role,
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use failure::{Failure, FailureCode};

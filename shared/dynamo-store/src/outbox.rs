@@ -1,8 +1,8 @@
 //! The item is the outbox: what a table's stream says, as events and as orders just placed.
 
 use contracts::events::{
-    Envelope, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
-    stock_changed,
+    Envelope, account_changed, envelopes_of_lease, envelopes_of_order, envelopes_of_payment,
+    envelopes_of_shipment, stock_changed,
 };
 use domain::{Lease, Order, Payment, Sequence, Shipment};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use crate::item::Image;
 use crate::item::stock::Stock;
-use crate::item::{ItemError, Stored, read};
+use crate::item::{ItemError, Stored, account, read};
 
 #[cfg(test)]
 mod tests;
@@ -66,6 +66,7 @@ pub fn new_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, Undec
         "payment" => aggregate_events::<Payment>(old, new, envelopes_of_payment),
         "shipment" => aggregate_events::<Shipment>(old, new, envelopes_of_shipment),
         "stock" => stock_events(old, new),
+        account::ENTITY => account_events(old, new),
         _ => Ok(Vec::new()),
     };
     events.map_err(head.unreadable())
@@ -124,4 +125,15 @@ fn stock_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemErr
         stock.changed_at,
     );
     Ok(vec![event])
+}
+
+/// Each write of an account is one event, which says what was done and how everything is now.
+fn account_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
+    let before = old.map(account::decode).transpose()?;
+    let before = before.map_or(Sequence::NONE, |account| account.sequence());
+    let account = account::decode(new)?;
+    if account.sequence() <= before {
+        return Ok(Vec::new());
+    }
+    Ok(vec![account_changed(&account)])
 }

@@ -142,7 +142,7 @@ pub const TABLES: [TableSchema; 7] = [
     },
     TableSchema {
         name: "Accounts",
-        streamed: false,
+        streamed: true,
         indexes: &[],
     },
 ];

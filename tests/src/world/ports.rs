@@ -38,6 +38,7 @@ const fn load_port(kind: AggregateKind) -> &'static str {
         AggregateKind::Payment => "payments.load",
         AggregateKind::Shipment => "shipments.load",
         AggregateKind::Stock => "stock.load",
+        AggregateKind::Account => "accounts.load",
     }
 }
 
@@ -48,6 +49,7 @@ const fn save_port(kind: AggregateKind) -> &'static str {
         AggregateKind::Payment => "payments.save",
         AggregateKind::Shipment => "shipments.save",
         AggregateKind::Stock => "stock.save",
+        AggregateKind::Account => "accounts.save",
     }
 }
 

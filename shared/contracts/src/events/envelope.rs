@@ -1,8 +1,8 @@
 //! The envelope, and how the events that an aggregate raised are put into it.
 
 use domain::{
-    Aggregate, AggregateKind, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent, Raised,
-    Sequence, Shipment, ShipmentEvent, Sku,
+    Account, AccountEvent, Aggregate, AggregateKind, Lease, LeaseEvent, Order, OrderEvent, Payment,
+    PaymentEvent, Raised, Sequence, Shipment, ShipmentEvent, Sku,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::data::{
-    ContactBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted, OrderFailed, OrderPlaced,
-    PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved,
+    AccountChanged, ContactBody, OrderAttentionNeeded, OrderCancelled, OrderCompleted, OrderFailed,
+    OrderPlaced, PaymentChanged, PaymentDeclined, ShipmentChanged, ShipmentRefused, StockChanged,
+    StockMoved,
 };
 
 /// Largest envelope that the topic takes, in bytes.
@@ -59,6 +60,16 @@ event_types! {
     ShipmentCreated = "cartwright.shipment.created.v1" of Shipment,
     ShipmentRefused = "cartwright.shipment.refused.v1" of Shipment,
     ShipmentCancelled = "cartwright.shipment.cancelled.v1" of Shipment,
+    AccountRegistered = "cartwright.account.registered.v1" of Account,
+    AccountUpdated = "cartwright.account.updated.v1" of Account,
+    AccountRolesChanged = "cartwright.account.roles-changed.v1" of Account,
+    AccountPasswordChanged = "cartwright.account.password-changed.v1" of Account,
+    AccountSessionsEnded = "cartwright.account.sessions-ended.v1" of Account,
+    AccountDeactivated = "cartwright.account.deactivated.v1" of Account,
+    AccountActivated = "cartwright.account.activated.v1" of Account,
+    AccountVerificationRequested = "cartwright.account.verification-requested.v1" of Account,
+    AccountEmailVerified = "cartwright.account.email-verified.v1" of Account,
+    AccountResetRequested = "cartwright.account.reset-requested.v1" of Account,
 }
 
 impl EventType {
@@ -368,4 +379,32 @@ pub fn stock_changed(sku: &Sku, available: u32, sequence: Sequence, at: Timestam
         available
     });
     origin.envelope(&raised, EventType::StockChanged, data)
+}
+
+/// What the last write did to an account, and how everything but the password is now: the newest
+/// sequence wins, none need be seen.
+pub fn account_changed(account: &Account) -> Envelope {
+    let event_type = match account.last {
+        AccountEvent::Registered => EventType::AccountRegistered,
+        AccountEvent::Updated => EventType::AccountUpdated,
+        AccountEvent::RolesChanged => EventType::AccountRolesChanged,
+        AccountEvent::PasswordChanged => EventType::AccountPasswordChanged,
+        AccountEvent::SessionsEnded => EventType::AccountSessionsEnded,
+        AccountEvent::Deactivated => EventType::AccountDeactivated,
+        AccountEvent::Activated => EventType::AccountActivated,
+        AccountEvent::VerificationRequested => EventType::AccountVerificationRequested,
+        AccountEvent::EmailVerified => EventType::AccountEmailVerified,
+        AccountEvent::ResetRequested => EventType::AccountResetRequested,
+    };
+    let raised = Raised {
+        sequence: account.sequence(),
+        at: account.changed_at,
+        event: (),
+    };
+    let origin = Origin {
+        subject: account.id.to_string(),
+        tenant: Some(&account.tenant),
+        traceparent: None,
+    };
+    origin.envelope(&raised, event_type, value(AccountChanged::from(account)))
 }

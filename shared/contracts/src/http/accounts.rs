@@ -164,6 +164,15 @@ pub struct PreferencesBody {
     pub sms: bool,
 }
 
+impl From<Preferences> for PreferencesBody {
+    fn from(preferences: Preferences) -> Self {
+        Self {
+            email: preferences.email,
+            sms: preferences.sms,
+        }
+    }
+}
+
 /// Body of `PUT /api/v1/users/{id}`: the whole profile; what is left out is removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -249,6 +258,8 @@ pub struct UserBody {
     pub user_id: String,
     /// Where they are reached, and what they sign in with.
     pub email: String,
+    /// Whether the address was shown to be theirs.
+    pub email_verified: bool,
     /// Name.
     pub name: String,
     /// Telephone number.
@@ -275,13 +286,11 @@ impl From<&Account> for UserBody {
         Self {
             user_id: account.id.to_string(),
             email: account.email.as_str().to_owned(),
+            email_verified: account.verified,
             name: profile.name.clone(),
             phone: profile.phone.clone(),
             address: profile.address.as_ref().map(Into::into),
-            preferences: PreferencesBody {
-                email: profile.preferences.email,
-                sms: profile.preferences.sms,
-            },
+            preferences: profile.preferences.into(),
             roles: account
                 .roles
                 .iter()

@@ -294,7 +294,7 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
     assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.22075792");
     assert_eq!(format!("{:.8}", day.dollars_per_day), "6.17178335");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "185.153500");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "185.153501");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use domain::ports::{KeepAccounts, KeepSessions, RegisterError, SaveError};
 use domain::{
-    Account, AccountState, Generation, PasswordHash, Preferences, Profile, Role, Session,
-    SessionEnd, SessionId, SessionLimits, TenantId,
+    Account, AccountEvent, AccountState, Generation, Link, PasswordHash, Preferences, Profile,
+    Role, Session, SessionEnd, SessionId, SessionLimits, TenantId,
 };
 use uuid::Uuid;
 
@@ -63,7 +63,11 @@ pub async fn reads_back_a_whole_account(store: &impl KeepAccounts) {
     account.password = PasswordHash("$another".to_owned());
     account.state = AccountState::Deactivated;
     account.epoch = 3;
+    account.verified = true;
+    account.verification.made_at = None;
+    account.reset = Link::first(at(4));
     account.changed_at = at(4);
+    account.last = AccountEvent::ResetRequested;
     let saved = must(store.save_account(account.clone()).await);
     account.version += 1;
     assert_eq!(saved, account);
