@@ -149,7 +149,8 @@ def mend_topics(target: Target, outputs: dict[str, str]) -> None:
 def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[str]) -> None:
     stack = STACK
     if target.instance:
-        keys = token_key.local(target.instance.token_key, target.instance.refresh_key)
+        instance = target.instance
+        keys = token_key.local(instance.token_key, instance.refresh_key, instance.link_key)
     else:
         keys = token_key.in_ssm(target.client("ssm"), stack)
     values = {"SAGA_TYPE": "EXPRESS", **os.environ, **keys.parameters()}

@@ -1,4 +1,4 @@
-"""The keys of tokens, made once: the pair that signs access tokens, and the key of refresh tokens.
+"""The keys of tokens, made once: the pair that signs access tokens, and those of refresh tokens and mailed links.
 
 RS256, because API Gateway's own authorizer takes RSA only.
 """
@@ -35,7 +35,7 @@ def _parse(pem: bytes) -> RSAPrivateKey:
     return key
 
 
-def _refresh() -> bytes:
+def _secret() -> bytes:
     return secrets.token_hex(32).encode()
 
 
@@ -45,6 +45,7 @@ class Keys:
 
     pem: str
     refresh: str
+    link: str
 
     def parameters(self) -> dict[str, str]:
         """By the names that the parameter files use."""
@@ -52,6 +53,7 @@ class Keys:
             "TOKEN_JWKS": jwks(_parse(self.pem.encode())),
             "TOKEN_SIGNING_KEY": self.pem,
             "REFRESH_KEY": self.refresh,
+            "LINK_KEY": self.link,
         }
 
 
@@ -63,9 +65,9 @@ def _in_file(path: Path, make: Callable[[], bytes]) -> str:
     return path.read_text(encoding="ascii")
 
 
-def local(pem: Path, refresh: Path) -> Keys:
+def local(pem: Path, refresh: Path, link: Path) -> Keys:
     """The keys in files that only their owner can read."""
-    return Keys(_in_file(pem, _pem), _in_file(refresh, _refresh))
+    return Keys(_in_file(pem, _pem), _in_file(refresh, _secret), _in_file(link, _secret))
 
 
 def in_ssm(client, stack: str) -> Keys:
@@ -79,7 +81,11 @@ def in_ssm(client, stack: str) -> Keys:
             client.put_parameter(Name=name, Value=made, Type="SecureString")
             return made
 
-    return Keys(stored(f"/{stack}/token-key", _pem), stored(f"/{stack}/refresh-key", _refresh))
+    return Keys(
+        stored(f"/{stack}/token-key", _pem),
+        stored(f"/{stack}/refresh-key", _secret),
+        stored(f"/{stack}/link-key", _secret),
+    )
 
 
 def _number(value: int) -> str:

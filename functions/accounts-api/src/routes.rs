@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use domain::TenantId;
-use domain::ports::KeepAccounts;
+use domain::ports::{KeepAccounts, KeepApiKeys};
 use http_edge::{Api, Policy, Role};
 use identity::HashPasswords;
 use lambda_boot::Clock;
 use uuid::Uuid;
 
-use crate::users;
+use crate::{keys, users};
 
-/// Where accounts are kept.
-pub trait Store: KeepAccounts + Send + Sync + 'static {}
-impl<S: KeepAccounts + Send + Sync + 'static> Store for S {}
+/// Where accounts and API keys are kept.
+pub trait Store: KeepAccounts + KeepApiKeys + Send + Sync + 'static {}
+impl<S: KeepAccounts + KeepApiKeys + Send + Sync + 'static> Store for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
 pub struct App<S, P> {
-    /// Accounts.
+    /// Accounts and API keys.
     pub store: S,
     /// Hashes.
     pub passwords: P,
@@ -34,7 +34,8 @@ pub struct App<S, P> {
 const OWN_OR_ADMIN: Policy = Policy::Owner(&[Role::Admin]);
 /// One's own, and nobody else's.
 const OWN: Policy = Policy::Owner(&[]);
-const ADMIN: Policy = Policy::Only(&[Role::Admin]);
+/// Those who run the shop, by no API key.
+const ADMIN: Policy = Policy::InPerson(&[Role::Admin]);
 
 /// The routes at work.
 pub fn api<S: Store, P>(app: App<S, P>) -> Api
@@ -74,4 +75,7 @@ where
             ADMIN,
             users::appoint::<S, P>,
         )
+        .post("/api/v1/api-keys", ADMIN, keys::create::<S, P>)
+        .get("/api/v1/api-keys", ADMIN, keys::list::<S, P>)
+        .delete("/api/v1/api-keys/{id}", ADMIN, keys::revoke::<S, P>)
 }

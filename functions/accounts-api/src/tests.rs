@@ -1,5 +1,6 @@
 //! The routes inside the edge against accounts in memory.
 
+mod keys;
 mod refusals;
 mod running;
 
@@ -11,7 +12,7 @@ use lambda_boot::{Clock, Env, new_id};
 use serde_json::{Value, json};
 use testkit::build::{at, email, tenant};
 use testkit::fakes::FakeAccounts;
-use testkit::http::{Answer, Ask, protect, token};
+use testkit::http::{Answer, Ask, protect_with_keys, token};
 
 use super::*;
 
@@ -29,7 +30,15 @@ fn passwords() -> Argon2Passwords {
 
 impl Shop {
     fn new() -> Self {
-        let store = FakeAccounts::default();
+        Self::of(FakeAccounts::default())
+    }
+
+    /// The same shop, seen by an instance that was just started.
+    fn again(&self) -> Self {
+        Self::of(self.store.clone())
+    }
+
+    fn of(store: FakeAccounts) -> Self {
         let app = App {
             store: store.clone(),
             passwords: passwords(),
@@ -37,7 +46,7 @@ impl Shop {
             clock: Clock::fixed(at(0)),
             new_id,
         };
-        let routes = protect(api(app));
+        let routes = protect_with_keys(api(app), store.clone());
         Self { routes, store }
     }
 
@@ -60,6 +69,7 @@ impl Shop {
             tenant: &tenant(),
             email: &email(&format!("{name}@example.org")),
             password: &Secret(password.to_owned()),
+            verified_only: false,
         };
         let passwords = passwords();
         let tried = identity::sign_in(&self.store, &passwords, who, new_id(), at(0));

@@ -17,6 +17,10 @@ pub struct Config {
     pub signing_key: Secret,
     /// The key of refresh tokens, in hexadecimal digits.
     pub refresh_key: Secret,
+    /// The key of mailed links, in hexadecimal digits.
+    pub link_key: Secret,
+    /// Whether only those sign in whose address was shown to be theirs.
+    pub verified_only: bool,
     /// The shop that customers sign in to.
     pub tenant: TenantId,
     /// What the hash of a password costs.
@@ -34,6 +38,8 @@ impl Config {
         let tokens = read.tokens();
         let signing_key = read.text("TOKEN_SIGNING_KEY");
         let refresh_key = read.text("REFRESH_KEY");
+        let link_key = read.text("LINK_KEY");
+        let verified_only = read.parsed("REQUIRE_VERIFIED");
         let tenant = read.parsed("HOME_TENANT");
         let memory_kib = read.parsed("PASSWORD_MEMORY_KIB");
         let passes = read.parsed("PASSWORD_PASSES");
@@ -43,6 +49,8 @@ impl Config {
                 tokens: tokens?,
                 signing_key: Secret(signing_key?),
                 refresh_key: Secret(refresh_key?),
+                link_key: Secret(link_key?),
+                verified_only: verified_only?,
                 tenant: tenant?,
                 passwords: PasswordParams {
                     memory_kib: memory_kib?,

@@ -3,7 +3,7 @@
 use auth_api::{App, Config, api};
 use dynamo_store::AccountsTable;
 use http_edge::{Options, TokenVerifier, edge};
-use identity::Argon2Passwords;
+use identity::{Argon2Passwords, LinkTokens};
 use lambda_boot::{Clock, Service, new_id};
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,6 +18,8 @@ async fn main() -> Result<(), lambda_boot::Error> {
         store: AccountsTable::connect(boot.aws(), &config.accounts),
         passwords: Argon2Passwords::new(config.passwords)?,
         issuer: config.issuer()?,
+        links: LinkTokens::new(&config.link_key.0)?,
+        verified_only: config.verified_only,
         tokens,
         tenant: config.tenant,
         clock,

@@ -6,11 +6,11 @@ use domain::TenantId;
 use domain::ports::{KeepAccounts, KeepSessions};
 use http_edge::token::{Issuer, discovery};
 use http_edge::{Api, Policy};
-use identity::HashPasswords;
+use identity::{HashPasswords, LinkTokens};
 use lambda_boot::{Clock, TokenSettings};
 use uuid::Uuid;
 
-use crate::{sessions, well_known};
+use crate::{links, sessions, well_known};
 
 /// Where accounts and sessions are kept.
 pub trait Store: KeepAccounts + KeepSessions + Send + Sync + 'static {}
@@ -25,6 +25,10 @@ pub struct App<S, P> {
     pub passwords: P,
     /// Makes tokens.
     pub issuer: Issuer,
+    /// Reads mailed links.
+    pub links: LinkTokens,
+    /// Whether only those sign in whose address was shown to be theirs.
+    pub verified_only: bool,
     /// How tokens are verified.
     pub tokens: TokenSettings,
     /// The shop that customers sign in to.
@@ -60,6 +64,26 @@ where
             "/api/v1/auth/logout-all",
             OWN,
             sessions::sign_out_everywhere::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/password-reset",
+            Anybody,
+            links::request_reset::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/password-reset/confirm",
+            Anybody,
+            links::reset_password::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/verify-email",
+            Anybody,
+            links::verify_email::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/verify-email/resend",
+            OWN,
+            links::request_verification::<S, P>,
         )
         .get(discovery::JWKS, Anybody, well_known::jwks::<S, P>)
         .get(

@@ -21,6 +21,7 @@ pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
         tenant: &app.tenant,
         email: &email,
         password: &password,
+        verified_only: app.verified_only,
     };
     let (id, now) = ((app.new_id)(), app.clock.now());
     let tried = identity::sign_in(&app.store, &app.passwords, who, id, now).await;
@@ -28,6 +29,11 @@ pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
         SignInError::Refused => {
             let detail = "address and password do not fit";
             Problem::refused("sign-in-refused", "Sign-in refused", detail)
+        }
+        SignInError::Unverified => {
+            let slug = "address-unverified";
+            Problem::new(StatusCode::FORBIDDEN, slug, "Address not verified")
+                .detail("use the link that was mailed to the address")
         }
         SignInError::Store(error) => error.into(),
     })?;

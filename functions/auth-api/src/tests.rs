@@ -1,14 +1,15 @@
 //! The routes inside the edge, with the tokens that they give out, against accounts in memory.
 
+mod links;
 mod refusals;
 mod staying;
 
 use axum::Router;
 use contracts::http::{ParsedRegistration, Secret};
-use domain::{CustomerId, Role};
+use domain::{CustomerId, LinkPurpose, Role};
 use http_edge::token::SigningKey;
 use http_edge::{Options, TokenVerifier, edge};
-use identity::{Argon2Passwords, PasswordParams};
+use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use jiff::SignedDuration;
 use lambda_boot::{Clock, Env, TokenSettings, new_id};
 use serde_json::{Value, json};
@@ -22,6 +23,10 @@ use super::*;
 
 const PASSWORD: &str = "correct horse battery";
 const ISSUER: &str = "https://shop.example.org";
+
+fn links() -> LinkTokens {
+    LinkTokens::new(&"1".repeat(64)).unwrap()
+}
 
 /// The whole function, its clock and what it stored.
 struct Shop {
@@ -43,6 +48,8 @@ impl Shop {
                 audience: "api".to_owned(),
             },
             signing_key: Secret(pem),
+            link_key: Secret("1".repeat(64)),
+            verified_only: false,
             refresh_key: Secret("0123456789abcdef".repeat(4)),
             tenant: tenant(),
             passwords: PasswordParams::default(),
@@ -53,6 +60,8 @@ impl Shop {
             store: store.clone(),
             passwords: Argon2Passwords::new(config.passwords).unwrap(),
             issuer: config.issuer().unwrap(),
+            links: links(),
+            verified_only: config.verified_only,
             tokens: config.tokens.clone(),
             tenant: config.tenant,
             clock: Clock::driven(move || now.now()),
@@ -196,6 +205,8 @@ fn says_everything_that_its_environment_lacks() {
         "TOKEN_AUDIENCE",
         "TOKEN_SIGNING_KEY",
         "REFRESH_KEY",
+        "LINK_KEY",
+        "REQUIRE_VERIFIED",
         "HOME_TENANT",
         "PASSWORD_MEMORY_KIB",
         "PASSWORD_PASSES",

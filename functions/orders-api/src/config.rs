@@ -7,6 +7,8 @@ use lambda_boot::{ConfigError, Env, TokenSettings};
 pub struct Config {
     /// The orders table.
     pub orders: String,
+    /// The accounts table, for API keys.
+    pub accounts: String,
     /// How tokens are verified.
     pub tokens: TokenSettings,
 }
@@ -19,10 +21,12 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
+        let accounts = read.text("ACCOUNTS_TABLE");
         let tokens = read.tokens();
         read.finish(|| {
             Some(Self {
                 orders: orders?,
+                accounts: accounts?,
                 tokens: tokens?,
             })
         })

@@ -3,7 +3,7 @@
 //! | | |
 //! |---|---|
 //! | trigger | `GET /api/v1/orders`, `/api/v1/orders/{id}`, `/api/v1/orders/{id}/status` |
-//! | reads | the orders table: single orders consistently, the list from its index, which may lag |
+//! | reads | the orders table: single orders consistently, the list from its index, which may lag; API keys |
 //! | writes | nothing |
 //! | emits | nothing |
 //! | fails with | 400, 401, 404, 503 problems |

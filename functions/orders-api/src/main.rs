@@ -1,6 +1,6 @@
 //! Wiring of the `orders-api` function.
 
-use dynamo_store::OrdersTable;
+use dynamo_store::{AccountsTable, OrdersTable};
 use http_edge::{Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use orders_api::{App, Config, api};
@@ -12,8 +12,9 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
+    let keys: AccountsTable = orders.beside(&config.accounts);
     let clock = Clock::system();
-    let options = Options::protected(tokens, move || clock.now(), new_id);
+    let options = Options::protected(tokens, move || clock.now(), new_id).with_keys(keys);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(App { orders }), options)).await
 }

@@ -8,13 +8,16 @@ use crate::events::{FailureBody, LineBody};
 use crate::{AddressBody, AmountBody, InvalidBody};
 
 mod accounts;
+mod api_keys;
 #[cfg(test)]
 mod tests;
 
 pub use accounts::{
-    ChangePassword, MAX_PASSWORD, MIN_PASSWORD, ParsedRegistration, PreferencesBody, RefreshToken,
-    RegisterUser, RolesBody, Secret, SignIn, TokensBody, UpdateUser, UserBody,
+    ChangePassword, ConfirmReset, MAX_PASSWORD, MIN_PASSWORD, ParsedRegistration, PreferencesBody,
+    RefreshToken, RegisterUser, RequestReset, RolesBody, Secret, SignIn, TokensBody, UpdateUser,
+    UserBody, VerifyEmail,
 };
+pub use api_keys::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody};
 
 /// Most lines that are read at all, before lines of one product are merged.
 const MAX_RAW_LINES: usize = 500;

@@ -4,6 +4,7 @@
 
 mod account;
 mod aggregate;
+mod api_key;
 mod failure;
 mod ids;
 mod lease;
@@ -23,6 +24,7 @@ pub use account::{
     Preferences, Profile, Registration, Role,
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
+pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
     Attempt, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, Sequence, Sku,

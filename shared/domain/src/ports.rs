@@ -20,7 +20,7 @@ mod lists;
 #[cfg(test)]
 mod tests;
 
-pub use accounts::{KeepAccounts, KeepSessions, RegisterError};
+pub use accounts::{KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, RegisterError};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, OpenOrder, OrderPage,
     SweepMark,

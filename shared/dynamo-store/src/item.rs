@@ -5,6 +5,7 @@
 //! and DynamoDB does not store trailing zeros.
 
 pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod event;
 mod lease;
 mod order;

@@ -1,6 +1,6 @@
 //! The one place that formats and parses keys.
 
-use domain::{CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
+use domain::{ApiKeyId, CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -42,6 +42,8 @@ pub enum Key {
     Email(TenantId, String),
     /// `SESSION#<uuid>`
     Session(SessionId),
+    /// `APIKEY#<uuid>`
+    ApiKey(ApiKeyId),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -62,6 +64,7 @@ impl Key {
             Self::User(id) => format!("USER#{id}"),
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
+            Self::ApiKey(id) => format!("APIKEY#{id}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -102,6 +105,7 @@ impl Key {
                 .filter(|id| id.hyphenated().to_string() == rest)
                 .map(|id| Self::Session(SessionId(id)))
                 .ok_or_else(invalid),
+            "APIKEY" => ApiKeyId::parse(rest).map(Self::ApiKey).ok_or_else(invalid),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -122,6 +126,7 @@ impl Key {
             | Self::User(_)
             | Self::Email(..)
             | Self::Session(_)
+            | Self::ApiKey(_)
             | Self::Sweep => None,
         }
     }
@@ -169,6 +174,16 @@ pub fn parse_placed_key(text: &str) -> Result<(Timestamp, OrderId), InvalidKey> 
 /// `CUSTOMER#<tenant>#<id>`: two shops may have a customer of the same id.
 pub fn customer_key(tenant: &TenantId, customer: &CustomerId) -> String {
     format!("CUSTOMER#{tenant}#{customer}")
+}
+
+/// `KEYS#<tenant>`: the API keys of a shop.
+pub fn keys_of(tenant: &TenantId) -> String {
+    format!("KEYS#{tenant}")
+}
+
+/// When an API key was made, and which: `<time>#<uuid>`. Sorts by time.
+pub fn created_key(created_at: Timestamp, id: ApiKeyId) -> String {
+    format!("{}#{id}", time_key(created_at))
 }
 
 /// Reads what [`customer_key`] wrote.

@@ -108,6 +108,13 @@ pub const CLOSING: Index = Index {
     sort: "next_look",
 };
 
+/// API keys of a shop that were not taken back, by the time they were made.
+pub const API_KEYS: Index = Index {
+    name: "api-keys",
+    partition: "keys_of",
+    sort: "created_key",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 7] = [
     TableSchema {
@@ -143,6 +150,6 @@ pub const TABLES: [TableSchema; 7] = [
     TableSchema {
         name: "Accounts",
         streamed: true,
-        indexes: &[],
+        indexes: &[API_KEYS],
     },
 ];

@@ -9,6 +9,7 @@ mod edge;
 mod etag;
 mod headers;
 mod json;
+mod keyring;
 mod problem;
 pub mod token;
 
@@ -18,4 +19,4 @@ pub use edge::{BODY_LIMIT, Options, edge};
 pub use etag::{IfMatch, etag};
 pub use json::Json;
 pub use problem::Problem;
-pub use token::{Principal, Role, TokenVerifier};
+pub use token::{Principal, PrincipalKind, Role, TokenVerifier};

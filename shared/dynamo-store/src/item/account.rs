@@ -167,7 +167,7 @@ pub(crate) fn decode(image: Image) -> Result<Account, ItemError> {
     })
 }
 
-fn role(name: &str) -> Result<Role, ItemError> {
+pub(super) fn role(name: &str) -> Result<Role, ItemError> {
     Role::from_name(name).ok_or_else(|| ItemError::of("roles")("no known role"))
 }
 
