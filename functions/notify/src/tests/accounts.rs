@@ -72,7 +72,7 @@ async fn an_event_of_an_account_is_mailed_once_whatever_came_before() {
 async fn most_changes_of_an_account_are_mailed_to_nobody() {
     let world = World::default();
     let mut alice = registered();
-    let mut tell = async |alice: &mut Account| {
+    let tell = async |alice: &mut Account| {
         alice.version += 1;
         world.take_all(&[account_changed(alice)]).await;
     };
