@@ -150,7 +150,7 @@ def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[s
     stack = STACK
     if target.instance:
         instance = target.instance
-        keys = token_key.local(instance.token_key, instance.refresh_key, instance.cursor_key)
+        keys = token_key.local(instance)
     else:
         keys = token_key.in_ssm(target.client("ssm"), stack)
     values = {"SAGA_TYPE": "EXPRESS", **os.environ, **keys.parameters()}

@@ -1,4 +1,4 @@
-"""The keys of the API, made once: the pair that signs access tokens, and the keys of refresh tokens and of cursors.
+"""The keys of the API, made once: the pair that signs access tokens, and those of refresh tokens, cursors and mailed links.
 Locally also the secrets of webhooks; on AWS those are the senders'.
 
 RS256, because API Gateway's own authorizer takes RSA only.
@@ -47,6 +47,7 @@ class Keys:
     pem: str
     refresh: str
     cursor: str
+    link: str
 
     def parameters(self) -> dict[str, str]:
         """By the names that the parameter files use."""
@@ -55,6 +56,7 @@ class Keys:
             "TOKEN_SIGNING_KEY": self.pem,
             "REFRESH_KEY": self.refresh,
             "CURSOR_KEY": self.cursor,
+            "LINK_KEY": self.link,
         }
 
 
@@ -66,16 +68,17 @@ def _in_file(path: Path, make: Callable[[], bytes]) -> str:
     return path.read_text(encoding="ascii")
 
 
-def local(pem: Path, refresh: Path, cursor: Path) -> Keys:
+def local(instance) -> Keys:
     """The keys in files that only their owner can read."""
-    return Keys(_in_file(pem, _pem), _in_file(refresh, _secret), _in_file(cursor, _secret))
+    secrets = (instance.refresh_key, instance.cursor_key, instance.link_key)
+    return Keys(_in_file(instance.token_key, _pem), *(_in_file(path, _secret) for path in secrets))
 
 
 def webhook_secrets(payment: Path, carrier: Path) -> dict[str, str]:
     """What the stand-ins sign with, by the names that the parameter files use."""
     return {
-        "PAYMENT_WEBHOOK_SECRETS": _in_file(payment, _refresh),
-        "CARRIER_WEBHOOK_SECRETS": _in_file(carrier, _refresh),
+        "PAYMENT_WEBHOOK_SECRETS": _in_file(payment, _secret),
+        "CARRIER_WEBHOOK_SECRETS": _in_file(carrier, _secret),
     }
 
 
@@ -90,11 +93,8 @@ def in_ssm(client, stack: str) -> Keys:
             client.put_parameter(Name=name, Value=made, Type="SecureString")
             return made
 
-    return Keys(
-        stored(f"/{stack}/token-key", _pem),
-        stored(f"/{stack}/refresh-key", _secret),
-        stored(f"/{stack}/cursor-key", _secret),
-    )
+    secrets = ("refresh-key", "cursor-key", "link-key")
+    return Keys(stored(f"/{stack}/token-key", _pem), *(stored(f"/{stack}/{name}", _secret) for name in secrets))
 
 
 def _number(value: int) -> str:

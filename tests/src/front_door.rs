@@ -59,6 +59,10 @@ pub fn doors() -> Vec<Door> {
             "orders-admin",
             &orders_admin::routes::<FakeOrders, NoBooks>(),
         ),
+        of(
+            "auth-api",
+            &auth_api::routes::<FakeAccounts, Argon2Passwords>(),
+        ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "payments-webhook",

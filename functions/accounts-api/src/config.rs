@@ -1,8 +1,6 @@
 //! What the function is told by its environment.
 
-use contracts::http::Secret;
 use domain::TenantId;
-use http_edge::token::{Issuer, IssuerError};
 use identity::PasswordParams;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
@@ -13,10 +11,6 @@ pub struct Config {
     pub accounts: String,
     /// How tokens are verified.
     pub tokens: TokenSettings,
-    /// The private key that signs access tokens, in PEM.
-    pub signing_key: Secret,
-    /// The key of refresh tokens, in hexadecimal digits.
-    pub refresh_key: Secret,
     /// The shop that customers register in.
     pub tenant: TenantId,
     /// What the hash of a password costs.
@@ -32,8 +26,6 @@ impl Config {
         let mut read = env.reader();
         let accounts = read.text("ACCOUNTS_TABLE");
         let tokens = read.tokens();
-        let signing_key = read.text("TOKEN_SIGNING_KEY");
-        let refresh_key = read.text("REFRESH_KEY");
         let tenant = read.parsed("HOME_TENANT");
         let memory_kib = read.parsed("PASSWORD_MEMORY_KIB");
         let passes = read.parsed("PASSWORD_PASSES");
@@ -41,8 +33,6 @@ impl Config {
             Some(Self {
                 accounts: accounts?,
                 tokens: tokens?,
-                signing_key: Secret(signing_key?),
-                refresh_key: Secret(refresh_key?),
                 tenant: tenant?,
                 passwords: PasswordParams {
                     memory_kib: memory_kib?,
@@ -50,15 +40,5 @@ impl Config {
                 },
             })
         })
-    }
-
-    /// Who makes the tokens.
-    ///
-    /// # Errors
-    /// [`IssuerError`] when a key cannot be used.
-    pub fn issuer(&self) -> Result<Issuer, IssuerError> {
-        let tokens = &self.tokens;
-        let names = (tokens.issuer.as_str(), tokens.audience.as_str());
-        Issuer::new(names, &self.signing_key.0, &self.refresh_key.0)
     }
 }

@@ -1,19 +1,19 @@
-//! Accounts: registering, signing in and staying signed in, and one's profile.
+//! Accounts: registering, one's profile and password, and what those who run the shop do with them.
+//! It holds none of the keys that tokens are made with.
 //!
 //! | | |
 //! |---|---|
-//! | trigger | `/api/v1/users`, `/api/v1/auth`, `/.well-known` |
+//! | trigger | `/api/v1/users`, `/api/v1/admin/users`, `/api/v1/api-keys` |
 //! | reads | the accounts table, consistently |
 //! | writes | the accounts table: an account with its address in one transaction, all else one item |
-//! | emits | nothing yet |
-//! | fails with | 400, 401, 404, 409, 412, 422, 428, 503 problems |
-//! | safe to repeat because | an address is registered once, a profile is changed from the version that was seen, and a refresh token that is sent again within half a minute yields the same next one |
+//! | emits | what was done to an account, by the stream of the table |
+//! | fails with | 400, 401, 403, 404, 409, 412, 422, 428, 503 problems |
+//! | safe to repeat because | an address is registered once, and a profile is changed from the version that was seen; a new API key is another one each time |
 
 mod config;
+mod keys;
 mod routes;
-mod sessions;
 mod users;
-mod well_known;
 
 pub use config::Config;
 pub use routes::{App, Store, api, routes};

@@ -10,20 +10,20 @@ use lambda_boot::{Clock, Service, new_id};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("accounts-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = config.tokens.clone();
+    let tokens = &config.tokens;
     let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let clock = Clock::system();
     let now = clock.clone();
+    let store = AccountsTable::connect(boot.aws(), &config.accounts);
+    let keys = store.clone();
     let app = App {
-        store: AccountsTable::connect(boot.aws(), &config.accounts),
+        store,
         passwords: Argon2Passwords::new(config.passwords)?,
-        issuer: config.issuer()?,
-        tokens,
         tenant: config.tenant,
         clock,
         new_id,
     };
-    let options = Options::protected(verifier, move || now.now(), new_id);
+    let options = Options::protected(verifier, move || now.now(), new_id).with_keys(keys);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

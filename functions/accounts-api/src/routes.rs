@@ -3,30 +3,25 @@
 use std::sync::Arc;
 
 use domain::TenantId;
-use domain::ports::{KeepAccounts, KeepSessions};
-use http_edge::token::{Issuer, discovery};
+use domain::ports::{KeepAccounts, KeepApiKeys};
 use http_edge::{Api, Policy, Role};
 use identity::HashPasswords;
-use lambda_boot::{Clock, TokenSettings};
+use lambda_boot::Clock;
 use uuid::Uuid;
 
-use crate::{sessions, users, well_known};
+use crate::{keys, users};
 
-/// Where accounts and sessions are kept.
-pub trait Store: KeepAccounts + KeepSessions + Send + Sync + 'static {}
-impl<S: KeepAccounts + KeepSessions + Send + Sync + 'static> Store for S {}
+/// Where accounts and API keys are kept.
+pub trait Store: KeepAccounts + KeepApiKeys + Send + Sync + 'static {}
+impl<S: KeepAccounts + KeepApiKeys + Send + Sync + 'static> Store for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
 pub struct App<S, P> {
-    /// Accounts and sessions.
+    /// Accounts and API keys.
     pub store: S,
     /// Hashes.
     pub passwords: P,
-    /// Makes tokens.
-    pub issuer: Issuer,
-    /// How tokens are verified.
-    pub tokens: TokenSettings,
     /// The shop that customers register in.
     pub tenant: TenantId,
     /// The time.
@@ -39,7 +34,8 @@ pub struct App<S, P> {
 const OWN_OR_ADMIN: Policy = Policy::Owner(&[Role::Admin]);
 /// One's own, and nobody else's.
 const OWN: Policy = Policy::Owner(&[]);
-const ADMIN: Policy = Policy::Only(&[Role::Admin]);
+/// Those who run the shop, by no API key.
+const ADMIN: Policy = Policy::InPerson(&[Role::Admin]);
 
 /// The routes at work.
 pub fn api<S: Store, P>(app: App<S, P>) -> Api
@@ -79,18 +75,7 @@ where
             ADMIN,
             users::appoint::<S, P>,
         )
-        .post("/api/v1/auth/login", Anybody, sessions::sign_in::<S, P>)
-        .post("/api/v1/auth/refresh", Anybody, sessions::refresh::<S, P>)
-        .post("/api/v1/auth/logout", Anybody, sessions::sign_out::<S, P>)
-        .post(
-            "/api/v1/auth/logout-all",
-            OWN,
-            users::sign_out_everywhere::<S, P>,
-        )
-        .get(discovery::JWKS, Anybody, well_known::jwks::<S, P>)
-        .get(
-            discovery::CONFIGURATION,
-            Anybody,
-            well_known::configuration::<S, P>,
-        )
+        .post("/api/v1/api-keys", ADMIN, keys::create::<S, P>)
+        .get("/api/v1/api-keys", ADMIN, keys::list::<S, P>)
+        .delete("/api/v1/api-keys/{id}", ADMIN, keys::revoke::<S, P>)
 }

@@ -1,76 +1,53 @@
-//! The routes inside the edge, with the tokens that they give out, against accounts in memory.
+//! The routes inside the edge against accounts in memory.
 
+mod keys;
 mod refusals;
 mod running;
-mod staying;
 
 use axum::Router;
 use contracts::http::Secret;
-use domain::Role;
-use domain::ports::KeepAccounts;
-use http_edge::token::SigningKey;
-use http_edge::{Options, TokenVerifier, edge};
-use identity::{Argon2Passwords, PasswordParams};
-use jiff::SignedDuration;
-use lambda_boot::{Clock, Env, TokenSettings, new_id};
+use domain::{Account, Role};
+use identity::{Argon2Passwords, Credentials, PasswordParams};
+use lambda_boot::{Clock, Env, new_id};
 use serde_json::{Value, json};
-use testkit::FakeClock;
-use testkit::build::{at, tenant};
+use testkit::build::{at, email, tenant};
 use testkit::fakes::FakeAccounts;
-use testkit::http::{Answer, Ask};
-use testkit::keys::private_key;
+use testkit::http::{Answer, Ask, protect_with_keys, token};
 
 use super::*;
 
 const PASSWORD: &str = "correct horse battery";
-const ISSUER: &str = "https://shop.example.org";
 
-/// The whole function, its clock and what it stored.
+/// The whole function, and what it stored.
 struct Shop {
     routes: Router,
     store: FakeAccounts,
-    clock: FakeClock,
+}
+
+fn passwords() -> Argon2Passwords {
+    Argon2Passwords::new(PasswordParams::default()).unwrap()
 }
 
 impl Shop {
     fn new() -> Self {
-        let pem = private_key();
-        let jwks = SigningKey::named_by_thumbprint(&pem).unwrap().jwks();
-        let config = Config {
-            accounts: "accounts".to_owned(),
-            tokens: TokenSettings {
-                jwks: jwks.unwrap(),
-                issuer: ISSUER.to_owned(),
-                audience: "api".to_owned(),
-            },
-            signing_key: Secret(pem),
-            refresh_key: Secret("0123456789abcdef".repeat(4)),
-            tenant: tenant(),
-            passwords: PasswordParams::default(),
-        };
-        let (store, clock) = (FakeAccounts::default(), FakeClock::default());
-        let (now, token_now) = (clock.clone(), clock.clone());
-        let app = App {
-            store: store.clone(),
-            passwords: Argon2Passwords::new(config.passwords).unwrap(),
-            issuer: config.issuer().unwrap(),
-            tokens: config.tokens.clone(),
-            tenant: config.tenant,
-            clock: Clock::driven(move || now.now()),
-            new_id,
-        };
-        let tokens = config.tokens;
-        let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience);
-        let options = Options::protected(verifier.unwrap(), move || token_now.now(), new_id);
-        Self {
-            routes: edge(api(app), options),
-            store,
-            clock,
-        }
+        Self::of(FakeAccounts::default())
     }
 
-    fn later(&self, seconds: i64) {
-        self.clock.advance(SignedDuration::from_secs(seconds));
+    /// The same shop, seen by an instance that was just started.
+    fn again(&self) -> Self {
+        Self::of(self.store.clone())
+    }
+
+    fn of(store: FakeAccounts) -> Self {
+        let app = App {
+            store: store.clone(),
+            passwords: passwords(),
+            tenant: tenant(),
+            clock: Clock::fixed(at(0)),
+            new_id,
+        };
+        let routes = protect_with_keys(api(app), store.clone());
+        Self { routes, store }
     }
 
     async fn ask(&self, ask: Ask) -> Answer {
@@ -86,45 +63,39 @@ impl Shop {
         self.post("/api/v1/users", body).await
     }
 
-    async fn sign_in(&self, name: &str, password: &str) -> Answer {
-        let body = json!({"email": format!("{name}@example.org"), "password": password});
-        self.post("/api/v1/auth/login", body).await
+    /// Whether somebody could sign in now.
+    async fn signs_in(&self, name: &str, password: &str) -> bool {
+        let who = Credentials {
+            tenant: &tenant(),
+            email: &email(&format!("{name}@example.org")),
+            password: &Secret(password.to_owned()),
+            verified_only: false,
+        };
+        let passwords = passwords();
+        let tried = identity::sign_in(&self.store, &passwords, who, new_id(), at(0));
+        tried.await.is_ok()
     }
 
-    /// Somebody new, signed in.
+    /// Somebody new, with a token.
     async fn member(&self, name: &str) -> Member {
-        let registered = self.register(name).await;
-        assert_eq!(registered.status, 201, "{}", registered.body);
-        let id = registered.json()["user_id"].as_str().unwrap().to_owned();
-        self.signed_in(name, id).await
-    }
-
-    async fn signed_in(&self, name: &str, id: String) -> Member {
-        let answer = self.sign_in(name, PASSWORD).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let tokens = Tokens::of(&answer);
-        Member { id, tokens }
+        self.member_as(name, Role::Customer).await
     }
 
     async fn admin(&self) -> Member {
-        let id = self.member("dora").await.id;
-        self.appoint(&id, vec![Role::Customer, Role::Admin]).await;
-        self.signed_in("dora", id).await
+        self.member_as("dora", Role::Admin).await
     }
 
-    async fn appoint(&self, id: &str, roles: Vec<Role>) {
-        let accounts = self.store.accounts();
-        let mut account = accounts
-            .into_iter()
-            .find(|it| it.id.as_str() == id)
-            .unwrap();
-        account.roles = roles;
-        self.store.save_account(account).await.unwrap();
+    async fn member_as(&self, name: &str, role: Role) -> Member {
+        let registered = self.register(name).await;
+        assert_eq!(registered.status, 201, "{}", registered.body);
+        let id = registered.json()["user_id"].as_str().unwrap().to_owned();
+        let token = token(&id, role);
+        Member { id, token }
     }
 
-    async fn refresh(&self, token: &str) -> Answer {
-        let body = json!({"refresh_token": token});
-        self.post("/api/v1/auth/refresh", body).await
+    fn stored(&self, id: &str) -> Account {
+        let mut accounts = self.store.accounts().into_iter();
+        accounts.find(|account| account.id.as_str() == id).unwrap()
     }
 }
 
@@ -136,30 +107,9 @@ fn registration(name: &str) -> Value {
     json!({"email": format!("{name}@example.org"), "password": PASSWORD, "name": name})
 }
 
-#[derive(Clone)]
-struct Tokens {
-    access: String,
-    refresh: String,
-}
-
-impl Tokens {
-    fn of(answer: &Answer) -> Self {
-        let body = answer.json();
-        let text = |name: &str| body[name].as_str().unwrap().to_owned();
-        assert_eq!(
-            (text("token_type").as_str(), &body["expires_in"]),
-            ("Bearer", &json!(600))
-        );
-        Self {
-            access: text("access_token"),
-            refresh: text("refresh_token"),
-        }
-    }
-}
-
 struct Member {
     id: String,
-    tokens: Tokens,
+    token: String,
 }
 
 impl Member {
@@ -168,11 +118,11 @@ impl Member {
     }
 
     fn get(&self, path: &str) -> Ask {
-        Ask::get(path).with_token(&self.tokens.access)
+        Ask::get(path).with_token(&self.token)
     }
 
     fn put(&self, path: &str, seen: &str, body: &Value) -> Ask {
-        let ask = Ask::put(path, body).with_token(&self.tokens.access);
+        let ask = Ask::put(path, body).with_token(&self.token);
         ask.with("if-match", seen)
     }
 }
@@ -191,6 +141,7 @@ async fn who_registers_gets_their_account_and_its_place() {
     {
       "user_id": null,
       "email": "alice@example.org",
+      "email_verified": false,
       "name": "alice",
       "preferences": {
         "email": true,
@@ -260,7 +211,7 @@ async fn a_new_password_ends_all_sessions_and_signs_in() {
     let path = format!("{}/password", alice.path());
     let change = |current: &str, new: &str| {
         let body = json!({"current_password": current, "new_password": new});
-        Ask::post(&path, body).with_token(&alice.tokens.access)
+        Ask::post(&path, body).with_token(&alice.token)
     };
     let wrong = shop
         .ask(change("another password", "a better password"))
@@ -268,44 +219,12 @@ async fn a_new_password_ends_all_sessions_and_signs_in() {
     assert_eq!(wrong.problem(), (403, "wrong-password".to_owned()));
     let short = shop.ask(change(PASSWORD, "short")).await;
     assert_eq!(short.problem(), (422, "invalid-body".to_owned()));
-    assert_eq!(shop.refresh(&alice.tokens.refresh).await.status, 200);
-    shop.later(1);
+    assert_eq!(shop.stored(&alice.id).epoch, 0);
     let changed = shop.ask(change(PASSWORD, "a better password")).await;
     assert_eq!((changed.status, changed.body.as_str()), (204, ""));
-    assert_eq!(shop.refresh(&alice.tokens.refresh).await.status, 401);
-    assert_eq!(shop.sign_in("alice", PASSWORD).await.status, 401);
-    assert_eq!(shop.sign_in("alice", "a better password").await.status, 200);
-}
-
-#[tokio::test]
-async fn what_verifies_the_tokens_is_public() {
-    let shop = Shop::new();
-    let jwks = shop.ask(Ask::get("/.well-known/jwks.json")).await;
-    assert_eq!(jwks.header("cache-control"), "public, max-age=300");
-    let alice = shop.member("alice").await;
-    let verifier = TokenVerifier::new(&jwks.body, ISSUER, "api").unwrap();
-    let principal = verifier.verify(&alice.tokens.access, at(0)).unwrap();
-    assert_eq!(principal.subject.as_str(), alice.id);
-    assert_eq!(principal.email.as_deref(), Some("alice@example.org"));
-    let configuration = shop
-        .ask(Ask::get("/.well-known/openid-configuration"))
-        .await;
-    insta::assert_snapshot!(pretty(&configuration.json()), @r#"
-    {
-      "issuer": "https://shop.example.org",
-      "jwks_uri": "https://shop.example.org/.well-known/jwks.json",
-      "token_endpoint": "https://shop.example.org/api/v1/auth/login",
-      "response_types_supported": [
-        "token"
-      ],
-      "subject_types_supported": [
-        "public"
-      ],
-      "id_token_signing_alg_values_supported": [
-        "RS256"
-      ]
-    }
-    "#);
+    assert_eq!(shop.stored(&alice.id).epoch, 1, "her sessions have ended");
+    assert!(!shop.signs_in("alice", PASSWORD).await);
+    assert!(shop.signs_in("alice", "a better password").await);
 }
 
 #[test]
@@ -317,8 +236,6 @@ fn says_everything_that_its_environment_lacks() {
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",
-        "TOKEN_SIGNING_KEY",
-        "REFRESH_KEY",
         "HOME_TENANT",
         "PASSWORD_MEMORY_KIB",
         "PASSWORD_PASSES",

@@ -145,18 +145,6 @@ pub(crate) async fn activate<S: Store, P>(
     Ok(shown(&account.await?))
 }
 
-pub(crate) async fn sign_out_everywhere<S: Store, P>(
-    State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
-) -> Result<StatusCode, Problem> {
-    let (now, own) = (app.clock.now(), &caller.principal.subject);
-    change(&app.store, &caller, own, |account| {
-        account.end_sessions(now)
-    })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// Ends all sessions, that of whoever knows the old password among them.
 pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
     State(app): State<Arc<App<S, P>>>,
@@ -175,8 +163,8 @@ pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
         );
     }
     let password = body.parse(&account.email).map_err(Problem::invalid)?;
-    account.password = app.passwords.hash(&password.0, (app.new_id)())?;
-    account.end_sessions(app.clock.now());
+    let kept = app.passwords.hash(&password.0, (app.new_id)())?;
+    account.change_password(kept, app.clock.now());
     IfMatch::saved(app.store.save_account(account).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

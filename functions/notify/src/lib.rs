@@ -1,25 +1,30 @@
-//! Tells customers by e-mail how their order ended.
+//! Tells customers by e-mail how their order ended, and mails them the links of their account.
 //!
 //! | | |
 //! |---|---|
-//! | trigger | queue of order events |
+//! | trigger | queue of events of orders and accounts |
 //! | reads, writes | the realtime table: inbox, contact rows, deliveries |
 //! | emits | e-mails |
 //! | fails with | Conflict (event out of order), Unavailable; the message goes back to the queue |
-//! | safe to repeat because | the inbox takes each event once, and a mail is claimed before it is sent |
+//! | safe to repeat because | the inbox takes each event of an order once, and every mail is claimed before it is sent |
 
+mod account;
 mod mail;
 
 use consumer::{ConsumeError, consume};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{Envelope, EventType, InvalidEnvelope, OrderPlaced};
+use contracts::http::Secret;
 use domain::ports::{
     CountDeliveries, Delivery, Inbox, KeepContacts, MailError, SendMail, StoreError,
 };
-use domain::{Contact, OrderId};
+use domain::{AggregateKind, Contact, OrderId};
+use identity::{LinkKeyError, LinkTokens};
 use lambda_boot::{ConfigError, Env};
 use tracing::warn;
+
+pub use account::Links;
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -28,6 +33,10 @@ pub struct Config {
     pub table: String,
     /// Sender of all mails.
     pub mail_from: String,
+    /// The key of mailed links, in hexadecimal digits.
+    pub link_key: Secret,
+    /// Where the pages are that mailed links lead to, without a slash at its end.
+    pub link_base: String,
 }
 
 impl Config {
@@ -39,12 +48,25 @@ impl Config {
         let mut read = env.reader();
         let table = read.text("REALTIME_TABLE");
         let mail_from = read.text("MAIL_FROM");
+        let link_key = read.text("LINK_KEY");
+        let link_base = read.text("LINK_BASE");
         read.finish(|| {
             Some(Self {
                 table: table?,
                 mail_from: mail_from?,
+                link_key: Secret(link_key?),
+                link_base: link_base?,
             })
         })
+    }
+
+    /// What makes links.
+    ///
+    /// # Errors
+    /// [`LinkKeyError`].
+    pub fn links(&self) -> Result<Links, LinkKeyError> {
+        let (key, base) = (&self.link_key.0, &self.link_base);
+        Ok(Links::new(LinkTokens::new(key)?, base))
     }
 }
 
@@ -58,9 +80,12 @@ pub enum NotifyError {
     /// The event is not what its type says.
     #[error(transparent)]
     Event(#[from] InvalidEnvelope),
-    /// The subject is no order.
-    #[error("the subject is no order id")]
+    /// The subject is no id of ours.
+    #[error("the subject is no id")]
     Subject(#[from] domain::InvalidId),
+    /// A link is for something that we do not know.
+    #[error("no known purpose of a link")]
+    Purpose,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,7 +100,7 @@ pub enum NotifyError {
 impl EdgeError for NotifyError {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Event(_) | Self::Subject(_) => ErrorName::BadInput,
+            Self::Event(_) | Self::Subject(_) | Self::Purpose => ErrorName::BadInput,
             Self::Store(error) => error.name(),
             Self::Mail(_) => ErrorName::Unavailable,
             Self::GivenUp => ErrorName::Internal,
@@ -90,8 +115,14 @@ impl EdgeError for NotifyError {
 pub async fn handle(
     realtime: &impl Realtime,
     mailer: &impl SendMail,
+    links: &Links,
     event: Envelope,
 ) -> Result<(), ConsumeError<NotifyError>> {
+    // The newest event of an account says everything: none is waited for.
+    if event.aggregate_kind() == AggregateKind::Account.name() {
+        let told = tell_owner(realtime, mailer, links, &event).await;
+        return told.map_err(ConsumeError::Apply);
+    }
     consume(realtime, &event, || apply(realtime, mailer, &event)).await
 }
 
@@ -109,6 +140,18 @@ async fn apply(
     let order_id = OrderId::parse(&event.subject)?;
     match realtime.contact(order_id).await? {
         Some(contact) => deliver(realtime, mailer, &event.id, words.to(&contact)).await,
+        None => Ok(()),
+    }
+}
+
+async fn tell_owner(
+    realtime: &impl Realtime,
+    mailer: &impl SendMail,
+    links: &Links,
+    event: &Envelope,
+) -> Result<(), NotifyError> {
+    match account::mail_for(event, links)? {
+        Some(mail) => deliver(realtime, mailer, &event.id, mail).await,
         None => Ok(()),
     }
 }

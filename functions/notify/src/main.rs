@@ -11,7 +11,8 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let realtime = RealtimeTable::connect(boot.aws(), &config.table);
     let mailer = SesMailer::connect(boot.aws(), &config.mail_from);
+    let links = config.links()?;
     boot.open_connections(&[Service::DynamoDb, Service::Ses])
         .await;
-    lambda_boot::serve_queue(async |event| handle(&realtime, &mailer, event).await).await
+    lambda_boot::serve_queue(async |event| handle(&realtime, &mailer, &links, event).await).await
 }

@@ -9,6 +9,13 @@ use testkit::fakes::{FakeMailer, FakeRealtime, Fault, MailFault};
 
 use super::*;
 
+mod accounts;
+
+fn links() -> Links {
+    let tokens = LinkTokens::new(&"1".repeat(64)).unwrap();
+    Links::new(tokens, "https://shop.example.org/account/")
+}
+
 #[derive(Default)]
 struct World {
     realtime: FakeRealtime,
@@ -17,7 +24,7 @@ struct World {
 
 impl World {
     async fn take(&self, event: &Envelope) -> Result<(), ErrorName> {
-        let taken = handle(&self.realtime, &self.mailer, event.clone()).await;
+        let taken = handle(&self.realtime, &self.mailer, &links(), event.clone()).await;
         taken.map_err(|error| error.name())
     }
 
@@ -222,7 +229,8 @@ async fn an_event_of_a_type_that_nobody_knows_yet_is_passed_over() {
 async fn answers_the_queue_through_the_runner() {
     let event: Value = serde_json::from_str(include_str!("../fixtures/notify-queue.json")).unwrap();
     let world = World::default();
-    let handler = async |event| handle(&world.realtime, &world.mailer, event).await;
+    let links = links();
+    let handler = async |event| handle(&world.realtime, &world.mailer, &links, event).await;
     let answer = queue::answer(handler, event).await.unwrap();
     let answer = serde_json::to_string_pretty(&answer).unwrap();
     insta::assert_snapshot!(answer, @r#"
@@ -244,5 +252,6 @@ async fn answers_the_queue_through_the_runner() {
 fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&Env::default()).unwrap_err();
     let names: Vec<_> = lacking.names().collect();
-    assert_eq!(names, ["REALTIME_TABLE", "MAIL_FROM"]);
+    let all = ["REALTIME_TABLE", "MAIL_FROM", "LINK_KEY", "LINK_BASE"];
+    assert_eq!(names, all);
 }

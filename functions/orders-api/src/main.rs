@@ -1,6 +1,6 @@
 //! Wiring of the `orders-api` function.
 
-use dynamo_store::OrdersTable;
+use dynamo_store::{AccountsTable, OrdersTable};
 use http_edge::{Cursors, Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use orders_api::{App, Config, api};
@@ -11,13 +11,15 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
+    let orders = OrdersTable::connect(boot.aws(), &config.orders);
+    let keys: AccountsTable = orders.beside(&config.accounts);
     let clock = Clock::system();
     let app = App {
-        orders: OrdersTable::connect(boot.aws(), &config.orders),
+        orders,
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: clock.clone(),
     };
-    let options = Options::protected(tokens, move || clock.now(), new_id);
+    let options = Options::protected(tokens, move || clock.now(), new_id).with_keys(keys);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

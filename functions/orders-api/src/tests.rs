@@ -1,13 +1,14 @@
 //! The routes inside the edge, with real tokens, against orders in memory.
 
 use axum::Router as Routes;
+use domain::ports::KeepApiKeys;
 use domain::{FailureCode, Order};
 use http_edge::Role;
 use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
-use testkit::build::{an_order, at, customer, order_id};
-use testkit::fakes::FakeOrders;
-use testkit::http::{Answer, Ask, cursors, protect, token, token_of_shop};
+use testkit::build::{an_api_key, an_order, at, customer, order_id};
+use testkit::fakes::{FakeAccounts, FakeOrders};
+use testkit::http::{Answer, Ask, cursors, protect, protect_with_keys, token, token_of_shop};
 
 use super::*;
 
@@ -334,6 +335,24 @@ async fn a_store_that_is_down_is_told_as_unavailable() {
     assert_eq!(alice_gets(&routes, &path(1)).await.status, 200);
 }
 
+#[tokio::test]
+async fn a_service_sees_what_its_key_may_see() {
+    let keys = FakeAccounts::default();
+    let (support, support_text) = an_api_key(1);
+    let (mut customer, customer_text) = an_api_key(2);
+    customer.roles = vec![Role::Customer];
+    for key in [support, customer] {
+        keys.save_api_key(key).await.unwrap();
+    }
+    let orders = FakeOrders::default().with(an_order().pending());
+    let routes = protect_with_keys(api(App { orders }), keys);
+    let get = async |key: &str, path: &str| Ask::get(path).with_token(key).to(&routes).await;
+    assert_eq!(get(&support_text, &path(1)).await.status, 200);
+    assert_eq!(get(&customer_text, &path(1)).await.problem(), not_found());
+    let own = get(&customer_text, "/api/v1/orders").await;
+    assert_eq!(own.json()["orders"], json!([]));
+}
+
 /// A request as API Gateway hands it to the function.
 #[tokio::test]
 async fn answers_api_gateway_through_the_runner() {
@@ -371,6 +390,7 @@ fn says_everything_that_its_environment_lacks() {
     let names: Vec<_> = lacking.names().collect();
     let all = [
         "ORDERS_TABLE",
+        "ACCOUNTS_TABLE",
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",

@@ -9,6 +9,8 @@ pub struct Config {
     pub orders: String,
     /// The catalogue table.
     pub catalog: String,
+    /// The accounts table, for API keys.
+    pub accounts: String,
     /// How tokens are verified.
     pub tokens: TokenSettings,
 }
@@ -22,11 +24,13 @@ impl Config {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
         let catalog = read.text("CATALOG_TABLE");
+        let accounts = read.text("ACCOUNTS_TABLE");
         let tokens = read.tokens();
         read.finish(|| {
             Some(Self {
                 orders: orders?,
                 catalog: catalog?,
+                accounts: accounts?,
                 tokens: tokens?,
             })
         })

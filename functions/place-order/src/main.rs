@@ -1,6 +1,6 @@
 //! Wiring of the `place-order` function.
 
-use dynamo_store::{CachedCatalogue, CatalogTable, OrdersTable};
+use dynamo_store::{AccountsTable, CachedCatalogue, CatalogTable, OrdersTable};
 use http_edge::{Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use place_order::{App, Config, api};
@@ -14,12 +14,14 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let clock = Clock::system();
     let (now, token_now) = (clock.clone(), clock.clone());
     let catalogue = CatalogTable::connect(boot.aws(), &config.catalog);
+    let orders = OrdersTable::connect(boot.aws(), &config.orders);
+    let keys: AccountsTable = orders.beside(&config.accounts);
     let app = App {
-        orders: OrdersTable::connect(boot.aws(), &config.orders),
+        orders,
         catalogue: CachedCatalogue::new(catalogue, move || now.now()),
         clock,
     };
-    let options = Options::protected(tokens, move || token_now.now(), new_id);
+    let options = Options::protected(tokens, move || token_now.now(), new_id).with_keys(keys);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

@@ -1,15 +1,15 @@
 //! The route inside the edge, with real tokens, against orders and catalogue in memory.
 
 use axum::Router;
-use domain::ports::WriteCatalogue;
+use domain::ports::{KeepApiKeys, WriteCatalogue};
 use domain::{Order, Product, SaleStatus};
 use dynamo_store::CachedCatalogue;
 use http_edge::Role;
 use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
-use testkit::build::{a_product, address, at, order_id};
-use testkit::fakes::{FakeCatalogue, FakeOrders, Fault};
-use testkit::http::{Answer, Ask, protect, token_of_shop};
+use testkit::build::{a_product, address, an_api_key, at, order_id};
+use testkit::fakes::{FakeAccounts, FakeCatalogue, FakeOrders, Fault};
+use testkit::http::{Answer, Ask, protect, protect_with_keys, token_of_shop};
 
 use super::*;
 
@@ -337,9 +337,33 @@ fn says_everything_that_its_environment_lacks() {
     let all = [
         "ORDERS_TABLE",
         "CATALOG_TABLE",
+        "ACCOUNTS_TABLE",
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",
     ];
     assert_eq!(names, all);
+}
+
+/// A service is its own customer: nobody else's orders are its.
+#[tokio::test]
+async fn a_service_places_orders_of_its_own_with_its_key() {
+    let shop = Shop::open();
+    let (key, text) = an_api_key(1);
+    let keys = FakeAccounts::default();
+    let subject = keys.save_api_key(key).await.unwrap().subject();
+    let app = App {
+        orders: shop.orders.clone(),
+        catalogue: shop.catalogue.clone(),
+        clock: Clock::fixed(at(0)),
+    };
+    let router = protect_with_keys(api(app), keys);
+    let ask = |key: &str| Ask::post(PATH, a_basket()).with("x-api-key", key);
+    let placed = ask(&text).with("idempotency-key", "k1").to(&router).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+    let facts = shop.only_order().facts;
+    assert_eq!((facts.customer, facts.contact), (subject, None));
+    // The same function without keys knows none.
+    let refused = ask(&text).with("idempotency-key", "k2").to(&shop.router);
+    assert_eq!(refused.await.problem(), (401, "unauthorised".to_owned()));
 }

@@ -7,11 +7,10 @@ mod envelope;
 mod publish;
 
 pub use data::{
-    ContactBody, CourseState, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, RefundBody, ReturnedLineBody, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked,
+    ContactBody, CourseState, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, RefundBody, ReturnedLineBody, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked, AccountChanged, LinkBody,
 };
 pub use envelope::{
-    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, course_event, envelopes_of_lease,
-    envelopes_of_order, envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed,
+    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, course_event, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed, account_changed,
 };
 pub use publish::{PublishError, PublishEvents, PublishOutcome};
 

@@ -10,13 +10,16 @@ use crate::{AddressBody, AmountBody, InvalidBody};
 mod accounts;
 mod catalogue;
 mod orders;
+mod api_keys;
 #[cfg(test)]
 mod tests;
 
 pub use accounts::{
-    ChangePassword, MAX_PASSWORD, MIN_PASSWORD, ParsedRegistration, PreferencesBody, RefreshToken,
-    RegisterUser, RolesBody, Secret, SignIn, TokensBody, UpdateUser, UserBody,
+    ChangePassword, ConfirmReset, MAX_PASSWORD, MIN_PASSWORD, ParsedRegistration, PreferencesBody,
+    RefreshToken, RegisterUser, RequestReset, RolesBody, Secret, SignIn, TokensBody, UpdateUser,
+    UserBody, VerifyEmail,
 };
+pub use api_keys::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody};
 
 pub use catalogue::{
     CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,

@@ -1,7 +1,7 @@
 //! The smallest valid examples: lives of aggregates that between them raise every type of event.
 
 use domain::{
-    Address, Aggregate, Contact, Course, CourseDetails, CourseId, Currency, CustomerId, Epoch, Failure, FailureCode, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId, ProviderReference, RefundId, RequestHash, SaleStatus, Shipment, ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent, TrackingNumber, CarrierName, Handover,
+    Address, Aggregate, Contact, Course, CourseDetails, CourseId, Currency, CustomerId, Epoch, Failure, FailureCode, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId, ProviderReference, RefundId, RequestHash, SaleStatus, Shipment, ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent, TrackingNumber, CarrierName, Handover, Account, AccountEvent, Email, PasswordHash, Registration, Role,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -293,4 +293,57 @@ pub(crate) fn a_course() -> Course {
     let mut course = Course::create(id, facts.tenant, details, at(0));
     course.version = 1;
     course
+}
+
+/// What is kept of the sample's password.
+pub(crate) const KEPT: &str = "$argon2id$v=19$kept";
+
+/// One account after each thing that can be done to it.
+pub(crate) fn accounts() -> Vec<Account> {
+    let mut account = Account::register(
+        Registration {
+            id: CustomerId::parse("ada").unwrap(),
+            tenant: TenantId::parse("shop").unwrap(),
+            email: Email::parse(EMAIL).unwrap(),
+            name: "Ada Example".to_owned(),
+            password: PasswordHash(KEPT.to_owned()),
+            roles: vec![Role::Customer],
+        },
+        at(0),
+    );
+    account.profile.phone = Some("+441632960001".to_owned());
+    account.profile.address = Some(address());
+    account.version = 1;
+    let mut lives = vec![account.clone()];
+    for event in AccountEvent::ALL.into_iter().skip(1) {
+        do_to(&mut account, event);
+        assert_eq!(account.last, event);
+        account.version += 1;
+        lives.push(account.clone());
+    }
+    lives
+}
+
+fn do_to(account: &mut Account, event: AccountEvent) {
+    let now = at(i64::try_from(account.version).unwrap() * 600);
+    match event {
+        AccountEvent::Registered => {}
+        AccountEvent::Updated => {
+            let mut profile = account.profile.clone();
+            profile.preferences.sms = true;
+            assert!(account.update(profile, now));
+        }
+        AccountEvent::RolesChanged => {
+            assert!(account.appoint(vec![Role::Customer, Role::Support], now));
+        }
+        AccountEvent::PasswordChanged => {
+            account.change_password(PasswordHash(KEPT.to_owned()), now);
+        }
+        AccountEvent::SessionsEnded => account.end_sessions(now),
+        AccountEvent::Deactivated => account.deactivate(now),
+        AccountEvent::Activated => account.activate(now),
+        AccountEvent::VerificationRequested => assert!(account.request_verification(now)),
+        AccountEvent::EmailVerified => assert!(account.verify_email(2, now)),
+        AccountEvent::ResetRequested => assert!(account.request_reset(now)),
+    }
 }

@@ -4,10 +4,14 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::{Address, CustomerId, TenantId};
+use crate::{Address, CustomerId, Sequence, TenantId};
+
+mod link;
 
 #[cfg(test)]
 mod tests;
+
+pub use link::{Link, LinkPurpose};
 
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -162,6 +166,57 @@ impl AccountState {
     }
 }
 
+/// What was done to an account by its last write. Others are told of each, with the whole state
+/// but the password: the newest wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AccountEvent {
+    /// Somebody registered.
+    Registered,
+    /// The profile is another.
+    Updated,
+    /// The roles are others.
+    RolesChanged,
+    /// The password is another, and all sessions have ended.
+    PasswordChanged,
+    /// All sessions have ended.
+    SessionsEnded,
+    /// Nobody signs in any more.
+    Deactivated,
+    /// Its owner can sign in again.
+    Activated,
+    /// A link was asked for that shows that the address is its owner's.
+    VerificationRequested,
+    /// The address is its owner's.
+    EmailVerified,
+    /// A link was asked for that sets another password.
+    ResetRequested,
+}
+
+impl AccountEvent {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Registered,
+        Self::Updated,
+        Self::RolesChanged,
+        Self::PasswordChanged,
+        Self::SessionsEnded,
+        Self::Deactivated,
+        Self::Activated,
+        Self::VerificationRequested,
+        Self::EmailVerified,
+        Self::ResetRequested,
+    ];
+
+    /// The link that is mailed because of it.
+    pub const fn mails(self) -> Option<LinkPurpose> {
+        match self {
+            Self::Registered | Self::VerificationRequested => Some(LinkPurpose::VerifyEmail),
+            Self::ResetRequested => Some(LinkPurpose::ResetPassword),
+            _ => None,
+        }
+    }
+}
+
 /// Who somebody is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -171,6 +226,8 @@ pub struct Account {
     pub tenant: TenantId,
     /// Where they are reached, and what they sign in with.
     pub email: Email,
+    /// Whether the address was shown to be theirs.
+    pub verified: bool,
     /// What they may change at any time.
     pub profile: Profile,
     /// What they may do.
@@ -182,10 +239,16 @@ pub struct Account {
     /// How often all of its sessions were ended: those that began before have another number. No
     /// clock is asked, because those of two machines differ.
     pub epoch: u32,
+    /// The last link that shows that the address is theirs.
+    pub verification: Link,
+    /// The last link that sets another password.
+    pub reset: Link,
     /// Since when they are known.
     pub registered_at: Timestamp,
     /// When anything of this changed last.
     pub changed_at: Timestamp,
+    /// What changed last.
+    pub last: AccountEvent,
     /// How often it was stored; 0 for never.
     pub version: u64,
 }
@@ -214,6 +277,7 @@ impl Account {
             id: registration.id,
             tenant: registration.tenant,
             email: registration.email,
+            verified: false,
             profile: Profile {
                 name: registration.name,
                 phone: None,
@@ -224,9 +288,30 @@ impl Account {
             password: registration.password,
             state: AccountState::Active,
             epoch: 0,
+            verification: Link::first(now),
+            reset: Link::default(),
             registered_at: now,
             changed_at: now,
+            last: AccountEvent::Registered,
             version: 0,
+        }
+    }
+
+    fn did(&mut self, event: AccountEvent, now: Timestamp) {
+        self.last = event;
+        self.changed_at = now;
+    }
+
+    /// Number of the event of the version that is stored: each write raises one.
+    pub fn sequence(&self) -> Sequence {
+        Sequence(u32::try_from(self.version).unwrap_or(u32::MAX))
+    }
+
+    /// The links for a purpose.
+    pub fn link(&self, purpose: LinkPurpose) -> &Link {
+        match purpose {
+            LinkPurpose::VerifyEmail => &self.verification,
+            LinkPurpose::ResetPassword => &self.reset,
         }
     }
 
@@ -235,7 +320,7 @@ impl Account {
         let differs = self.profile != profile;
         if differs {
             self.profile = profile;
-            self.changed_at = now;
+            self.did(AccountEvent::Updated, now);
         }
         differs
     }
@@ -245,7 +330,7 @@ impl Account {
         let differs = self.roles != roles;
         if differs {
             self.roles = roles;
-            self.changed_at = now;
+            self.did(AccountEvent::RolesChanged, now);
         }
         differs
     }
@@ -255,6 +340,7 @@ impl Account {
         if self.state == AccountState::Active {
             self.state = AccountState::Deactivated;
             self.end_sessions(now);
+            self.did(AccountEvent::Deactivated, now);
         }
     }
 
@@ -262,14 +348,68 @@ impl Account {
     pub fn activate(&mut self, now: Timestamp) {
         if self.state == AccountState::Deactivated {
             self.state = AccountState::Active;
-            self.changed_at = now;
+            self.did(AccountEvent::Activated, now);
         }
     }
 
     /// Ends all sessions.
     pub fn end_sessions(&mut self, now: Timestamp) {
         self.epoch = self.epoch.saturating_add(1);
-        self.changed_at = now;
+        self.did(AccountEvent::SessionsEnded, now);
+    }
+
+    /// Takes another password: all sessions end, and no link that was mailed before sets another.
+    pub fn change_password(&mut self, password: PasswordHash, now: Timestamp) {
+        self.password = password;
+        self.end_sessions(now);
+        self.reset.spend();
+        self.did(AccountEvent::PasswordChanged, now);
+    }
+
+    /// Asks for another link to verify the address; answers whether there is one. There is none
+    /// where it was verified, and for a while after the last.
+    pub fn request_verification(&mut self, now: Timestamp) -> bool {
+        let renewed = self.is_active() && !self.verified && self.verification.renew(now);
+        if renewed {
+            self.did(AccountEvent::VerificationRequested, now);
+        }
+        renewed
+    }
+
+    /// Uses such a link; answers whether it was good.
+    pub fn verify_email(&mut self, number: u32, now: Timestamp) -> bool {
+        let good = self.is_active() && self.takes(LinkPurpose::VerifyEmail, number, now);
+        if good {
+            self.verified = true;
+            self.verification.spend();
+            self.did(AccountEvent::EmailVerified, now);
+        }
+        good
+    }
+
+    /// Asks for a link to set another password; answers whether there is one. There is none for who
+    /// cannot sign in, and for a while after the last.
+    pub fn request_reset(&mut self, now: Timestamp) -> bool {
+        let renewed = self.is_active() && self.reset.renew(now);
+        if renewed {
+            self.did(AccountEvent::ResetRequested, now);
+        }
+        renewed
+    }
+
+    /// Uses such a link; answers whether it was good. Who has it reads the mails to the address.
+    pub fn reset_password(&mut self, number: u32, password: PasswordHash, now: Timestamp) -> bool {
+        let good = self.is_active() && self.takes(LinkPurpose::ResetPassword, number, now);
+        if good {
+            self.verified = true;
+            self.change_password(password, now);
+        }
+        good
+    }
+
+    /// Whether the link with this number is good now.
+    pub fn takes(&self, purpose: LinkPurpose, number: u32, now: Timestamp) -> bool {
+        self.link(purpose).admits(purpose, number, now)
     }
 
     /// Whether somebody can sign in.

@@ -22,6 +22,8 @@ pub enum AggregateKind {
     Product,
     /// A course.
     Course,
+    /// Who somebody is.
+    Account,
 }
 
 impl AggregateKind {
@@ -35,6 +37,7 @@ impl AggregateKind {
             Self::Shipment => "shipment",
             Self::Product => "product",
             Self::Course => "course",
+            Self::Account => "account",
         }
     }
 }

@@ -131,6 +131,14 @@ impl From<Uuid> for CustomerId {
     }
 }
 
+impl CustomerId {
+    /// The bearer of an API key: 40 characters of the alphabet of ids, of which an account's id has
+    /// no colon.
+    pub(crate) fn of_key(id: crate::ApiKeyId) -> Self {
+        Self(format!("key:{id}"))
+    }
+}
+
 number_id!(
     /// Number of the run that is meant to act on an order, from 1.
     Epoch, u32

@@ -6,6 +6,7 @@ mod account;
 mod aggregate;
 mod catalogue;
 mod course;
+mod api_key;
 mod failure;
 mod ids;
 mod lease;
@@ -22,12 +23,13 @@ mod session;
 mod shipment;
 
 pub use account::{
-    Account, AccountState, Email, InvalidEmail, PasswordHash, Preferences, Profile, Registration,
-    Role,
+    Account, AccountEvent, AccountState, Email, InvalidEmail, Link, LinkPurpose, PasswordHash,
+    Preferences, Profile, Registration, Role,
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
+pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
     Attempt, CourseId, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber, CarrierName, NewsId,

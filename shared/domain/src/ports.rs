@@ -21,7 +21,7 @@ mod news;
 #[cfg(test)]
 mod tests;
 
-pub use accounts::{KeepAccounts, KeepSessions, RegisterError};
+pub use accounts::{KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, RegisterError};
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,

@@ -73,16 +73,16 @@ impl KeepSessions for Table<Accounts> {
     }
 }
 
-type Decode<T> = fn(Image) -> Result<T, crate::item::ItemError>;
+pub(crate) type Decode<T> = fn(Image) -> Result<T, crate::item::ItemError>;
 
-fn read<T>(image: Option<Image>, decode: Decode<T>) -> Result<Option<T>, StoreError> {
+pub(crate) fn read<T>(image: Option<Image>, decode: Decode<T>) -> Result<Option<T>, StoreError> {
     let decoded = image.map(decode).transpose();
     decoded.map_err(|error| broken(&error))
 }
 
 /// What became of a put. Where it was refused because it was there already, its answer was lost and
 /// it was sent again.
-fn saved<T: std::fmt::Debug + PartialEq>(
+pub(crate) fn saved<T: std::fmt::Debug + PartialEq>(
     put: Result<(), PutError>,
     wanted: T,
     decode: Decode<T>,

@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod claim;
 pub(crate) mod course;
+pub(crate) mod api_key;
 pub(crate) mod event;
 mod lease;
 pub(crate) mod news;

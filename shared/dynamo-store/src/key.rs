@@ -1,6 +1,6 @@
 //! The one place that formats and parses keys.
 
-use domain::{CourseId, CustomerId, NewsId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId};
+use domain::{ApiKeyId, CourseId, CustomerId, NewsId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -70,6 +70,8 @@ pub enum Key {
     News(NewsId),
     /// `IDEMPOTENCY#<64 hexadecimal digits>`: a request that was sent under a key.
     Idempotency([u8; 32]),
+    /// `APIKEY#<uuid>`
+    ApiKey(ApiKeyId),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -95,6 +97,7 @@ impl Key {
             Self::Session(id) => format!("SESSION#{id}"),
             Self::News(id) => format!("NEWS#{id}"),
             Self::Idempotency(key) => format!("IDEMPOTENCY#{}", hex::encode(key)),
+            Self::ApiKey(id) => format!("APIKEY#{id}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -149,6 +152,7 @@ impl Key {
                     .then_some(Self::Idempotency(key))
                     .ok_or_else(invalid)
             }
+            "APIKEY" => ApiKeyId::parse(rest).map(Self::ApiKey).ok_or_else(invalid),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -172,6 +176,7 @@ impl Key {
             | Self::Session(_)
             | Self::News(_)
             | Self::Idempotency(_)
+            | Self::ApiKey(_)
             | Self::Sweep => None,
         }
     }
@@ -219,6 +224,16 @@ pub fn parse_placed_key(text: &str) -> Result<(Timestamp, OrderId), InvalidKey> 
 /// `CUSTOMER#<tenant>#<id>`: two shops may have a customer of the same id.
 pub fn customer_key(tenant: &TenantId, customer: &CustomerId) -> String {
     format!("CUSTOMER#{tenant}#{customer}")
+}
+
+/// `KEYS#<tenant>`: the API keys of a shop.
+pub fn keys_of(tenant: &TenantId) -> String {
+    format!("KEYS#{tenant}")
+}
+
+/// When an API key was made, and which: `<time>#<uuid>`. Sorts by time.
+pub fn created_key(created_at: Timestamp, id: ApiKeyId) -> String {
+    format!("{}#{id}", time_key(created_at))
 }
 
 /// Reads what [`customer_key`] wrote.

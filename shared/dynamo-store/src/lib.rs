@@ -4,6 +4,7 @@
 
 mod accounts;
 mod answer;
+mod api_keys;
 mod batch;
 mod catalogue;
 mod catalogue_cache;

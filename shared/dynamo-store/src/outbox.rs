@@ -1,8 +1,7 @@
 //! The item is the outbox: what a table's stream says, as events and as orders that something has to begin for.
 
 use contracts::events::{
-    Envelope, course_event, envelopes_of_lease, envelopes_of_order, envelopes_of_payment,
-    envelopes_of_shipment, product_event, stock_changed,
+    Envelope, course_event, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed, account_changed,
 };
 use domain::{Lease, Order, Payment, Sequence, Shipment};
 use serde::Deserialize;
@@ -10,7 +9,7 @@ use thiserror::Error;
 
 pub use crate::item::Image;
 use crate::item::stock::Stock;
-use crate::item::{ItemError, Stored, course, product, read};
+use crate::item::{ItemError, Stored, account, course, product, read};
 
 #[cfg(test)]
 mod tests;
@@ -68,6 +67,7 @@ pub fn new_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, Undec
         "stock" => stock_events(old, new),
         product::ENTITY => product_events(old, new),
         course::ENTITY => course_events(old, new),
+        account::ENTITY => account_events(old, new),
         _ => Ok(Vec::new()),
     };
     events.map_err(head.unreadable())
@@ -143,4 +143,15 @@ fn course_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemEr
     let course = course::decode(new)?;
     let is_new = old.is_none();
     Ok(is_new.then(|| course_event(&course)).into_iter().collect())
+}
+
+/// Each write of an account is one event, which says what was done and how everything is now.
+fn account_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
+    let before = old.map(account::decode).transpose()?;
+    let before = before.map_or(Sequence::NONE, |account| account.sequence());
+    let account = account::decode(new)?;
+    if account.sequence() <= before {
+        return Ok(Vec::new());
+    }
+    Ok(vec![account_changed(&account)])
 }

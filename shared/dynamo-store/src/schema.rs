@@ -122,6 +122,13 @@ pub const BY_NAME: Index = Index {
     sort: "name_key",
 };
 
+/// API keys of a shop that were not taken back, by the time they were made.
+pub const API_KEYS: Index = Index {
+    name: "api-keys",
+    partition: "keys_of",
+    sort: "created_key",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 8] = [
     TableSchema {
@@ -156,8 +163,8 @@ pub const TABLES: [TableSchema; 8] = [
     },
     TableSchema {
         name: "Accounts",
-        streamed: false,
-        indexes: &[],
+        streamed: true,
+        indexes: &[API_KEYS],
     },
     TableSchema {
         name: "Operations",

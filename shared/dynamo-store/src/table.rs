@@ -94,6 +94,11 @@ impl<S> Table<S> {
         }
     }
 
+    /// Another table, by the same client.
+    pub fn beside<T>(&self, table: &str) -> Table<T> {
+        Table::with_client(self.client.clone(), table)
+    }
+
     /// Reads one item, consistently.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Image>, StoreError> {
         let answer = self

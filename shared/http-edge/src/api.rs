@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::{CustomerId, TenantId};
 
-use crate::{Principal, Problem, Role};
+use crate::{Principal, PrincipalKind, Problem, Role};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub enum Policy {
     Owner(&'static [Role]),
     /// Those with one of these roles.
     Only(&'static [Role]),
+    /// Those with one of these roles who signed in themselves: by no API key. For what gives or
+    /// takes power, so that no key makes another.
+    InPerson(&'static [Role]),
 }
 
 impl Policy {
@@ -34,6 +37,10 @@ impl Policy {
             Self::Only(roles) => match principal.has_one_of(roles) {
                 true => Ok(()),
                 false => Err(Problem::forbidden()),
+            },
+            Self::InPerson(roles) => match principal.kind {
+                PrincipalKind::User => Self::Only(roles).admit(principal),
+                PrincipalKind::ApiKey => Err(Problem::forbidden()),
             },
         }
     }
@@ -138,7 +145,7 @@ impl Caller {
             Policy::Owner(roles) => {
                 self.principal.subject == *owner || self.principal.has_one_of(roles)
             }
-            Policy::Only(roles) => self.principal.has_one_of(roles),
+            Policy::Only(roles) | Policy::InPerson(roles) => self.principal.has_one_of(roles),
         };
         allowed && self.principal.tenant == *tenant
     }

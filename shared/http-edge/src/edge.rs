@@ -10,22 +10,26 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use contracts::errors::ErrorName;
+use domain::ApiKeySecret;
+use domain::ports::LookUpApiKey;
 use futures::FutureExt;
 use jiff::Timestamp;
 use tracing::field::Empty;
 use tracing::{Instrument, error, error_span, info};
 use uuid::Uuid;
 
+use crate::keyring::{KeyRefusal, Keyring};
 use crate::problem::{MEDIA_TYPE, Noted};
 use crate::token::TokenError;
 use crate::{Api, Caller, Correlation, Policy, Principal, Problem, TokenVerifier, headers};
 
 /// Longest body that is read, in bytes, unless the options say otherwise.
 pub const BODY_LIMIT: usize = 64 * 1024;
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 type NewId = Arc<dyn Fn() -> Uuid + Send + Sync>;
 type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -41,14 +45,35 @@ pub struct Options {
 #[derive(Clone)]
 struct Gate {
     verifier: Arc<TokenVerifier>,
+    keys: Option<Arc<Keyring>>,
     now: Now,
 }
 
 impl Gate {
-    fn verify(&self, headers: &HeaderMap) -> Result<Principal, TokenError> {
-        let token = bearer(headers).ok_or(TokenError::Missing)?;
-        self.verifier.verify(token, (self.now)())
+    async fn verify(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
+        let now = (self.now)();
+        let text = match credential(headers) {
+            Some(Credential::Token(token)) => {
+                let verified = self.verifier.verify(token, now);
+                return verified.map_err(|error| refused(&error));
+            }
+            Some(Credential::Key(text)) => text,
+            None => return Err(refused(&TokenError::Missing)),
+        };
+        let keys = self
+            .keys
+            .as_ref()
+            .ok_or_else(|| refused(&KeyRefusal::Malformed))?;
+        keys.admit(text, now).await.map_err(|error| match error {
+            KeyRefusal::Store(error) => error.into(),
+            error => refused(&error),
+        })
     }
+}
+
+/// One answer for whatever is wrong with what somebody showed.
+fn refused(why: &impl fmt::Display) -> Problem {
+    Problem::unauthorised().because(why.to_string())
 }
 
 /// What stands before one route.
@@ -59,13 +84,10 @@ struct Door {
 }
 
 impl Door {
-    fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        let refused = |why: String| Problem::unauthorised().because(why);
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let gate = self.gate.as_ref();
-        let gate = gate.ok_or_else(|| refused("the function takes no tokens".to_owned()))?;
-        let principal = gate
-            .verify(headers)
-            .map_err(|error| refused(error.to_string()))?;
+        let gate = gate.ok_or_else(|| refused(&"the function takes no tokens"))?;
+        let principal = gate.verify(headers).await?;
         self.policy.admit(&principal)?;
         Ok(Caller::new(principal, self.policy))
     }
@@ -81,12 +103,22 @@ impl Options {
     ) -> Self {
         let gate = Gate {
             verifier: Arc::new(verifier),
+            keys: None,
             now: Arc::new(now),
         };
         Self {
             gate: Some(gate),
             ..Self::public(new_id)
         }
+    }
+
+    /// API keys are taken too. Without this they are refused as any text is that is no token.
+    #[must_use]
+    pub fn with_keys(mut self, keys: impl LookUpApiKey + Send + Sync + 'static) -> Self {
+        if let Some(gate) = &mut self.gate {
+            gate.keys = Some(Arc::new(Keyring::new(keys)));
+        }
+        self
     }
 
     /// Nobody has a token: routes that are not for anybody are closed.
@@ -193,12 +225,34 @@ fn log(response: &Response, started: Instant) {
 
 async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     if door.policy != Policy::Anybody {
-        match door.caller(request.headers()) {
+        match door.caller(request.headers()).await {
             Ok(caller) => drop(request.extensions_mut().insert(caller)),
             Err(problem) => return problem.into_response(),
         }
     }
     next.run(request).await
+}
+
+/// What somebody shows.
+enum Credential<'a> {
+    Token(&'a str),
+    Key(&'a str),
+}
+
+/// The one thing that somebody shows: a token or a key as `Authorization: Bearer …`, or a key as
+/// `X-Api-Key: …`. Who shows two things shows nothing.
+fn credential(headers: &HeaderMap) -> Option<Credential<'_>> {
+    let mut keys = headers.get_all(API_KEY).iter();
+    let Some(key) = keys.next() else {
+        let text = bearer(headers)?;
+        return Some(match ApiKeySecret::is_meant(text) {
+            true => Credential::Key(text),
+            false => Credential::Token(text),
+        });
+    };
+    let alone = keys.next().is_none() && !headers.contains_key(header::AUTHORIZATION);
+    let key = key.to_str().ok().filter(|_| alone)?;
+    Some(Credential::Key(key.trim()))
 }
 
 /// The token of the one `Authorization` header.

@@ -30,10 +30,21 @@ pub const MAX_TOKEN: usize = 4096;
 /// How far the clocks of issuer and verifier may be apart, in seconds.
 pub const LEEWAY: i64 = 30;
 
-/// Who is asking, as a verified token says.
+/// What somebody showed to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PrincipalKind {
+    /// An access token: somebody who signed in.
+    User,
+    /// An API key: a service.
+    ApiKey,
+}
+
+/// Who is asking, as a verified token or an API key says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// The customer, or the member of staff.
+    /// What they showed.
+    pub kind: PrincipalKind,
+    /// The customer, the member of staff, or the bearer of a key.
     pub subject: CustomerId,
     /// Whose shop.
     pub tenant: TenantId,
@@ -123,6 +134,7 @@ impl TokenVerifier {
             .claims;
         check_times(&claims, now)?;
         Ok(Principal {
+            kind: PrincipalKind::User,
             subject: CustomerId::parse(&claims.sub).map_err(TokenError::Id)?,
             tenant: TenantId::parse(&claims.tenant).map_err(TokenError::Id)?,
             roles: claims.roles,

@@ -1,14 +1,18 @@
-//! Who is who: registering, signing in, staying signed in and signing out, free of HTTP and of
-//! tokens. Passwords are kept as Argon2id hashes. Whether an address has an account does not show
+//! Who is who: registering, signing in, staying signed in and signing out, and what mailed links
+//! do, free of HTTP and of access tokens. Passwords are kept as Argon2id hashes. Whether an address has an account does not show
 //! when somebody signs in, neither in the answer nor in how long it takes; registering tells it.
 
 mod change;
+mod link_tokens;
+mod links;
 mod passwords;
 mod register;
 mod sessions;
 mod sign_in;
 
 pub use change::change;
+pub use link_tokens::{LinkKeyError, LinkTokens};
+pub use links::{LinkError, request_reset, reset_password, verify_email};
 pub use passwords::{Argon2Passwords, HashPasswords, PasswordParams, PasswordParamsError};
 pub use register::register;
 pub use sessions::{RefreshError, Refreshed, refresh, sign_out};

@@ -20,6 +20,8 @@ pub struct Credentials<'a> {
     pub email: &'a Email,
     /// In clear.
     pub password: &'a Secret,
+    /// Whether only those are let in whose address was shown to be theirs.
+    pub verified_only: bool,
 }
 
 /// Somebody who is signed in.
@@ -38,6 +40,9 @@ pub enum SignInError {
     /// of them are the same.
     #[error("address and password do not fit")]
     Refused,
+    /// The password is right, and the address was not shown to be theirs.
+    #[error("the address is not verified")]
+    Unverified,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -46,7 +51,7 @@ pub enum SignInError {
 impl EdgeError for SignInError {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Refused => ErrorName::BadInput,
+            Self::Refused | Self::Unverified => ErrorName::BadInput,
             Self::Store(error) => error.name(),
         }
     }
@@ -73,6 +78,9 @@ pub async fn sign_in<S: KeepAccounts + KeepSessions>(
     let account = account
         .filter(|account| fits && account.tenant == *who.tenant && account.is_active())
         .ok_or(SignInError::Refused)?;
+    if who.verified_only && !account.verified {
+        return Err(SignInError::Unverified);
+    }
     let limits = SessionLimits::default();
     let session = Session::begin(SessionId(session_id), &account, &limits, now);
     let saved = store.save_session(session).await;

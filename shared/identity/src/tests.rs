@@ -1,5 +1,6 @@
 //! Registering and signing in against accounts in memory, with hashes that are counted.
 
+mod links;
 mod schedules;
 
 use std::cell::Cell;
@@ -82,6 +83,7 @@ async fn signing_in(
         tenant: &tenant,
         email: &email,
         password,
+        verified_only: false,
     };
     sign_in(store, passwords, who, Uuid::from_u128(0x5e55), at(10)).await
 }
@@ -143,6 +145,7 @@ async fn an_account_of_another_shop_is_unknown_here() {
         tenant: &elsewhere,
         email: &email("alice@example.org"),
         password: &Secret(PASSWORD.to_owned()),
+        verified_only: false,
     };
     assert!(!format!("{who:?}").contains("horse"));
     let passwords = Counting::default();

@@ -7,7 +7,7 @@ pub use aggregates::{
     LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
 };
 use domain::{
-    Account, Address, Course, CourseDetails, CourseId, Currency, CustomerId, Email, Money, OrderId, PasswordHash, Product, ProductDetails, ProductId, ProviderReference, Registration, Role, SaleStatus, Sku, StockLine, TenantId, Traceparent, CarrierName, Handover, TrackingNumber,
+    Account, Address, Course, CourseDetails, CourseId, Currency, CustomerId, Email, Money, OrderId, PasswordHash, Product, ProductDetails, ProductId, ProviderReference, Registration, Role, SaleStatus, Sku, StockLine, TenantId, Traceparent, CarrierName, Handover, TrackingNumber, ApiKey, ApiKeyId, ApiKeySecret,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};
@@ -113,6 +113,26 @@ pub fn an_account(id: &str) -> Account {
         roles: vec![Role::Customer],
     };
     Account::register(registration, at(0))
+}
+
+/// A key of the shop of all tests for support, made at second `number`, never stored; and what its
+/// bearer sends.
+pub fn an_api_key(number: u32) -> (ApiKey, String) {
+    let id = u128::from(number);
+    let random = [id, 1, 2].map(Uuid::from_u128);
+    let secret = ApiKeySecret::new(ApiKeyId(Uuid::from_u128(id)), random);
+    let key = ApiKey {
+        id: secret.id(),
+        tenant: tenant(),
+        name: format!("service {number}"),
+        roles: vec![Role::Support],
+        hash: secret.hash(),
+        created_by: customer("dora"),
+        created_at: at(i64::from(number)),
+        revoked_at: None,
+        version: 0,
+    };
+    (key, secret.text())
 }
 
 /// A product on sale, never stored: its SKU is its id with `sku-` before it.

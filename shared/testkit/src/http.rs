@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
+use domain::ports::LookUpApiKey;
 use http_edge::token::{Claims, SigningKey};
 use http_edge::{Api, Cursors, Options, Role, TokenVerifier, edge};
 use serde_json::Value;
@@ -27,12 +28,18 @@ fn signing_key() -> SigningKey {
 
 /// Puts the edge around routes. It takes the tokens of [`token`], at [`build::at`](at) zero.
 pub fn protect(routes: Api) -> Router {
+    edge(routes, options())
+}
+
+fn options() -> Options {
     let jwks = must(signing_key().jwks());
     let verifier = must(TokenVerifier::new(&jwks, ISSUER, AUDIENCE));
-    edge(
-        routes,
-        Options::protected(verifier, || at(0), || Uuid::from_u128(1)),
-    )
+    Options::protected(verifier, || at(0), || Uuid::from_u128(1))
+}
+
+/// The same for routes that take API keys too.
+pub fn protect_with_keys(routes: Api, keys: impl LookUpApiKey + Send + Sync + 'static) -> Router {
+    edge(routes, options().with_keys(keys))
 }
 
 /// What signs the cursors of all tests.
@@ -97,6 +104,14 @@ impl Ask {
         Self {
             method: Method::PUT,
             ..Self::post(path, body)
+        }
+    }
+
+    /// `DELETE`
+    pub fn delete(path: &str) -> Self {
+        Self {
+            method: Method::DELETE,
+            ..Self::get(path)
         }
     }
 

@@ -183,6 +183,8 @@ macro_rules! check_accounts {
                 reads_back_a_session,
                 lets_one_of_two_rotations_win,
                 does_not_begin_a_session_twice,
+                reads_back_an_api_key,
+                lists_the_keys_of_a_shop_newest_first_until_they_are_taken_back,
                 knows_its_own_write_again,
             ]
         );

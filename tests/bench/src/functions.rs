@@ -24,8 +24,9 @@ pub struct Settings {
 }
 
 /// All functions, by folder.
-pub const FUNCTIONS: [&str; 14] = [
+pub const FUNCTIONS: [&str; 15] = [
     "accounts-api",
+    "auth-api",
     "inventory",
     "notify",
     "orders",
@@ -73,6 +74,9 @@ impl Settings {
             ("TOKEN_SIGNING_KEY", self.pem.clone()),
             ("REFRESH_KEY", "0".repeat(64)),
             ("CURSOR_KEY", "0".repeat(64)),
+            ("LINK_KEY", "0".repeat(64)),
+            ("LINK_BASE", format!("{ISSUER}/account")),
+            ("REQUIRE_VERIFIED", "false".to_owned()),
             ("HOME_TENANT", "main".to_owned()),
             ("PASSWORD_MEMORY_KIB", "19456".to_owned()),
             ("PASSWORD_PASSES", "2".to_owned()),

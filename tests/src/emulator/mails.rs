@@ -15,27 +15,38 @@ pub async fn mails_to(stack: &Stack, address: &str) -> Vec<String> {
 
 /// Subjects of all mails by address, oldest first.
 pub async fn mails(stack: &Stack) -> BTreeMap<String, Vec<String>> {
+    fields(stack, "Subject").await
+}
+
+/// Texts of the mails sent to this address, oldest first.
+pub async fn texts_to(stack: &Stack, address: &str) -> Vec<String> {
+    let mut texts = fields(stack, "BodyText").await;
+    texts.remove(address).unwrap_or_default()
+}
+
+/// One field of all mails by address, oldest first.
+async fn fields(stack: &Stack, field: &str) -> BTreeMap<String, Vec<String>> {
     let url = format!("{}/_ministack/ses/messages", stack.get("AWS_ENDPOINT_URL"));
     let answer = must(stack.http.get(url).send().await);
     let answer: Value = must(answer.json().await);
     let mut found = BTreeMap::new();
-    collect(&answer, &mut found);
+    collect(&answer, field, &mut found);
     found
 }
 
 /// The emulator groups messages by account; a message is an object with its addressees.
-fn collect(value: &Value, found: &mut BTreeMap<String, Vec<String>>) {
+fn collect(value: &Value, field: &str, found: &mut BTreeMap<String, Vec<String>>) {
     match value {
         Value::Object(fields) if fields.contains_key("To") => {
-            let subject = fields.get("Subject").and_then(Value::as_str);
+            let text = fields.get(field).and_then(Value::as_str);
             let to = fields["To"].as_array().into_iter().flatten();
             for address in to.filter_map(Value::as_str) {
-                let subjects = found.entry(address.to_owned()).or_default();
-                subjects.push(subject.unwrap_or_default().to_owned());
+                let texts = found.entry(address.to_owned()).or_default();
+                texts.push(text.unwrap_or_default().to_owned());
             }
         }
-        Value::Object(fields) => fields.values().for_each(|it| collect(it, found)),
-        Value::Array(items) => items.iter().for_each(|it| collect(it, found)),
+        Value::Object(fields) => fields.values().for_each(|it| collect(it, field, found)),
+        Value::Array(items) => items.iter().for_each(|it| collect(it, field, found)),
         _ => {}
     }
 }

@@ -39,6 +39,7 @@ const fn load_port(kind: AggregateKind) -> &'static str {
         AggregateKind::Shipment => "shipments.load",
         AggregateKind::Stock => "stock.load",
         AggregateKind::Product | AggregateKind::Course => "catalogue.load",
+        AggregateKind::Account => "accounts.load",
     }
 }
 
@@ -50,6 +51,7 @@ const fn save_port(kind: AggregateKind) -> &'static str {
         AggregateKind::Shipment => "shipments.save",
         AggregateKind::Stock => "stock.save",
         AggregateKind::Product | AggregateKind::Course => "catalogue.save",
+        AggregateKind::Account => "accounts.save",
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
+use identity::LinkTokens;
 use jiff::Timestamp;
 use lambda_boot::queue;
 use serde_json::{Value, json};
@@ -173,7 +174,11 @@ impl Shop {
             end: self.mailer.clone(),
             wire,
         };
-        let handle = |event| notify::handle(&realtime, &mailer, event);
+        let links = notify::Links::new(
+            must(LinkTokens::new(&"0".repeat(64))),
+            "https://shop.example",
+        );
+        let handle = |event| notify::handle(&realtime, &mailer, &links, event);
         match queue::answer(handle, event).await {
             Ok(answer) => Ok(json!(answer.returned().collect::<Vec<_>>())),
             Err(error) => Err(TaskError::lambda(&error.error_type, "")),

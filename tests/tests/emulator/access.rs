@@ -38,8 +38,17 @@ fn bad_tokens(shop: &Shop, cart: &Cart) -> Vec<(&'static str, Option<String>)> {
         ("expired", changed(&|it| it.exp = it.iat - 3_600)),
         ("of tomorrow", changed(&|it| it.iat += 86_400)),
         ("of another issuer", changed(&|it| it.iss.push('x'))),
+        ("a key with a typing error", Some(key_like(".0"))),
+        ("a key that was never made", Some(key_like(""))),
         ("for another audience", changed(&|it| it.aud.push('x'))),
     ]
+}
+
+/// What looks like an API key, with this at its end.
+fn key_like(end: &str) -> String {
+    let [id, random] = [1, 2].map(uuid::Uuid::from_u128);
+    let key = domain::ApiKeySecret::new(domain::ApiKeyId(id), [random; 3]);
+    format!("{}{end}", key.text())
 }
 
 #[tokio::test]

@@ -1,12 +1,19 @@
-//! Somebody comes, registers, signs in, buys, stays signed in and signs out.
+//! Somebody comes, registers, signs in, buys, stays signed in and signs out; forgets a password; and
+//! another service comes with a key.
 
 use std::collections::BTreeMap;
 
+use domain::ports::Load;
+use domain::{CustomerId, Order};
 use futures::future::join_all;
+use http_edge::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{must, must_have};
+use tests::emulator::mails::texts_to;
+use tests::emulator::probe::published;
 use tests::emulator::shop::{Answer, SOON, Shop};
+use tests::emulator::wait::until;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -110,4 +117,119 @@ async fn what_verifies_tokens_is_found_by_whoever_wants_it() {
     let token = shop.token("somebody");
     let verified = must(verifier).verify(&token, tests::emulator::shop::now());
     assert_eq!(must(verified).subject.as_str(), "somebody");
+}
+
+/// The token of the n-th link that was mailed to the address.
+async fn mailed(shop: &Shop, email: &str, place: usize) -> String {
+    let what = format!("mail {place} to {email}");
+    let look = || async {
+        let texts = texts_to(&shop.stack, email).await;
+        let (_, link) = texts.get(place)?.split_once("#token=")?;
+        link.split_whitespace().next().map(str::to_owned)
+    };
+    until(&what, SOON, look).await
+}
+
+/// I16: what opens an account is in its mail, and nowhere on the way.
+#[tokio::test]
+async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
+    let shop = Shop::open("forgotten").await;
+    let email = format!("{}@example.test", shop.name());
+    let user = text(&shop.send("/users", &registration(&email)).await, "user_id");
+    let first = mailed(&shop, &email, 0).await;
+    let verified = json!({"token": first});
+    assert_eq!(shop.send("/auth/verify-email", &verified).await.status, 204);
+    let again = shop.send("/auth/verify-email", &verified).await;
+    assert_eq!(again.status, 422, "{}", again.body);
+    let tokens = sign_in(&shop, &email).await;
+    let ask = async |email: &str| {
+        let body = json!({"email": email});
+        shop.send("/auth/password-reset", &body).await
+    };
+    let known = ask(&email).await;
+    let unknown = ask(&format!("nobody-{email}")).await;
+    assert_eq!((known.status, &known.body), (202, &unknown.body));
+    assert_eq!(unknown.status, 202);
+    let second = mailed(&shop, &email, 1).await;
+    let confirm = json!({"token": second, "new_password": "another horse battery"});
+    let done = shop.send("/auth/password-reset/confirm", &confirm).await;
+    assert_eq!(done.status, 204, "{}", done.body);
+    let refresh = json!({"refresh_token": text(&tokens, "refresh_token")});
+    assert_eq!(shop.send("/auth/refresh", &refresh).await.status, 401);
+    let new = json!({"email": email, "password": "another horse battery"});
+    assert_eq!(shop.send("/auth/login", &new).await.status, 200);
+    let told = || async {
+        let texts = texts_to(&shop.stack, &email).await;
+        texts.get(2).cloned()
+    };
+    let notice = until("the notice of another password", SOON, told).await;
+    assert!(!notice.contains("token"), "{notice}");
+    let events = published(&shop.stack, |subject| subject == user).await;
+    let types: Vec<&str> = events
+        .iter()
+        .map(|event| event.event_type.as_str())
+        .collect();
+    let told = [
+        "registered",
+        "email-verified",
+        "reset-requested",
+        "password-changed",
+    ];
+    assert_eq!(
+        types,
+        told.map(|what| format!("cartwright.account.{what}.v1"))
+    );
+    for event in &events {
+        let event = must(serde_json::to_string(event));
+        for secret in [first.as_str(), second.as_str(), "argon2"] {
+            assert!(!event.contains(secret), "{event}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_buys_with_its_key_until_it_is_taken_back() {
+    let shop = Shop::open("keys").await;
+    shop.sell("tea", 1_200, 10).await;
+    let mut admin = shop.claims("admin");
+    admin.roles = vec![Role::Admin];
+    let admin = shop.sign(&admin);
+    let body = json!({"name": shop.name(), "roles": ["customer"]});
+    let made = shop.request(Method::POST, "/api-keys").bearer_auth(&admin);
+    let made = shop.ask(made.json(&body)).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let made = made.json();
+    let (key, id) = (&made["key"], &made["api_key"]["api_key_id"]);
+    let (key, id) = (must_have(key.as_str()), must_have(id.as_str()));
+    let listed = read(&shop, "/api-keys", &admin).await;
+    assert!(listed.body.contains(id), "{}", listed.body);
+    let subject = must(CustomerId::parse(&format!("key:{id}")));
+    let cart = shop.cart(&[("tea", 1)]).by(subject.as_str());
+    let placed = shop.post_with(&cart, key).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+    shop.ends(&cart, SOON, "confirmed", None).await;
+    let order: Option<Order> = must(shop.tables.orders.load(&cart.id()).await);
+    assert_eq!(must_have(order).facts.customer, subject);
+    let own = shop
+        .request(Method::GET, "/orders")
+        .header("x-api-key", key);
+    let own = shop.ask(own).await;
+    assert_eq!(own.json()["orders"][0]["order_id"], cart.id().to_string());
+    // No key makes another.
+    let refused = shop.request(Method::POST, "/api-keys").bearer_auth(key);
+    assert_eq!(shop.ask(refused.json(&body)).await.status, 403);
+    let revoke = shop.request(Method::DELETE, &format!("/api-keys/{id}"));
+    let revoked = shop.ask(revoke.bearer_auth(&admin)).await;
+    assert_eq!(revoked.status, 204, "{}", revoked.body);
+    let gone = || async {
+        let answer = read(&shop, "/orders", key).await;
+        (answer.status == 401).then_some(())
+    };
+    until(
+        "the key to be refused",
+        std::time::Duration::from_secs(75),
+        gone,
+    )
+    .await;
+    shop.check().await;
 }

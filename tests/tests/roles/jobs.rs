@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use contracts::events::{Envelope, envelopes_of_shipment};
 use domain::ports::{Load, Save, change};
 use domain::recovery::OPEN_FOR;
-use domain::{Order, OrderId, OrderRejection, Sequence};
+use domain::{ApiKeyId, ApiKeySecret, Order, OrderId, OrderRejection, Sequence};
+use http_edge::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::webhook::signed;
 use testkit::{must, must_have};
@@ -13,6 +15,7 @@ use tests::emulator::aws::{FunctionError, invoke};
 use tests::emulator::cart::Cart;
 use tests::emulator::faults::Fault;
 use tests::emulator::shop::{Answer, SOON, Shop, now};
+use uuid::Uuid;
 
 use crate::policy::{each_is_needed, without};
 
@@ -66,7 +69,8 @@ async fn place_order_needs_its_role() {
         }
         expect_status(&shop.post(&shop.cart(&[(&one, 1)])).await, 201)?;
         expect_status(&shop.post(&shop.cart(&[(&two, 1), (&three, 1)])).await, 201)?;
-        expect_status(&shop.post(&shop.cart(&[("unknown", 1)])).await, 422)
+        expect_status(&shop.post(&shop.cart(&[("unknown", 1)])).await, 422)?;
+        looks_for_keys(&shop, Method::POST).await
     })
     .await;
     shop.check().await;
@@ -80,10 +84,15 @@ async fn orders_api_needs_its_role() {
     each_is_needed(&shop.stack, "orders-api", async || {
         let path = format!("/orders/{}", cart.id());
         expect_status(&shop.get(&cart.customer, &path).await, 200)?;
-        expect_status(&shop.get(&cart.customer, "/orders").await, 200)
+        expect_status(&shop.get(&cart.customer, "/orders").await, 200)?;
+        looks_for_keys(&shop, Method::GET).await
     })
     .await;
     shop.check().await;
+}
+
+fn registration(email: &str) -> Value {
+    json!({"email": email, "password": "correct horse battery", "name": "A"})
 }
 
 #[tokio::test]
@@ -92,10 +101,56 @@ async fn accounts_api_needs_its_role() {
     let rounds = Rounds::default();
     each_is_needed(&shop.stack, "accounts-api", async || {
         let email = format!("{}@{}.test", rounds.name("a"), shop.name());
-        let who = json!({"email": email, "password": "correct horse battery"});
-        let registration =
-            json!({"email": email, "password": "correct horse battery", "name": "A"});
-        expect_status(&shop.send("/users", &registration).await, 201)?;
+        let registered = shop.send("/users", &registration(&email)).await;
+        expect_status(&registered, 201)?;
+        let user = registered.json()["user_id"].clone();
+        let user = user.as_str().unwrap_or_default();
+        expect_status(&shop.get(user, &format!("/users/{user}")).await, 200)?;
+        let mut admin = shop.claims("admin");
+        admin.roles = vec![Role::Admin];
+        let request = shop.request(Method::POST, "/api-keys");
+        let key = json!({"name": rounds.name("key"), "roles": ["customer"]});
+        let request = request.bearer_auth(shop.sign(&admin)).json(&key);
+        let made = shop.ask(request).await;
+        expect_status(&made, 201)?;
+        let list = shop.request(Method::GET, "/api-keys");
+        let listed = shop.ask(list.bearer_auth(shop.sign(&admin))).await;
+        expect_status(&listed, 200)?;
+        let id = made.json()["api_key"]["api_key_id"].clone();
+        let path = format!("/api-keys/{}", id.as_str().unwrap_or_default());
+        let revoke = shop.request(Method::DELETE, &path);
+        let revoked = shop.ask(revoke.bearer_auth(shop.sign(&admin))).await;
+        expect_status(&revoked, 204)
+    })
+    .await;
+}
+
+/// A key that was never made: looking for it needs the same permission as finding it.
+fn no_key(number: u128) -> String {
+    let random = [number; 3].map(Uuid::from_u128);
+    ApiKeySecret::new(ApiKeyId(Uuid::from_u128(now_bits() + number)), random).text()
+}
+
+fn now_bits() -> u128 {
+    must(u128::try_from(now().as_nanosecond()))
+}
+
+/// Whether the function looked for a key, and found none.
+async fn looks_for_keys(shop: &Shop, method: Method) -> Result<(), String> {
+    let request = shop.request(method, "/orders").bearer_auth(no_key(1));
+    expect_status(&shop.ask(request.json(&json!({}))).await, 401)
+}
+
+#[tokio::test]
+async fn auth_api_needs_its_role() {
+    let shop = Shop::alone("role-auth").await;
+    let email = format!("a@{}.test", shop.name());
+    must(expect_status(
+        &shop.send("/users", &registration(&email)).await,
+        201,
+    ));
+    let who = json!({"email": email, "password": "correct horse battery"});
+    each_is_needed(&shop.stack, "auth-api", async || {
         expect_status(&shop.send("/auth/login", &who).await, 200)
     })
     .await;

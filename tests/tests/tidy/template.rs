@@ -185,6 +185,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
     vec![
         ("accounts-api", names(accounts_api::Config::from_env)),
         ("catalog-api", names(catalog_api::Config::from_env)),
+        ("auth-api", names(auth_api::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
         ("orders", names(orders::Config::from_env)),

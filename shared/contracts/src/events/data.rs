@@ -1,11 +1,12 @@
 //! The `data` of each event type.
 
-use domain::{Failure, OrderLine, Refund, ReturnedLine};
+use domain::{Account, Failure, OrderLine, Refund, ReturnedLine};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::AmountBody;
+use crate::http::PreferencesBody;
 use crate::saga::StockLineBody;
+use crate::{AddressBody, AmountBody};
 
 /// One line at the price it was placed for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -296,4 +297,78 @@ pub struct ShipmentTracked {
     pub carrier: String,
     /// What the carrier calls it.
     pub tracking_number: String,
+}
+
+/// A link that is to be mailed. It is a number: what proves it is made by whoever mails it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkBody {
+    /// `verify-email` or `reset-password`.
+    pub purpose: String,
+    /// Which of the account's links for this purpose.
+    pub number: u32,
+    /// Until when it is good.
+    pub ends_at: Timestamp,
+}
+
+/// `cartwright.account.*.v1`: the whole state but the password; the newest sequence wins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChanged {
+    /// The account; `customer_id` in the events of its orders.
+    pub account_id: String,
+    /// Where its owner is reached.
+    pub email: String,
+    /// Whether the address was shown to be theirs.
+    pub email_verified: bool,
+    /// Name.
+    pub name: String,
+    /// Telephone number in the form of E.164.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<AddressBody>,
+    /// How they want to be told.
+    pub preferences: PreferencesBody,
+    /// What they may do: `customer`, `support`, `admin`.
+    pub roles: Vec<String>,
+    /// `active` or `deactivated`.
+    pub status: String,
+    /// Since when they are known.
+    pub registered_at: Timestamp,
+    /// The link that this event is the reason to mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkBody>,
+}
+
+impl From<&Account> for AccountChanged {
+    fn from(account: &Account) -> Self {
+        let profile = &account.profile;
+        Self {
+            account_id: account.id.to_string(),
+            email: account.email.as_str().to_owned(),
+            email_verified: account.verified,
+            name: profile.name.clone(),
+            phone: profile.phone.clone(),
+            address: profile.address.as_ref().map(Into::into),
+            preferences: profile.preferences.into(),
+            roles: account
+                .roles
+                .iter()
+                .map(|role| role.name().to_owned())
+                .collect(),
+            status: account.state.name().to_owned(),
+            registered_at: account.registered_at,
+            link: link_of(account),
+        }
+    }
+}
+
+fn link_of(account: &Account) -> Option<LinkBody> {
+    let purpose = account.last.mails()?;
+    let link = account.link(purpose);
+    Some(LinkBody {
+        purpose: purpose.name().to_owned(),
+        number: link.number,
+        ends_at: link.ends_at(purpose)?,
+    })
 }

@@ -1,8 +1,7 @@
 //! The envelope, and how the events that an aggregate raised are put into it.
 
 use domain::{
-    Aggregate, AggregateKind, Course, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent,
-    Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Sku,
+    Aggregate, AggregateKind, Course, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Sku, Account, AccountEvent,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::data::{
-    CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked,
+    CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked, AccountChanged,
 };
 
 mod order;
@@ -72,6 +71,16 @@ event_types! {
     CourseCreated = "cartwright.course.created.v1" of Course,
     ShipmentHandedOver = "cartwright.shipment.handed-over.v1" of Shipment,
     ShipmentDelivered = "cartwright.shipment.delivered.v1" of Shipment,
+    AccountRegistered = "cartwright.account.registered.v1" of Account,
+    AccountUpdated = "cartwright.account.updated.v1" of Account,
+    AccountRolesChanged = "cartwright.account.roles-changed.v1" of Account,
+    AccountPasswordChanged = "cartwright.account.password-changed.v1" of Account,
+    AccountSessionsEnded = "cartwright.account.sessions-ended.v1" of Account,
+    AccountDeactivated = "cartwright.account.deactivated.v1" of Account,
+    AccountActivated = "cartwright.account.activated.v1" of Account,
+    AccountVerificationRequested = "cartwright.account.verification-requested.v1" of Account,
+    AccountEmailVerified = "cartwright.account.email-verified.v1" of Account,
+    AccountResetRequested = "cartwright.account.reset-requested.v1" of Account,
 }
 
 impl EventType {
@@ -405,4 +414,32 @@ fn state_at(version: u64, at: Timestamp) -> Raised<()> {
         at,
         event: (),
     }
+}
+
+/// What the last write did to an account, and how everything but the password is now: the newest
+/// sequence wins, none need be seen.
+pub fn account_changed(account: &Account) -> Envelope {
+    let event_type = match account.last {
+        AccountEvent::Registered => EventType::AccountRegistered,
+        AccountEvent::Updated => EventType::AccountUpdated,
+        AccountEvent::RolesChanged => EventType::AccountRolesChanged,
+        AccountEvent::PasswordChanged => EventType::AccountPasswordChanged,
+        AccountEvent::SessionsEnded => EventType::AccountSessionsEnded,
+        AccountEvent::Deactivated => EventType::AccountDeactivated,
+        AccountEvent::Activated => EventType::AccountActivated,
+        AccountEvent::VerificationRequested => EventType::AccountVerificationRequested,
+        AccountEvent::EmailVerified => EventType::AccountEmailVerified,
+        AccountEvent::ResetRequested => EventType::AccountResetRequested,
+    };
+    let raised = Raised {
+        sequence: account.sequence(),
+        at: account.changed_at,
+        event: (),
+    };
+    let origin = Origin {
+        subject: account.id.to_string(),
+        tenant: Some(&account.tenant),
+        traceparent: None,
+    };
+    origin.envelope(&raised, event_type, value(AccountChanged::from(account)))
 }

@@ -9,8 +9,7 @@ use domain::{Aggregate, Currency, Money, Order, OrderLine, ProductId, Sequence, 
 
 use super::*;
 use crate::samples::{
-    ORDER_ID, a_course, at, cancelled_order, completed_order, delivered_order, facts, failed_order,
-    leases, order_id, payments, products, refunded_order, shipments,
+    ORDER_ID, a_course, at, cancelled_order, completed_order, delivered_order, facts, failed_order, leases, order_id, payments, products, refunded_order, shipments, KEPT, accounts,
 };
 
 /// All events of all sample lives: every type at least once, with and without what is optional.
@@ -39,6 +38,7 @@ fn all_events() -> Vec<Envelope> {
     events.push(changed_stock());
     events.extend(products().iter().map(product_event));
     events.push(course_event(&a_course()));
+    events.extend(accounts().iter().map(account_changed));
     events
 }
 
@@ -199,13 +199,42 @@ fn a_failed_order_gives_the_reason_of_the_decision() {
 /// The order's id is in every event of it, under one name, for whoever joins them.
 #[test]
 fn every_event_of_an_order_names_the_order() {
-    let others = ["stock", "product", "course"];
+    let others = ["stock", "product", "course", "account"];
     for event in all_events() {
         if !others.contains(&event.aggregate_kind()) {
             assert_eq!(event.data["order_id"], ORDER_ID, "{}", event.event_type);
             assert_eq!(event.subject, ORDER_ID);
         }
     }
+}
+
+/// I16: the newest event of an account says all that others may know, and nothing else.
+#[test]
+fn an_account_tells_everything_but_what_is_secret() {
+    let accounts = accounts();
+    for (account, sequence) in accounts.iter().zip(1..) {
+        let event = account_changed(account);
+        assert_eq!((event.sequence, event.time), (sequence, account.changed_at));
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(!text.contains(KEPT) && !text.contains("argon2"), "{text}");
+        let told: AccountChanged = event.data().unwrap();
+        assert_eq!(told, AccountChanged::from(account));
+    }
+}
+
+#[test]
+fn a_link_is_told_as_a_number_with_its_end() {
+    let links: Vec<_> = accounts()
+        .iter()
+        .filter_map(|account| AccountChanged::from(account).link)
+        .map(|link| format!("{} {} {}", link.purpose, link.number, link.ends_at))
+        .collect();
+    let expected = [
+        "verify-email 1 2026-03-04T12:00:00Z",
+        "verify-email 2 2026-03-04T13:10:00Z",
+        "reset-password 1 2026-03-01T14:30:00Z",
+    ];
+    assert_eq!(links, expected);
 }
 
 #[test]

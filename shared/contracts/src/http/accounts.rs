@@ -133,6 +133,52 @@ impl SignIn {
     }
 }
 
+/// Body of `POST /api/v1/auth/password-reset`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestReset {
+    /// The account's address, if it is one.
+    pub email: String,
+}
+
+impl RequestReset {
+    /// The address.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] for what can be no address.
+    pub fn parse(&self) -> Result<Email, InvalidBody> {
+        parse_email(&self.email)
+    }
+}
+
+/// Body of `POST /api/v1/auth/password-reset/confirm`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmReset {
+    /// What was mailed.
+    pub token: Secret,
+    /// 12 to 128 characters.
+    pub new_password: Secret,
+}
+
+impl ConfirmReset {
+    /// Checks the new password of the account with this address.
+    ///
+    /// # Errors
+    /// [`InvalidBody`].
+    pub fn parse(self, email: &Email) -> Result<Secret, InvalidBody> {
+        parse_password("/new_password", self.new_password, email)
+    }
+}
+
+/// Body of `POST /api/v1/auth/verify-email`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyEmail {
+    /// What was mailed.
+    pub token: Secret,
+}
+
 /// Body of `POST /api/v1/auth/refresh` and `/auth/logout`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +208,15 @@ pub struct PreferencesBody {
     pub email: bool,
     /// By SMS, where there is a number.
     pub sms: bool,
+}
+
+impl From<Preferences> for PreferencesBody {
+    fn from(preferences: Preferences) -> Self {
+        Self {
+            email: preferences.email,
+            sms: preferences.sms,
+        }
+    }
 }
 
 /// Body of `PUT /api/v1/users/{id}`: the whole profile; what is left out is removed.
@@ -227,19 +282,24 @@ impl RolesBody {
     /// # Errors
     /// [`InvalidBody`] for unknown roles, and for none.
     pub fn parse(&self) -> Result<Vec<Role>, InvalidBody> {
-        for (at, name) in self.roles.iter().enumerate() {
-            if Role::from_name(name).is_none() {
-                let problem = "one of customer, support, admin";
-                return Err(InvalidBody::at(format!("/roles/{at}"), problem));
-            }
-        }
-        let named = |role: &Role| self.roles.iter().any(|name| name == role.name());
-        let roles: Vec<Role> = Role::ALL.into_iter().filter(named).collect();
-        if roles.is_empty() {
-            return Err(InvalidBody::at("/roles", "at least one role"));
-        }
-        Ok(roles)
+        parse_roles(&self.roles)
     }
+}
+
+/// The roles with these names, each once, in a fixed order.
+pub(super) fn parse_roles(names: &[String]) -> Result<Vec<Role>, InvalidBody> {
+    for (at, name) in names.iter().enumerate() {
+        if Role::from_name(name).is_none() {
+            let problem = "one of customer, support, admin";
+            return Err(InvalidBody::at(format!("/roles/{at}"), problem));
+        }
+    }
+    let named = |role: &Role| names.iter().any(|name| name == role.name());
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(named).collect();
+    if roles.is_empty() {
+        return Err(InvalidBody::at("/roles", "at least one role"));
+    }
+    Ok(roles)
 }
 
 /// An account as its owner and staff see it.
@@ -249,6 +309,8 @@ pub struct UserBody {
     pub user_id: String,
     /// Where they are reached, and what they sign in with.
     pub email: String,
+    /// Whether the address was shown to be theirs.
+    pub email_verified: bool,
     /// Name.
     pub name: String,
     /// Telephone number.
@@ -275,13 +337,11 @@ impl From<&Account> for UserBody {
         Self {
             user_id: account.id.to_string(),
             email: account.email.as_str().to_owned(),
+            email_verified: account.verified,
             name: profile.name.clone(),
             phone: profile.phone.clone(),
             address: profile.address.as_ref().map(Into::into),
-            preferences: PreferencesBody {
-                email: profile.preferences.email,
-                sms: profile.preferences.sms,
-            },
+            preferences: profile.preferences.into(),
             roles: account
                 .roles
                 .iter()

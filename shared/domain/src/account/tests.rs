@@ -108,3 +108,94 @@ fn roles_have_names() {
     }
     assert_eq!(Role::from_name("Admin"), None);
 }
+
+#[test]
+fn every_change_says_what_it_was() {
+    let mut account = account();
+    assert_eq!(account.last, AccountEvent::Registered);
+    account.deactivate(at(1));
+    assert_eq!(
+        (account.last, account.epoch),
+        (AccountEvent::Deactivated, 1)
+    );
+    account.activate(at(2));
+    assert_eq!(account.last, AccountEvent::Activated);
+    account.change_password(PasswordHash("other".to_owned()), at(3));
+    assert_eq!(
+        (account.last, account.epoch, account.changed_at),
+        (AccountEvent::PasswordChanged, 2, at(3))
+    );
+    account.version = 7;
+    assert_eq!(account.sequence(), Sequence(7));
+}
+
+#[test]
+fn an_address_is_verified_once_by_the_last_link() {
+    let mut account = account();
+    let minute = 60;
+    assert!(
+        !account.request_verification(at(5 * minute - 1)),
+        "too soon"
+    );
+    assert!(account.request_verification(at(5 * minute)));
+    assert!(!account.verify_email(1, at(301)), "the one before");
+    assert!(!account.verify_email(3, at(301)), "the one after");
+    assert!(account.verify_email(2, at(301)));
+    assert!(account.verified);
+    assert_eq!(account.last, AccountEvent::EmailVerified);
+    assert!(!account.verify_email(2, at(302)), "once");
+    assert!(
+        !account.request_verification(at(4_000)),
+        "nothing to verify"
+    );
+}
+
+#[test]
+fn a_link_ends() {
+    let hour = 3_600;
+    let verified = |second| account().verify_email(1, at(second));
+    assert!(verified(72 * hour - 1) && !verified(72 * hour));
+    let reset = |second| {
+        let mut account = account();
+        assert!(account.request_reset(at(0)));
+        account.reset_password(1, PasswordHash("other".to_owned()), at(second))
+    };
+    assert!(reset(hour - 1) && !reset(hour));
+}
+
+#[test]
+fn a_reset_sets_the_password_once_and_ends_all_sessions() {
+    let mut account = account();
+    let other = || PasswordHash("other".to_owned());
+    assert!(
+        !account.reset_password(0, other(), at(1)),
+        "none was asked for"
+    );
+    assert!(account.request_reset(at(1)));
+    assert!(!account.request_reset(at(2)), "nobody's mailbox is filled");
+    assert!(!account.reset_password(2, other(), at(3)));
+    assert_eq!(account.password, PasswordHash("secret".to_owned()));
+    assert!(account.reset_password(1, other(), at(4)));
+    assert_eq!((&account.password, account.epoch), (&other(), 1));
+    assert_eq!(account.last, AccountEvent::PasswordChanged);
+    assert!(account.verified, "who has the link reads the mails");
+    assert!(!account.reset_password(1, other(), at(5)), "once");
+}
+
+#[test]
+fn a_new_password_ends_links_that_were_mailed_before() {
+    let mut account = account();
+    assert!(account.request_reset(at(1)));
+    account.change_password(PasswordHash("mine".to_owned()), at(2));
+    assert!(!account.reset_password(1, PasswordHash("theirs".to_owned()), at(3)));
+}
+
+#[test]
+fn links_open_nothing_that_was_deactivated() {
+    let mut account = account();
+    assert!(account.request_reset(at(1)));
+    account.deactivate(at(2));
+    assert!(!account.reset_password(1, PasswordHash("other".to_owned()), at(3)));
+    assert!(!account.verify_email(1, at(3)));
+    assert!(!account.request_reset(at(4_000)) && !account.request_verification(at(4_000)));
+}

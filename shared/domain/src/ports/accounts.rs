@@ -1,11 +1,11 @@
-//! Accounts and sessions.
+//! Accounts, sessions and API keys.
 
 use std::future::Future;
 
 use thiserror::Error;
 
 use super::{SaveError, StoreError};
-use crate::{Account, CustomerId, Email, Session, SessionId, TenantId};
+use crate::{Account, ApiKey, ApiKeyId, CustomerId, Email, Session, SessionId, TenantId};
 
 /// Why an account was not registered.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -56,4 +56,28 @@ pub trait KeepSessions {
         &self,
         session: Session,
     ) -> impl Future<Output = Result<Session, SaveError<Session>>> + Send;
+}
+
+/// Finds API keys.
+pub trait LookUpApiKey {
+    /// The key, consistently; also one that was taken back, for as long as it is kept.
+    fn api_key(
+        &self,
+        id: ApiKeyId,
+    ) -> impl Future<Output = Result<Option<ApiKey>, StoreError>> + Send;
+}
+
+/// Keeps API keys, those that were taken back for some time only.
+pub trait KeepApiKeys: LookUpApiKey {
+    /// Stores a key if what is stored is still what it was read from.
+    fn save_api_key(
+        &self,
+        key: ApiKey,
+    ) -> impl Future<Output = Result<ApiKey, SaveError<ApiKey>>> + Send;
+    /// The keys of a shop that were not taken back, newest first, at most [`ApiKey::MOST`]. It may
+    /// lag behind.
+    fn api_keys(
+        &self,
+        tenant: &TenantId,
+    ) -> impl Future<Output = Result<Vec<ApiKey>, StoreError>> + Send;
 }

@@ -2,7 +2,8 @@
 //! its own.
 
 use domain::{
-    Account, AccountState, CustomerId, Email, PasswordHash, Preferences, Profile, Role, TenantId,
+    Account, AccountEvent, AccountState, CustomerId, Email, Link, PasswordHash, Preferences,
+    Profile, Role, TenantId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,8 @@ use super::parts::{AddressItem, Nanos, read_tenant};
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::Key;
 
-const ENTITY: &str = "account";
+/// Entity of an account.
+pub(crate) const ENTITY: &str = "account";
 const ADDRESS: &str = "address";
 
 #[derive(Serialize, Deserialize)]
@@ -20,6 +22,8 @@ struct AccountItem {
     version: u64,
     tenant: String,
     email: String,
+    #[serde(default)]
+    verified: bool,
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
@@ -31,8 +35,70 @@ struct AccountItem {
     password: String,
     status: String,
     epoch: u32,
+    #[serde(default)]
+    verify: LinkItem,
+    #[serde(default)]
+    reset: LinkItem,
     registered_at: Nanos,
     changed_at: Nanos,
+    /// What the last write did.
+    #[serde(default)]
+    event: Option<String>,
+    /// Every write is told.
+    #[serde(default)]
+    news: bool,
+}
+
+/// The last link of a kind: its number, and since when it can be used. No token is stored, nor a
+/// hash of one.
+#[derive(Default, Serialize, Deserialize)]
+struct LinkItem {
+    n: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<Nanos>,
+}
+
+impl From<Link> for LinkItem {
+    fn from(link: Link) -> Self {
+        Self {
+            n: link.number,
+            at: link.made_at.map(Nanos),
+        }
+    }
+}
+
+impl From<LinkItem> for Link {
+    fn from(item: LinkItem) -> Self {
+        Self {
+            number: item.n,
+            made_at: item.at.map(|at| at.0),
+        }
+    }
+}
+
+const fn event_name(event: AccountEvent) -> &'static str {
+    match event {
+        AccountEvent::Registered => "registered",
+        AccountEvent::Updated => "updated",
+        AccountEvent::RolesChanged => "roles",
+        AccountEvent::PasswordChanged => "password",
+        AccountEvent::SessionsEnded => "sessions",
+        AccountEvent::Deactivated => "deactivated",
+        AccountEvent::Activated => "activated",
+        AccountEvent::VerificationRequested => "verify",
+        AccountEvent::EmailVerified => "verified",
+        AccountEvent::ResetRequested => "reset",
+    }
+}
+
+/// Accounts of before there were events were changed in some way.
+fn event(name: Option<&str>) -> Result<AccountEvent, ItemError> {
+    let Some(name) = name else {
+        return Ok(AccountEvent::Updated);
+    };
+    let mut known = AccountEvent::ALL.into_iter();
+    let found = known.find(|event| event_name(*event) == name);
+    found.ok_or_else(|| ItemError::of("event")("no known event"))
 }
 
 /// The item of the next version.
@@ -44,6 +110,7 @@ pub(crate) fn encode(account: &Account) -> Result<Image, ItemError> {
         version: account.version.saturating_add(1),
         tenant: account.tenant.to_string(),
         email: account.email.as_str().to_owned(),
+        verified: account.verified,
         name: profile.name.clone(),
         phone: profile.phone.clone(),
         address: profile.address.as_ref().map(Into::into),
@@ -57,8 +124,12 @@ pub(crate) fn encode(account: &Account) -> Result<Image, ItemError> {
         password: account.password.0.clone(),
         status: account.state.name().to_owned(),
         epoch: account.epoch,
+        verify: account.verification.into(),
+        reset: account.reset.into(),
         registered_at: Nanos(account.registered_at),
         changed_at: Nanos(account.changed_at),
+        event: Some(event_name(account.last).to_owned()),
+        news: true,
     })
 }
 
@@ -86,13 +157,17 @@ pub(crate) fn decode(image: Image) -> Result<Account, ItemError> {
         password: PasswordHash(item.password),
         state: state(&item.status)?,
         epoch: item.epoch,
+        verified: item.verified,
+        verification: item.verify.into(),
+        reset: item.reset.into(),
+        last: event(item.event.as_deref())?,
         registered_at: item.registered_at.0,
         changed_at: item.changed_at.0,
         version: item.version,
     })
 }
 
-fn role(name: &str) -> Result<Role, ItemError> {
+pub(super) fn role(name: &str) -> Result<Role, ItemError> {
     Role::from_name(name).ok_or_else(|| ItemError::of("roles")("no known role"))
 }
 

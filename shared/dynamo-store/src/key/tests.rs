@@ -1,6 +1,6 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
-use domain::{CourseId, CustomerId, NewsId, OrderId, ProductId, SessionId, Sku, TenantId};
+use domain::{ApiKeyId, CourseId, CustomerId, NewsId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -43,6 +43,7 @@ fn keys() -> impl Strategy<Value = Key> {
         texts().prop_map(|text| Key::User(CustomerId::parse(&text).unwrap())),
         (tenants(), "[a-z#.]{1,20}@[a-z.]{3,20}")
             .prop_map(|(tenant, address)| Key::Email(tenant, address)),
+        any::<u128>().prop_map(|bits| Key::ApiKey(ApiKeyId(Uuid::from_u128(bits)))),
         any::<u128>().prop_map(|bits| Key::Session(SessionId(Uuid::from_u128(bits)))),
         any::<[u8; 32]>().prop_map(Key::Idempotency),
     ]

@@ -5,10 +5,12 @@ use domain::{
     ShipmentCommand,
 };
 use serde_json::json;
-use testkit::build::{a_lease, a_payment, a_shipment, an_order, at, order_id, reference};
+use testkit::build::{
+    a_lease, a_payment, a_shipment, an_account, an_order, at, order_id, reference,
+};
 
 use super::{Image, from_stream_json, new_events, order_in};
-use crate::item::Stored;
+use crate::item::{Stored, account};
 use crate::schema::NEWS;
 
 fn image(aggregate: &impl Stored) -> Image {
@@ -140,4 +142,30 @@ fn a_write_is_marked_where_it_has_events_and_nowhere_else() {
             ShipmentCommand::RecordCancelled,
         ],
     );
+}
+
+/// A write of an account is its event: what was there before is not told again.
+#[test]
+fn an_account_carries_the_event_of_its_last_write() {
+    let mut alice = an_account("alice");
+    let first = account::encode(&alice).unwrap();
+    assert_eq!(sequences(None, first.clone()), [1]);
+    assert!(sequences(Some(first.clone()), first.clone()).is_empty());
+    alice.version = 1;
+    alice.end_sessions(at(1));
+    let second = account::encode(&alice).unwrap();
+    assert_eq!(sequences(Some(first.clone()), second.clone()), [2]);
+    assert!(sequences(Some(second), first).is_empty());
+}
+
+/// Accounts of before there were events stay readable.
+#[test]
+fn an_account_of_before_there_were_events_is_read() {
+    let mut image = account::encode(&an_account("alice")).unwrap();
+    for name in ["event", "news", "verify", "reset", "verified"] {
+        assert!(image.remove(name).is_some(), "{name}");
+    }
+    let alice = account::decode(image).unwrap();
+    assert_eq!((alice.verification, alice.reset), <_>::default());
+    assert!(!alice.verified);
 }

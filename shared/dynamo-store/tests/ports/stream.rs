@@ -1,15 +1,16 @@
 //! What a real stream carries becomes the events that were raised, once each.
 
 use contracts::events::Envelope;
-use domain::ports::{HoldStock, Save, StockShelves};
-use domain::{Aggregate, LeaseCommand, OrderCommand};
+use domain::ports::{HoldStock, KeepAccounts, KeepSessions, Save, StockShelves};
+use domain::{Aggregate, LeaseCommand, OrderCommand, Session, SessionId, SessionLimits};
 use dynamo_store::outbox::{from_stream_json, new_events, order_in};
 use dynamo_store::schema::NEWS;
-use dynamo_store::{InventoryTable, OrdersTable};
+use dynamo_store::{AccountsTable, InventoryTable, OrdersTable};
 use dynoxide::Database;
 use serde_json::{Value, json};
-use testkit::build::{a_lease, an_order, at, pieces};
+use testkit::build::{a_lease, an_account, an_order, at, pieces};
 use testkit::must;
+use uuid::Uuid;
 
 use crate::local::database;
 
@@ -72,6 +73,27 @@ async fn the_stream_of_inventory_carries_leases_and_stock() {
         "cartwright.lease.released.v1",
     ];
     assert_eq!(lease, wanted);
+}
+
+/// Addresses and sessions are nobody's business.
+#[tokio::test]
+async fn the_stream_of_accounts_carries_each_change_of_an_account_once_and_nothing_else() {
+    let (database, client) = database().await;
+    let accounts = AccountsTable::with_client(client, "Accounts");
+    let mut alice = must(accounts.register(an_account("alice")).await);
+    let limits = SessionLimits::default();
+    let session = Session::begin(SessionId(Uuid::from_u128(1)), &alice, &limits, at(1));
+    must(accounts.save_session(session).await);
+    assert!(alice.request_reset(at(2)));
+    must(accounts.save_account(alice).await);
+
+    let records = records(&database, "Accounts");
+    let per_record: Vec<Vec<String>> = records.iter().map(|it| ids(&events_of(it))).collect();
+    let event = |number: u32| vec![format!("account/alice/{number}")];
+    assert_eq!(per_record.concat(), [event(1), event(2)].concat());
+    assert_eq!(records.len(), 4);
+    let last = events_of(&records[3]).remove(0);
+    assert_eq!(last.event_type, "cartwright.account.reset-requested.v1");
 }
 
 /// The relay gets the records that are marked, and no others.

@@ -4,6 +4,7 @@ use super::*;
 
 fn somebody(subject: &str, roles: &[Role]) -> Principal {
     Principal {
+        kind: PrincipalKind::User,
         subject: CustomerId::parse(subject).unwrap(),
         tenant: TenantId::parse("shop").unwrap(),
         roles: roles.to_vec(),
@@ -43,6 +44,18 @@ fn what_is_for_a_role_is_had_by_nobody_else_not_even_by_its_owner() {
     assert_eq!(has(&alice, policy), [false, false, false]);
     let dora = somebody("dora", &[Role::Customer, Role::Admin]);
     assert_eq!(has(&dora, policy), [true, true, false]);
+}
+
+#[test]
+fn what_gives_power_is_done_in_person() {
+    let policy = Policy::InPerson(&[Role::Admin]);
+    let mut dora = somebody("dora", &[Role::Admin]);
+    assert!(policy.admit(&dora).is_ok());
+    assert_eq!(has(&dora, policy), [true, true, false]);
+    assert!(policy.admit(&somebody("alice", &[Role::Customer])).is_err());
+    dora.kind = PrincipalKind::ApiKey;
+    assert!(policy.admit(&dora).is_err());
+    assert!(Policy::Only(&[Role::Admin]).admit(&dora).is_ok());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The other side of verification: making access tokens. For `accounts-api`, development tokens and
+//! The other side of verification: making access tokens. For `auth-api`, development tokens and
 //! tests; no function of the order flow signs anything.
 
 use std::fmt;

@@ -1,10 +1,12 @@
-//! Accounts and sessions.
+//! Accounts, sessions and API keys.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use domain::ports::{KeepAccounts, KeepSessions, RegisterError, SaveError, StoreError};
-use domain::{Account, CustomerId, Email, Session, SessionId, TenantId};
+use domain::ports::{
+    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, RegisterError, SaveError, StoreError,
+};
+use domain::{Account, ApiKey, ApiKeyId, CustomerId, Email, Session, SessionId, TenantId};
 
 use super::unavailable;
 use crate::lock;
@@ -18,6 +20,7 @@ struct Inner {
     accounts: BTreeMap<CustomerId, Account>,
     owners: BTreeMap<(TenantId, String), CustomerId>,
     sessions: BTreeMap<SessionId, Session>,
+    keys: BTreeMap<ApiKeyId, ApiKey>,
     calls: usize,
     failing: bool,
 }
@@ -123,5 +126,41 @@ impl KeepSessions for FakeAccounts {
         }
         inner.sessions.insert(session.id, session.clone());
         Ok(session)
+    }
+}
+
+impl LookUpApiKey for FakeAccounts {
+    async fn api_key(&self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        Ok(inner.keys.get(&id).cloned())
+    }
+}
+
+impl KeepApiKeys for FakeAccounts {
+    async fn save_api_key(&self, mut key: ApiKey) -> Result<ApiKey, SaveError<ApiKey>> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let stored = inner.keys.get(&key.id);
+        let expected = key.version;
+        key.version += 1;
+        if stored == Some(&key) {
+            return Ok(key);
+        }
+        if stored.map_or(0, |stored| stored.version) != expected {
+            return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
+        }
+        inner.keys.insert(key.id, key.clone());
+        Ok(key)
+    }
+
+    async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let live = |key: &&ApiKey| key.tenant == *tenant && key.revoked_at.is_none();
+        let mut found: Vec<ApiKey> = inner.keys.values().filter(live).cloned().collect();
+        found.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
+        found.truncate(ApiKey::MOST);
+        Ok(found)
     }
 }

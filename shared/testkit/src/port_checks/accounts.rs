@@ -1,13 +1,13 @@
-//! Checks of [`KeepAccounts`] and [`KeepSessions`].
+//! Checks of [`KeepAccounts`], [`KeepSessions`] and [`KeepApiKeys`].
 
-use domain::ports::{KeepAccounts, KeepSessions, RegisterError, SaveError};
+use domain::ports::{KeepAccounts, KeepApiKeys, KeepSessions, RegisterError, SaveError};
 use domain::{
-    Account, AccountState, Generation, PasswordHash, Preferences, Profile, Role, Session,
-    SessionEnd, SessionId, SessionLimits, TenantId,
+    Account, AccountEvent, AccountState, Generation, Link, PasswordHash, Preferences, Profile,
+    Role, Session, SessionEnd, SessionId, SessionLimits, TenantId,
 };
 use uuid::Uuid;
 
-use crate::build::{address, an_account, at, customer, email, tenant};
+use crate::build::{address, an_account, an_api_key, at, customer, email, tenant};
 use crate::{must, must_fail, must_have};
 
 /// Nobody is known at first.
@@ -63,7 +63,11 @@ pub async fn reads_back_a_whole_account(store: &impl KeepAccounts) {
     account.password = PasswordHash("$another".to_owned());
     account.state = AccountState::Deactivated;
     account.epoch = 3;
+    account.verified = true;
+    account.verification.made_at = None;
+    account.reset = Link::first(at(4));
     account.changed_at = at(4);
+    account.last = AccountEvent::ResetRequested;
     let saved = must(store.save_account(account.clone()).await);
     account.version += 1;
     assert_eq!(saved, account);
@@ -135,4 +139,39 @@ pub async fn knows_its_own_write_again(store: &(impl KeepAccounts + KeepSessions
     alice.end_sessions(at(5));
     let saved = must(store.save_account(alice.clone()).await);
     assert_eq!(must(store.save_account(alice).await), saved);
+}
+
+/// A key is read back as it was stored, also after it was taken back; it is made once.
+pub async fn reads_back_an_api_key(store: &impl KeepApiKeys) {
+    let (mut key, _) = an_api_key(1);
+    assert_eq!(must(store.api_key(key.id).await), None);
+    key = must(store.save_api_key(key).await);
+    assert_eq!(key.version, 1);
+    assert_eq!(must(store.api_key(key.id).await).as_ref(), Some(&key));
+    let (mut twin, _) = an_api_key(1);
+    "another".clone_into(&mut twin.name);
+    let refused = store.save_api_key(twin).await;
+    assert!(matches!(refused, Err(SaveError::Conflict(Some(_)))));
+    assert!(key.revoke(at(9)));
+    key = must(store.save_api_key(key).await);
+    assert_eq!(must(store.api_key(key.id).await), Some(key));
+}
+
+/// The list has a shop's own keys, as long as they are good.
+pub async fn lists_the_keys_of_a_shop_newest_first_until_they_are_taken_back(
+    store: &impl KeepApiKeys,
+) {
+    assert_eq!(must(store.api_keys(&tenant()).await), []);
+    let mut saved = Vec::new();
+    for number in 1..=3 {
+        saved.insert(0, must(store.save_api_key(an_api_key(number).0).await));
+    }
+    let (mut foreign, _) = an_api_key(4);
+    foreign.tenant = must(TenantId::parse("elsewhere"));
+    must(store.save_api_key(foreign).await);
+    assert_eq!(must(store.api_keys(&tenant()).await), saved);
+    let mut second = saved.remove(1);
+    assert!(second.revoke(at(9)));
+    must(store.save_api_key(second).await);
+    assert_eq!(must(store.api_keys(&tenant()).await), saved);
 }

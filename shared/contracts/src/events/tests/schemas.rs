@@ -49,7 +49,9 @@ fn object(values: &[&Value]) -> Value {
 /// What the name of a field says beyond its type.
 fn format(name: &str) -> Option<Value> {
     match name {
-        "time" | "completed_at" => Some(json!({"type": "string", "format": "date-time"})),
+        "time" | "completed_at" | "ends_at" | "registered_at" => {
+            Some(json!({"type": "string", "format": "date-time"}))
+        }
         "order_id" => Some(json!({"type": "string", "format": "uuid"})),
         "specversion" => Some(json!({"const": "1.0"})),
         "source" => Some(json!({"const": "/cartwright"})),

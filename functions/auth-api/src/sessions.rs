@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::http::{RefreshToken, SignIn, TokensBody};
 use domain::{SessionLimits, SessionRejection};
-use http_edge::{Json, Problem};
+use http_edge::{Caller, Json, Problem};
 use identity::{Credentials, HashPasswords, RefreshError, SignInError};
 use tracing::warn;
 
@@ -21,6 +21,7 @@ pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
         tenant: &app.tenant,
         email: &email,
         password: &password,
+        verified_only: app.verified_only,
     };
     let (id, now) = ((app.new_id)(), app.clock.now());
     let tried = identity::sign_in(&app.store, &app.passwords, who, id, now).await;
@@ -28,6 +29,11 @@ pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
         SignInError::Refused => {
             let detail = "address and password do not fit";
             Problem::refused("sign-in-refused", "Sign-in refused", detail)
+        }
+        SignInError::Unverified => {
+            let slug = "address-unverified";
+            Problem::new(StatusCode::FORBIDDEN, slug, "Address not verified")
+                .detail("use the link that was mailed to the address")
         }
         SignInError::Store(error) => error.into(),
     })?;
@@ -71,5 +77,22 @@ pub(crate) async fn sign_out<S: Store, P: Send + Sync>(
     if let Some((id, _)) = app.issuer.read(&body.refresh_token) {
         identity::sign_out(&app.store, id).await?;
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends all sessions of whoever asks.
+pub(crate) async fn sign_out_everywhere<S: Store, P: Send + Sync>(
+    State(app): State<Arc<App<S, P>>>,
+    caller: Caller,
+) -> Result<StatusCode, Problem> {
+    let (now, own) = (app.clock.now(), &caller.principal.subject);
+    let changed = identity::change(&app.store, own, |account| {
+        let theirs = caller.may_have(&account.tenant, &account.id);
+        if theirs {
+            account.end_sessions(now);
+        }
+        theirs
+    });
+    changed.await?.ok_or_else(Problem::not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }

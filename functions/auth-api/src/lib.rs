@@ -1,0 +1,23 @@
+//! Signing in, staying signed in and signing out, what mailed links do, and what verifies tokens.
+//! The one function that holds the keys which tokens are made with.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | `/api/v1/auth`, `/.well-known` |
+//! | reads | the accounts table, consistently |
+//! | writes | the accounts table, one item each |
+//! | emits | what was done to an account, by the stream of the table; mails are sent from there |
+//! | fails with | 400, 401, 403, 422, 503 problems |
+//! | safe to repeat because | a refresh token that is sent again within half a minute yields the same next one, and a link that was used does nothing |
+
+mod config;
+mod links;
+mod routes;
+mod sessions;
+mod well_known;
+
+pub use config::Config;
+pub use routes::{App, Store, api, routes};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Links that are mailed: asking for one, and using it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use contracts::http::{ConfirmReset, RequestReset, VerifyEmail};
+use domain::LinkPurpose;
+use http_edge::{Caller, Json, Problem};
+use identity::{HashPasswords, LinkError};
+
+use crate::routes::{App, Store};
+
+/// 202 and the same work, whoever has the address.
+pub(crate) async fn request_reset<S: Store, P: Send + Sync>(
+    State(app): State<Arc<App<S, P>>>,
+    Json(body): Json<RequestReset>,
+) -> Result<StatusCode, Problem> {
+    let email = body.parse().map_err(Problem::invalid)?;
+    let who = (&app.tenant, &email);
+    identity::request_reset(&app.store, who, (app.new_id)(), app.clock.now()).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn refused() -> Problem {
+    let detail = "the link was used, is too old, or is none; ask for another";
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "link-refused",
+        "Link refused",
+    )
+    .detail(detail)
+}
+
+fn problem(error: LinkError) -> Problem {
+    match error {
+        LinkError::Refused => refused(),
+        LinkError::Password(invalid) => Problem::invalid(invalid),
+        LinkError::Store(error) => error.into(),
+    }
+}
+
+pub(crate) async fn reset_password<S: Store, P: HashPasswords + Send + Sync>(
+    State(app): State<Arc<App<S, P>>>,
+    Json(body): Json<ConfirmReset>,
+) -> Result<StatusCode, Problem> {
+    let link = app.links.read(LinkPurpose::ResetPassword, &body.token.0);
+    let link = link.ok_or_else(refused)?;
+    let (body, now) = ((body, (app.new_id)()), app.clock.now());
+    let reset = identity::reset_password(&app.store, &app.passwords, link, body, now);
+    reset.await.map_err(problem)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn verify_email<S: Store, P: Send + Sync>(
+    State(app): State<Arc<App<S, P>>>,
+    Json(body): Json<VerifyEmail>,
+) -> Result<StatusCode, Problem> {
+    let link = app.links.read(LinkPurpose::VerifyEmail, &body.token.0);
+    let link = link.ok_or_else(refused)?;
+    let verified = identity::verify_email(&app.store, link, app.clock.now());
+    verified.await.map_err(problem)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// 202 also where there is nothing to verify, or where the last link was mailed just now.
+pub(crate) async fn request_verification<S: Store, P: Send + Sync>(
+    State(app): State<Arc<App<S, P>>>,
+    caller: Caller,
+) -> Result<StatusCode, Problem> {
+    let (now, own) = (app.clock.now(), &caller.principal.subject);
+    let changed = identity::change(&app.store, own, |account| {
+        account.request_verification(now);
+        caller.may_have(&account.tenant, &account.id)
+    });
+    changed.await?.ok_or_else(Problem::not_found)?;
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,31 @@
+//! Wiring of the `auth-api` function.
+
+use auth_api::{App, Config, api};
+use dynamo_store::AccountsTable;
+use http_edge::{Options, TokenVerifier, edge};
+use identity::{Argon2Passwords, LinkTokens};
+use lambda_boot::{Clock, Service, new_id};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("auth-api").await?;
+    let config = Config::from_env(boot.env())?;
+    let tokens = config.tokens.clone();
+    let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
+    let clock = Clock::system();
+    let now = clock.clone();
+    let app = App {
+        store: AccountsTable::connect(boot.aws(), &config.accounts),
+        passwords: Argon2Passwords::new(config.passwords)?,
+        issuer: config.issuer()?,
+        links: LinkTokens::new(&config.link_key.0)?,
+        verified_only: config.verified_only,
+        tokens,
+        tenant: config.tenant,
+        clock,
+        new_id,
+    };
+    let options = Options::protected(verifier, move || now.now(), new_id);
+    boot.open_connections(&[Service::DynamoDb]).await;
+    lambda_boot::serve_http(edge(api(app), options)).await
+}

@@ -1,0 +1,94 @@
+//! The routes, and what they work with.
+
+use std::sync::Arc;
+
+use domain::TenantId;
+use domain::ports::{KeepAccounts, KeepSessions};
+use http_edge::token::{Issuer, discovery};
+use http_edge::{Api, Policy};
+use identity::{HashPasswords, LinkTokens};
+use lambda_boot::{Clock, TokenSettings};
+use uuid::Uuid;
+
+use crate::{links, sessions, well_known};
+
+/// Where accounts and sessions are kept.
+pub trait Store: KeepAccounts + KeepSessions + Send + Sync + 'static {}
+impl<S: KeepAccounts + KeepSessions + Send + Sync + 'static> Store for S {}
+
+/// What the routes work with.
+#[derive(Debug)]
+pub struct App<S, P> {
+    /// Accounts and sessions.
+    pub store: S,
+    /// Hashes.
+    pub passwords: P,
+    /// Makes tokens.
+    pub issuer: Issuer,
+    /// Reads mailed links.
+    pub links: LinkTokens,
+    /// Whether only those sign in whose address was shown to be theirs.
+    pub verified_only: bool,
+    /// How tokens are verified.
+    pub tokens: TokenSettings,
+    /// The shop that customers sign in to.
+    pub tenant: TenantId,
+    /// The time.
+    pub clock: Clock,
+    /// Random ids.
+    pub new_id: fn() -> Uuid,
+}
+
+/// One's own, and nobody else's.
+const OWN: Policy = Policy::Owner(&[]);
+
+/// The routes at work.
+pub fn api<S: Store, P>(app: App<S, P>) -> Api
+where
+    P: HashPasswords + Send + Sync + 'static,
+{
+    routes().with_state(Arc::new(app))
+}
+
+/// The routes.
+pub fn routes<S: Store, P>() -> Api<Arc<App<S, P>>>
+where
+    P: HashPasswords + Send + Sync + 'static,
+{
+    use Policy::Anybody;
+    Api::default()
+        .post("/api/v1/auth/login", Anybody, sessions::sign_in::<S, P>)
+        .post("/api/v1/auth/refresh", Anybody, sessions::refresh::<S, P>)
+        .post("/api/v1/auth/logout", Anybody, sessions::sign_out::<S, P>)
+        .post(
+            "/api/v1/auth/logout-all",
+            OWN,
+            sessions::sign_out_everywhere::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/password-reset",
+            Anybody,
+            links::request_reset::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/password-reset/confirm",
+            Anybody,
+            links::reset_password::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/verify-email",
+            Anybody,
+            links::verify_email::<S, P>,
+        )
+        .post(
+            "/api/v1/auth/verify-email/resend",
+            OWN,
+            links::request_verification::<S, P>,
+        )
+        .get(discovery::JWKS, Anybody, well_known::jwks::<S, P>)
+        .get(
+            discovery::CONFIGURATION,
+            Anybody,
+            well_known::configuration::<S, P>,
+        )
+}

@@ -1,0 +1,86 @@
+//! Mails to the owner of an account: links, and that the password is another.
+
+use contracts::events::{AccountChanged, Envelope, EventType, LinkBody};
+use domain::ports::Mail;
+use domain::{CustomerId, LinkPurpose};
+use identity::LinkTokens;
+
+use crate::NotifyError;
+
+/// Makes links: the event has a number, the key makes it a token. The token stands behind a `#`,
+/// which no server is sent and no log has.
+#[derive(Clone, Debug)]
+pub struct Links {
+    tokens: LinkTokens,
+    base: String,
+}
+
+impl Links {
+    /// Links below an address.
+    pub fn new(tokens: LinkTokens, base: &str) -> Self {
+        let base = base.trim_end_matches('/').to_owned();
+        Self { tokens, base }
+    }
+
+    fn make(&self, purpose: LinkPurpose, owner: &CustomerId, link: &LinkBody) -> String {
+        let token = self.tokens.make(purpose, owner, link.number);
+        format!("{}/{}#token={token}", self.base, purpose.name())
+    }
+}
+
+/// What to tell the owner of the account because of the event; nothing because of most. It is told
+/// whatever they prefer: it is about who can sign in.
+pub(crate) fn mail_for(event: &Envelope, links: &Links) -> Result<Option<Mail>, NotifyError> {
+    let words: fn(&str) -> (&'static str, String) = match EventType::parse(&event.event_type) {
+        Some(EventType::AccountRegistered | EventType::AccountVerificationRequested) => verify,
+        Some(EventType::AccountResetRequested) => reset,
+        Some(EventType::AccountPasswordChanged) => |_| changed(),
+        _ => return Ok(None),
+    };
+    let account: AccountChanged = event.data()?;
+    let link = link_of(event, &account, links)?;
+    let (subject, text) = words(&link);
+    Ok(Some(Mail {
+        to: account.email,
+        subject: subject.to_owned(),
+        text,
+    }))
+}
+
+/// Empty where the event is no reason to mail one.
+fn link_of(
+    event: &Envelope,
+    account: &AccountChanged,
+    links: &Links,
+) -> Result<String, NotifyError> {
+    let Some(link) = &account.link else {
+        return Ok(String::new());
+    };
+    let owner = CustomerId::parse(&event.subject)?;
+    let mut purposes = LinkPurpose::ALL.into_iter();
+    let purpose = purposes.find(|purpose| purpose.name() == link.purpose);
+    let purpose = purpose.ok_or(NotifyError::Purpose)?;
+    Ok(links.make(purpose, &owner, link))
+}
+
+fn verify(link: &str) -> (&'static str, String) {
+    let text = format!(
+        "Welcome. Please confirm that this is your address:\n\n{link}\n\nThe link is good once, for \
+         three days. If it was not you who registered, do nothing.\n"
+    );
+    ("Confirm your address", text)
+}
+
+fn reset(link: &str) -> (&'static str, String) {
+    let text = format!(
+        "Somebody, probably you, wants to set another password:\n\n{link}\n\nThe link is good once, \
+         for an hour. If it was not you, do nothing: your password stays what it is.\n"
+    );
+    ("Set another password", text)
+}
+
+fn changed() -> (&'static str, String) {
+    let text = "Your password was changed, and you were signed out everywhere. If it was not you, \
+                set another one at once: ask for a link where you sign in.\n";
+    ("Your password was changed", text.to_owned())
+}

@@ -1,0 +1,102 @@
+//! Events of accounts: which are mailed, and with what link.
+
+use contracts::events::account_changed;
+use domain::{Account, LinkPurpose, PasswordHash};
+use testkit::build::{an_account, at};
+
+use super::*;
+
+fn registered() -> Account {
+    let mut account = an_account("alice");
+    account.version = 1;
+    account
+}
+
+#[tokio::test]
+async fn who_registers_is_mailed_a_link_that_verifies_their_address() {
+    let world = World::default();
+    world.take_all(&[account_changed(&registered())]).await;
+    let [mail] = &world.mailer.sent()[..] else {
+        panic!("{:?}", world.mailer.sent());
+    };
+    assert_eq!(mail.to, "alice@example.org");
+    let tokens = LinkTokens::new(&"1".repeat(64)).unwrap();
+    let token = tokens.make(LinkPurpose::VerifyEmail, &registered().id, 1);
+    let text = mail.text.replace(&token, "TOKEN");
+    insta::assert_snapshot!(format!("{}\n\n{text}", mail.subject), @r#"
+    Confirm your address
+
+    Welcome. Please confirm that this is your address:
+
+    https://shop.example.org/account/verify-email#token=TOKEN
+
+    The link is good once, for three days. If it was not you who registered, do nothing.
+    "#);
+}
+
+#[tokio::test]
+async fn a_reset_is_mailed_its_link_and_its_end_without_one() {
+    let world = World::default();
+    let mut alice = registered();
+    assert!(alice.request_reset(at(9)));
+    alice.version = 2;
+    world.take_all(&[account_changed(&alice)]).await;
+    let tokens = LinkTokens::new(&"1".repeat(64)).unwrap();
+    let token = tokens.make(LinkPurpose::ResetPassword, &alice.id, 1);
+    let link = format!("https://shop.example.org/account/reset-password#token={token}\n");
+    assert!(world.mailer.sent()[0].text.contains(&link));
+    assert!(alice.reset_password(1, PasswordHash("new".to_owned()), at(10)));
+    alice.version = 3;
+    world.take_all(&[account_changed(&alice)]).await;
+    let subjects = ["Set another password", "Your password was changed"];
+    assert_eq!(world.subjects(), subjects);
+    assert!(!world.mailer.sent()[1].text.contains("token"));
+}
+
+/// I6: in any order, and as often as they come, each event is mailed once.
+#[tokio::test]
+async fn an_event_of_an_account_is_mailed_once_whatever_came_before() {
+    let world = World::default();
+    let mut alice = registered();
+    let first = account_changed(&alice);
+    assert!(alice.request_reset(at(9)));
+    alice.version = 2;
+    let second = account_changed(&alice);
+    world
+        .take_all(&[second.clone(), first.clone(), second, first])
+        .await;
+    assert_eq!(world.subjects().len(), 2);
+}
+
+#[tokio::test]
+async fn most_changes_of_an_account_are_mailed_to_nobody() {
+    let world = World::default();
+    let mut alice = registered();
+    let tell = async |alice: &mut Account| {
+        alice.version += 1;
+        world.take_all(&[account_changed(alice)]).await;
+    };
+    assert!(alice.verify_email(1, at(1)));
+    tell(&mut alice).await;
+    alice.end_sessions(at(2));
+    tell(&mut alice).await;
+    alice.deactivate(at(3));
+    tell(&mut alice).await;
+    alice.activate(at(4));
+    tell(&mut alice).await;
+    assert_eq!(world.mailer.sent(), []);
+}
+
+#[tokio::test]
+async fn an_account_s_mail_that_was_not_sent_is_tried_again() {
+    let world = World::default();
+    let event = account_changed(&registered());
+    world.mailer.fail_next(MailFault::NotSent);
+    assert_eq!(world.take(&event).await, Err(ErrorName::Unavailable));
+    assert_eq!(world.take(&event).await, Ok(()));
+    assert_eq!(world.subjects().len(), 1);
+    let mut wrong = event;
+    wrong.data["link"]["purpose"] = json!("take-over");
+    wrong.id.push('9');
+    assert_eq!(world.take(&wrong).await, Err(ErrorName::BadInput));
+}
