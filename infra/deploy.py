@@ -149,7 +149,7 @@ def mend_topics(target: Target, outputs: dict[str, str]) -> None:
 def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[str]) -> None:
     stack = STACK
     if target.instance:
-        keys = token_key.local(target.instance.token_key, target.instance.refresh_key)
+        keys = token_key.local(target.instance.token_key, target.instance.refresh_key, target.instance.audit_key)
     else:
         keys = token_key.in_ssm(target.client("ssm"), stack)
     values = {"SAGA_TYPE": "EXPRESS", **os.environ, **keys.parameters()}

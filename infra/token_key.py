@@ -1,4 +1,5 @@
-"""The keys of tokens, made once: the pair that signs access tokens, and the key of refresh tokens.
+"""The keys of a stack, made once: the pair that signs access tokens, the key of refresh tokens, and the seed of the
+pair that signs anchors of the audit log.
 
 RS256, because API Gateway's own authorizer takes RSA only.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 BITS = 2048
@@ -35,7 +37,7 @@ def _parse(pem: bytes) -> RSAPrivateKey:
     return key
 
 
-def _refresh() -> bytes:
+def _secret() -> bytes:
     return secrets.token_hex(32).encode()
 
 
@@ -45,6 +47,7 @@ class Keys:
 
     pem: str
     refresh: str
+    audit: str
 
     def parameters(self) -> dict[str, str]:
         """By the names that the parameter files use."""
@@ -52,6 +55,8 @@ class Keys:
             "TOKEN_JWKS": jwks(_parse(self.pem.encode())),
             "TOKEN_SIGNING_KEY": self.pem,
             "REFRESH_KEY": self.refresh,
+            "AUDIT_KEY": self.audit,
+            "AUDIT_PUBLIC_KEY": audit_public_key(self.audit),
         }
 
 
@@ -63,9 +68,9 @@ def _in_file(path: Path, make: Callable[[], bytes]) -> str:
     return path.read_text(encoding="ascii")
 
 
-def local(pem: Path, refresh: Path) -> Keys:
+def local(pem: Path, refresh: Path, audit: Path) -> Keys:
     """The keys in files that only their owner can read."""
-    return Keys(_in_file(pem, _pem), _in_file(refresh, _refresh))
+    return Keys(_in_file(pem, _pem), _in_file(refresh, _secret), _in_file(audit, _secret))
 
 
 def in_ssm(client, stack: str) -> Keys:
@@ -79,7 +84,17 @@ def in_ssm(client, stack: str) -> Keys:
             client.put_parameter(Name=name, Value=made, Type="SecureString")
             return made
 
-    return Keys(stored(f"/{stack}/token-key", _pem), stored(f"/{stack}/refresh-key", _refresh))
+    return Keys(
+        stored(f"/{stack}/token-key", _pem),
+        stored(f"/{stack}/refresh-key", _secret),
+        stored(f"/{stack}/audit-key", _secret),
+    )
+
+
+def audit_public_key(seed: str) -> str:
+    """What verifies the signatures of a seed's key, in hexadecimal digits."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw).hex()
 
 
 def _number(value: int) -> str:

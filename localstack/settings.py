@@ -90,6 +90,10 @@ class Instance:
         return self.home / "refresh-key"
 
     @property
+    def audit_key(self) -> Path:
+        return self.home / "audit-key"
+
+    @property
     def replay_from(self) -> Path:
         """Time from which events may be missing. Beside the saved state, because it is true for that state only."""
         return self.state / "aws" / "replay-from"
@@ -97,7 +101,8 @@ class Instance:
     @property
     def forgettable(self) -> tuple[Path, ...]:
         """What `clean` removes."""
-        return (self.run, self.logs, self.state, self.scratch, self.env_file, self.token_key, self.refresh_key)
+        keys = (self.token_key, self.refresh_key, self.audit_key)
+        return (self.run, self.logs, self.state, self.scratch, self.env_file, *keys)
 
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports[service].number}"

@@ -1,5 +1,6 @@
 //! The one place that formats and parses keys.
 
+use audit::Shard as Chain;
 use domain::{CustomerId, OrderId, ProductId, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -44,6 +45,10 @@ pub enum Key {
     Session(SessionId),
     /// `IDEMPOTENCY#<64 hexadecimal digits>`: a request that was sent under a key.
     Idempotency([u8; 32]),
+    /// `AUDIT#<chain>#<position>`: an entry of the audit log.
+    Audit(Chain, u64),
+    /// `AUDITED#<message>`: the message has an entry.
+    Audited(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -65,6 +70,10 @@ impl Key {
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
             Self::Idempotency(key) => format!("IDEMPOTENCY#{}", hex::encode(key)),
+            Self::Audit(chain, position) => {
+                format!("AUDIT#{:02}#{position:0POSITION_DIGITS$}", chain.number())
+            }
+            Self::Audited(message) => format!("AUDITED#{message}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -112,6 +121,8 @@ impl Key {
                     .then_some(Self::Idempotency(key))
                     .ok_or_else(invalid)
             }
+            "AUDIT" => audit_place(rest).ok_or_else(invalid),
+            "AUDITED" => Ok(Self::Audited(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -133,9 +144,22 @@ impl Key {
             | Self::Email(..)
             | Self::Session(_)
             | Self::Idempotency(_)
+            | Self::Audit(..)
+            | Self::Audited(_)
             | Self::Sweep => None,
         }
     }
+}
+
+/// Digits of a position in a chain; all that fit into 64 bits.
+const POSITION_DIGITS: usize = 20;
+
+/// Reads `<chain>#<position>`.
+fn audit_place(text: &str) -> Option<Key> {
+    let (chain, position) = text.split_once('#')?;
+    let chain = Chain::new(chain.parse().ok()?)?;
+    let key = Key::Audit(chain, position.parse().ok()?);
+    (key.pk().strip_prefix("AUDIT#") == Some(text)).then_some(key)
 }
 
 /// Digits of a time in nanoseconds since 1970; they last until the year 2262.

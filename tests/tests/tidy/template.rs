@@ -184,6 +184,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
     }
     vec![
         ("accounts-api", names(accounts_api::Config::from_env)),
+        ("anchor-audit", names(anchor_audit::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
@@ -194,6 +195,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("shipping", names(shipping::Config::from_env)),
         ("start-saga", names(start_saga::Config::from_env)),
         ("sweep", names(sweep::Config::from_env)),
+        ("write-audit", names(write_audit::Config::from_env)),
     ]
 }
 

@@ -269,32 +269,33 @@ fn bills_a_day_with_what_stands_beside_orders() {
     let bill = bill(&sample(), DAILY);
     let day = bill.day.unwrap();
     let lines = [
-        // 1440 runs at 0.20 a million.
-        ("lambda_request", "1440.0000", "0.00028800"),
-        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s × 0.0000133334.
-        ("lambda_arm64_gb_second", "14.0400", "0.00018720"),
+        // Two schedules of 1440 runs at 0.20 a million.
+        ("lambda_request", "2880.0000", "0.00057600"),
+        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 1440 × 6 ms × 0.125 GB for the one that was not
+        // counted, × 0.0000133334.
+        ("lambda_arm64_gb_second", "15.1200", "0.00020160"),
         // 1440 × 6 units at 0.125 a million.
         ("dynamodb_read_unit", "8640.0000", "0.00108000"),
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
-        // 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "21600.0000", "0.01080000"),
+        // Two queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
+        ("sqs_fifo_request", "43200.0000", "0.02160000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 17 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "0.6333", "0.06333333"),
-        // 1440 runs at 1.00 a million.
-        ("scheduled_event", "1440.0000", "0.00144000"),
+        // 21 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "0.7000", "0.07000000"),
+        // 2880 runs at 1.00 a million.
+        ("scheduled_event", "2880.0000", "0.00288000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
         ("kms_request", "576.0000", "0.00172800"),
     ];
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.21409125");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.16511669");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "184.953501");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.23330032");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.18432575");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "185.529773");
 }
 
 #[test]
@@ -305,8 +306,8 @@ fn assumes_a_scheduled_run_that_was_not_counted() {
     let day = bill(&trace, DAILY).day.unwrap();
     let mut lines = day.lines.iter();
     let line = lines.find(|line| line.item == "lambda_arm64_gb_second");
-    // 1,000,000 instructions are 6 ms: 1440 × 6 ms × 0.125 GB.
-    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "1.0800");
+    // 1,000,000 instructions are 6 ms: two schedules of 1440 × 6 ms × 0.125 GB.
+    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "2.1600");
     assert!(line.unwrap().estimated);
 }
 
