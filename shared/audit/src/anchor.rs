@@ -155,8 +155,13 @@ async fn extend_chain<S: KeepChains>(
             .map_err(ExtendError::Bad)?;
     }
     let enough = before.position.saturating_add(limit);
+    // A free position costs a read too, and most minutes bring a chain little.
+    let mut count = 1;
     while verifier.head().position < enough {
-        let page = read(verifier.next_position(), S::PAGE).await?;
+        let left = enough.saturating_sub(verifier.head().position);
+        let some = count.min(usize::try_from(left).unwrap_or(S::PAGE));
+        let page = read(verifier.next_position(), some).await?;
+        count = count.saturating_mul(2).min(S::PAGE);
         for entry in page {
             let Some(entry) = entry else {
                 return Ok(verifier.head());

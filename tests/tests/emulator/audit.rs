@@ -10,6 +10,7 @@ use dynamo_store::key::Key;
 use serde_json::{Value, json};
 use testkit::{must, must_have};
 use tests::emulator::aws::invoke;
+use tests::emulator::proxy;
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
 
@@ -73,14 +74,32 @@ async fn set_action(shop: &Shop, entry: &Entry, action: &str) {
     must(written);
 }
 
+/// A small entry and the mark of its message, each doubled by the transaction.
+const UNITS: f64 = 4.0;
+
+/// Entries that were written, and what each cost.
+async fn written(shop: &Shop) -> (usize, f64) {
+    let sums = proxy::trace(&shop.stack).await.into_iter();
+    let writes = sums
+        .filter(|sum| sum.caller.ends_with("write-audit") && sum.operation == "TransactWriteItems");
+    writes.fold((0, 0.0), |(calls, units), sum| {
+        let calls = calls + usize::try_from(sum.calls).unwrap_or_default();
+        (calls, units + sum.units.write_units)
+    })
+}
+
 #[tokio::test]
 async fn everything_that_happened_to_an_order_is_told_once_and_an_edit_is_found() {
     let shop = Shop::alone("audit").await;
     shop.sell("tea", 1_200, 10).await;
+    proxy::forget(&shop.stack).await;
     let cart = shop.cart(&[("tea", 1)]);
     shop.place(&cart).await;
     shop.ends(&cart, SOON, "confirmed", None).await;
     let told = told_of(&shop, cart.id()).await;
+    let (writes, units) = written(&shop).await;
+    assert!(writes >= 7, "{writes}");
+    assert!(units <= UNITS * writes as f64, "{units} for {writes}");
     let told = |kind: &str| told[kind].iter().map(String::as_str).collect::<Vec<_>>();
     let order = [
         "cartwright.order.placed.v1",

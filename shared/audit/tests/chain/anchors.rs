@@ -110,6 +110,16 @@ async fn each_anchor_continues_the_one_before() {
 }
 
 #[tokio::test]
+async fn a_minute_that_brought_nothing_costs_two_reads_of_each_chain() {
+    let store = FakeChains::default();
+    write(&store, 0..200).await;
+    let first = must(anchored(&store, &Anchor::beginning()).await);
+    let before = store.reads();
+    must(anchored(&store, &first).await);
+    assert_eq!(store.reads() - before, 2 * first.heads.len());
+}
+
+#[tokio::test]
 async fn a_long_way_is_anchored_in_parts() {
     let store = FakeChains::default();
     write(&store, 0..3_000).await;

@@ -42,7 +42,7 @@ impl FakeChains {
         lock(&self.0).entries.values().cloned().collect()
     }
 
-    /// How often entries were read.
+    /// How many positions were read.
     pub fn reads(&self) -> usize {
         lock(&self.0).reads
     }
@@ -87,8 +87,9 @@ impl KeepChains for FakeChains {
         count: usize,
     ) -> Result<Vec<Option<Entry>>, StoreError> {
         let mut inner = lock(&self.0);
-        inner.reads += 1;
-        let places = (first..).take(count.min(Self::PAGE));
+        let count = count.min(Self::PAGE);
+        inner.reads += count;
+        let places = (first..).take(count);
         let entry = |position| inner.entries.get(&(shard, position)).cloned();
         Ok(places.map(entry).collect())
     }
