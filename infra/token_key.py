@@ -1,5 +1,6 @@
-"""The keys of the API, made once: the pair that signs access tokens, and those of refresh tokens, cursors and mailed links.
-Locally also the secrets of webhooks; on AWS those are the senders'.
+"""The keys of a stack, made once: the pair that signs access tokens, those of refresh tokens, cursors and mailed links,
+and the seed of the pair that signs anchors of the audit log. Locally also the secrets of webhooks; on AWS those are the
+senders'.
 
 RS256, because API Gateway's own authorizer takes RSA only.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 BITS = 2048
@@ -48,6 +50,7 @@ class Keys:
     refresh: str
     cursor: str
     link: str
+    audit: str
 
     def parameters(self) -> dict[str, str]:
         """By the names that the parameter files use."""
@@ -57,6 +60,8 @@ class Keys:
             "REFRESH_KEY": self.refresh,
             "CURSOR_KEY": self.cursor,
             "LINK_KEY": self.link,
+            "AUDIT_KEY": self.audit,
+            "AUDIT_PUBLIC_KEY": audit_public_key(self.audit),
         }
 
 
@@ -70,7 +75,7 @@ def _in_file(path: Path, make: Callable[[], bytes]) -> str:
 
 def local(instance) -> Keys:
     """The keys in files that only their owner can read."""
-    secrets = (instance.refresh_key, instance.cursor_key, instance.link_key)
+    secrets = (instance.refresh_key, instance.cursor_key, instance.link_key, instance.audit_key)
     return Keys(_in_file(instance.token_key, _pem), *(_in_file(path, _secret) for path in secrets))
 
 
@@ -93,8 +98,14 @@ def in_ssm(client, stack: str) -> Keys:
             client.put_parameter(Name=name, Value=made, Type="SecureString")
             return made
 
-    secrets = ("refresh-key", "cursor-key", "link-key")
+    secrets = ("refresh-key", "cursor-key", "link-key", "audit-key")
     return Keys(stored(f"/{stack}/token-key", _pem), *(stored(f"/{stack}/{name}", _secret) for name in secrets))
+
+
+def audit_public_key(seed: str) -> str:
+    """What verifies the signatures of a seed's key, in hexadecimal digits."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw).hex()
 
 
 def _number(value: int) -> str:

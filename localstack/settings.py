@@ -106,6 +106,10 @@ class Instance:
         return self.home / "link-key"
 
     @property
+    def audit_key(self) -> Path:
+        return self.home / "audit-key"
+
+    @property
     def replay_from(self) -> Path:
         """Time from which events may be missing. Beside the saved state, because it is true for that state only."""
         return self.state / "aws" / "replay-from"
@@ -113,7 +117,7 @@ class Instance:
     @property
     def forgettable(self) -> tuple[Path, ...]:
         """What `clean` removes."""
-        keys = (self.token_key, self.refresh_key, self.cursor_key, self.link_key)
+        keys = (self.token_key, self.refresh_key, self.cursor_key, self.link_key, self.audit_key)
         secrets = (self.payment_webhook_secret, self.carrier_webhook_secret)
         return (self.run, self.logs, self.state, self.scratch, self.env_file, *keys, *secrets)
 

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::admin::AdminError;
 use crate::api::ApiError;
+use crate::audit::AuditError;
 use crate::cost::CostError;
 use crate::seed::SampleError;
 use crate::settings::SettingsError;
@@ -23,6 +24,8 @@ pub(crate) enum Ending {
     NotConfirmed,
     /// The order that was followed had not ended in time.
     TimedOut,
+    /// A chain of the audit log is not what was written.
+    Spoiled,
 }
 
 impl From<Ending> for ExitCode {
@@ -31,6 +34,7 @@ impl From<Ending> for ExitCode {
             Ending::Done => 0,
             Ending::NotConfirmed => 3,
             Ending::TimedOut => 4,
+            Ending::Spoiled => 5,
         })
     }
 }
@@ -46,6 +50,8 @@ pub(crate) enum Failure {
     Admin(#[from] AdminError),
     #[error(transparent)]
     Api(#[from] ApiError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the sample products cannot be made")]

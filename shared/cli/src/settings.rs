@@ -15,9 +15,10 @@ mod tests;
 /// What `make run` writes.
 const FILE: &str = ".local/env";
 /// Where one of these is set, the environment describes a stack and the file is not read.
-const STACK_NAMES: [&str; 9] = [
+const STACK_NAMES: [&str; 10] = [
     "ACCOUNTS_TABLE",
     "API_URL",
+    "AUDIT_TABLE",
     "CARTWRIGHT_TOKEN_KEY",
     "CATALOG_TABLE",
     "EVENTS_TOPIC_ARN",

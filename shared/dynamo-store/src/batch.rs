@@ -32,6 +32,15 @@ impl<S> Table<S> {
 
     /// As [`Table::all_of`], of at most [`BATCH`].
     pub(crate) async fn batch(&self, keys: &[KeyMap]) -> Result<Vec<Image>, StoreError> {
+        self.rounds(keys, false).await
+    }
+
+    /// As [`Table::batch`], as they are now, at twice the price.
+    pub(crate) async fn batch_now(&self, keys: &[KeyMap]) -> Result<Vec<Image>, StoreError> {
+        self.rounds(keys, true).await
+    }
+
+    async fn rounds(&self, keys: &[KeyMap], now: bool) -> Result<Vec<Image>, StoreError> {
         let mut images = Vec::with_capacity(keys.len());
         let mut left = keys.to_vec();
         for round in 0..MAX_ROUNDS {
@@ -42,7 +51,7 @@ impl<S> Table<S> {
                 let pause = FIRST_PAUSE_MS << round;
                 tokio::time::sleep(Duration::from_millis(pause)).await;
             }
-            let (found, unprocessed) = self.part(left).await?;
+            let (found, unprocessed) = self.part(left, now).await?;
             images.extend(found);
             left = unprocessed;
         }
@@ -53,9 +62,14 @@ impl<S> Table<S> {
         Err(StoreError::Unavailable(cause))
     }
 
-    async fn part(&self, keys: Vec<KeyMap>) -> Result<(Vec<Image>, Vec<KeyMap>), StoreError> {
+    async fn part(
+        &self,
+        keys: Vec<KeyMap>,
+        now: bool,
+    ) -> Result<(Vec<Image>, Vec<KeyMap>), StoreError> {
         let wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys))
+            .consistent_read(now)
             .build()
             .map_err(|error| broken(&error))?;
         let answer = self

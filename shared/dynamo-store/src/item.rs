@@ -5,6 +5,7 @@
 //! and DynamoDB does not store trailing zeros.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod claim;
 pub(crate) mod course;
 pub(crate) mod api_key;

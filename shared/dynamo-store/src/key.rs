@@ -1,5 +1,6 @@
 //! The one place that formats and parses keys.
 
+use audit::Shard as Chain;
 use domain::{ApiKeyId, CourseId, CustomerId, NewsId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -72,6 +73,10 @@ pub enum Key {
     Idempotency([u8; 32]),
     /// `APIKEY#<uuid>`
     ApiKey(ApiKeyId),
+    /// `AUDIT#<chain>#<position>`: an entry of the audit log.
+    Audit(Chain, u64),
+    /// `AUDITED#<message>`: the message has an entry.
+    Audited(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -98,6 +103,10 @@ impl Key {
             Self::News(id) => format!("NEWS#{id}"),
             Self::Idempotency(key) => format!("IDEMPOTENCY#{}", hex::encode(key)),
             Self::ApiKey(id) => format!("APIKEY#{id}"),
+            Self::Audit(chain, position) => {
+                format!("AUDIT#{:02}#{position:0POSITION_DIGITS$}", chain.number())
+            }
+            Self::Audited(message) => format!("AUDITED#{message}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -153,6 +162,8 @@ impl Key {
                     .ok_or_else(invalid)
             }
             "APIKEY" => ApiKeyId::parse(rest).map(Self::ApiKey).ok_or_else(invalid),
+            "AUDIT" => audit_place(rest).ok_or_else(invalid),
+            "AUDITED" => Ok(Self::Audited(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -177,9 +188,22 @@ impl Key {
             | Self::News(_)
             | Self::Idempotency(_)
             | Self::ApiKey(_)
+            | Self::Audit(..)
+            | Self::Audited(_)
             | Self::Sweep => None,
         }
     }
+}
+
+/// Digits of a position in a chain; all that fit into 64 bits.
+const POSITION_DIGITS: usize = 20;
+
+/// Reads `<chain>#<position>`.
+fn audit_place(text: &str) -> Option<Key> {
+    let (chain, position) = text.split_once('#')?;
+    let chain = Chain::new(chain.parse().ok()?)?;
+    let key = Key::Audit(chain, position.parse().ok()?);
+    (key.pk().strip_prefix("AUDIT#") == Some(text)).then_some(key)
 }
 
 /// Digits of a time in nanoseconds since 1970; they last until the year 2262.

@@ -5,6 +5,7 @@
 mod accounts;
 mod answer;
 mod api_keys;
+mod audit;
 mod batch;
 mod catalogue;
 mod catalogue_cache;
@@ -27,7 +28,7 @@ mod table;
 pub use catalogue_cache::CachedCatalogue;
 pub use item::{Image, ItemError, Stored};
 pub use table::{
-    Accounts, AccountsTable, Catalog, CatalogTable, Inventory, InventoryTable, Operations,
-    OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime, RealtimeTable,
-    Shipping, ShippingTable, Table,
+    Accounts, AccountsTable, Audit, AuditTable, Catalog, CatalogTable, Inventory, InventoryTable,
+    Operations, OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime,
+    RealtimeTable, Shipping, ShippingTable, Table,
 };

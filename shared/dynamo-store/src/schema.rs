@@ -130,7 +130,7 @@ pub const API_KEYS: Index = Index {
 };
 
 /// All tables.
-pub const TABLES: [TableSchema; 8] = [
+pub const TABLES: [TableSchema; 9] = [
     TableSchema {
         name: "Orders",
         streamed: true,
@@ -165,6 +165,11 @@ pub const TABLES: [TableSchema; 8] = [
         name: "Accounts",
         streamed: true,
         indexes: &[API_KEYS],
+    },
+    TableSchema {
+        name: "Audit",
+        streamed: false,
+        indexes: &[],
     },
     TableSchema {
         name: "Operations",

@@ -42,6 +42,9 @@ pub enum Accounts {}
 #[derive(Clone, Copy, Debug)]
 pub enum Realtime {}
 
+/// Marks the table of the audit log.
+#[derive(Clone, Copy, Debug)]
+pub enum Audit {}
 /// Marks the table of what keeps the shop in order: idempotency keys.
 #[derive(Clone, Copy, Debug)]
 pub enum Operations {}
@@ -60,6 +63,8 @@ pub type CatalogTable = Table<Catalog>;
 pub type AccountsTable = Table<Accounts>;
 /// Contacts, inboxes and deliveries.
 pub type RealtimeTable = Table<Realtime>;
+/// The chains of the audit log.
+pub type AuditTable = Table<Audit>;
 /// Idempotency keys.
 pub type OperationsTable = Table<Operations>;
 

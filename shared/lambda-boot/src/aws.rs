@@ -89,6 +89,7 @@ impl Service {
 pub(crate) struct Aws {
     pub(crate) config: SdkConfig,
     connections: Connections,
+    pub(crate) roots: Roots,
 }
 
 impl Aws {
@@ -135,6 +136,7 @@ impl Aws {
         Ok(Self {
             config,
             connections,
+            roots,
         })
     }
 

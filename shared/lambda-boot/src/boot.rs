@@ -1,6 +1,7 @@
 //! Start-up: environment, log and AWS configuration, each once per process.
 
 use aws_types::SdkConfig;
+use https::Roots;
 
 use crate::aws::Aws;
 use crate::{AwsLimits, Env, Error, Service, telemetry};
@@ -21,6 +22,11 @@ impl Boot {
     /// Region, credentials, endpoint, time and retry limits for every AWS client.
     pub fn aws(&self) -> &SdkConfig {
         &self.aws.config
+    }
+
+    /// Whom connections to AWS trust, for what has no client of its own.
+    pub fn roots(&self) -> &Roots {
+        &self.aws.roots
     }
 
     /// Opens a connection to each of these services, so that the first invocation finds it open.

@@ -1,8 +1,10 @@
 //! Builders: the smallest thing of each kind, with what matters to a test said by the test.
 
 mod aggregates;
+mod audit;
 mod order;
 
+pub use self::audit::an_audit_record;
 pub use aggregates::{
     LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
 };

@@ -2,6 +2,7 @@
 //! The stores pass the same checks as DynamoDB (`port_checks`).
 
 mod accounts;
+mod audit;
 mod carrier;
 mod catalogue;
 mod claims;
@@ -14,6 +15,7 @@ mod store;
 mod topic;
 mod workflow;
 
+pub use self::audit::{FakeAnchors, FakeChains};
 pub use accounts::FakeAccounts;
 pub use carrier::{BookedParcel, FakeCarrier};
 pub use catalogue::FakeCatalogue;

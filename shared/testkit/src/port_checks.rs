@@ -7,6 +7,7 @@
 //! ```
 
 pub mod accounts;
+pub mod audit;
 pub mod catalogue;
 pub mod claims;
 pub mod closing;
@@ -124,6 +125,26 @@ macro_rules! check_catalogue {
                 lists_products_by_status_in_order,
                 moves_a_product_between_lists,
                 keeps_courses_apart_from_products,
+            ]
+        );
+    };
+}
+
+/// Tests a store of audit chains; give a future of an empty one.
+#[macro_export]
+macro_rules! check_audit {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            audit,
+            $fresh,
+            [
+                finds_nothing_in_an_empty_chain,
+                reads_back_everything_that_a_record_can_hold,
+                gives_a_position_to_one,
+                takes_a_message_once,
+                reads_page_by_page_with_its_gaps,
+                erases_values_and_keeps_the_chain,
+                two_writers_share_a_chain,
             ]
         );
     };

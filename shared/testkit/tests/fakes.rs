@@ -30,6 +30,12 @@ mod catalogue {
     testkit::check_catalogue!(async { FakeCatalogue::default() });
 }
 
+mod audit {
+    use testkit::fakes::FakeChains;
+
+    testkit::check_audit!(async { FakeChains::default() });
+}
+
 mod claims {
     use testkit::fakes::FakeClaims;
 

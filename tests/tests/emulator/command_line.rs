@@ -14,7 +14,7 @@ use tests::emulator::wait::until;
 use tokio::io::AsyncWriteExt;
 
 /// Runs `cartwright` and answers its exit code and what it said.
-async fn cartwright(shop: &Shop, arguments: &[&str]) -> (Option<i32>, String) {
+pub(crate) async fn cartwright(shop: &Shop, arguments: &[&str]) -> (Option<i32>, String) {
     told(shop, arguments, "").await
 }
 

@@ -14,6 +14,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod bad_requests;
 mod command_line;
 mod cost;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use audit::{Head, Record, Shard};
 use contracts::events::{Envelope, envelopes_of_shipment};
 use domain::ports::{Load, Save, change};
 use domain::recovery::OPEN_FOR;
@@ -446,4 +447,52 @@ async fn sweep_needs_its_role() {
     forget_again(&shop).await;
     must(done(invoke(&shop.stack, "sweep", &json!({})).await));
     shop.check().await;
+}
+
+/// Writes to the chain of an object, so that whoever remembers its end has to look again.
+async fn write_to_chain_of(shop: &Shop, object: &str, message: &str) {
+    let record = Record {
+        object: object.to_owned(),
+        ..testkit::build::an_audit_record(message)
+    };
+    let empty = Head::empty(Shard::of(object));
+    let end = must(audit::last(&shop.tables.audit, empty).await);
+    must(audit::append(&shop.tables.audit, end, &record).await);
+}
+
+#[tokio::test]
+async fn write_audit_needs_its_role() {
+    let shop = Shop::alone("role-audit").await;
+    shop.sell("tea", 100, 10).await;
+    let cart = ended(&shop, &[("tea", 1)]).await;
+    shop.check().await;
+    let published = shop.world().await.published;
+    let placed = published.into_iter().find(|event| event.sequence == 1);
+    let told = must(serde_json::to_string(&must_have(placed)));
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "write-audit", async || {
+        let stranger = shop.cart(&[]).id().to_string();
+        let event = told.replace(&cart.id().to_string(), &stranger);
+        let event: Envelope = must(serde_json::from_str(&event));
+        let message = format!("{stranger}/{}", rounds.name("m"));
+        write_to_chain_of(&shop, &event.group(), &message).await;
+        let answer = invoke(&shop.stack, "write-audit", &queue_event(&[event])).await;
+        let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
+        match answer["batchItemFailures"].as_array() {
+            Some(failures) if failures.is_empty() => Ok(()),
+            _ => Err(answer.to_string()),
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn anchor_audit_needs_its_role() {
+    let shop = Shop::alone("role-anchor").await;
+    write_to_chain_of(&shop, shop.name(), shop.name()).await;
+    must(done(invoke(&shop.stack, "anchor-audit", &json!({})).await));
+    each_is_needed(&shop.stack, "anchor-audit", async || {
+        done(invoke(&shop.stack, "anchor-audit", &json!({})).await)
+    })
+    .await;
 }

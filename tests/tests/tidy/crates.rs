@@ -6,15 +6,17 @@ use crate::assert_none;
 use crate::manifest::{self, Manifest};
 
 /// Adapters: one outside system each, and the only ones that name its library.
-const ADAPTERS: [&str; 5] = [
+const ADAPTERS: [&str; 6] = [
     "dynamo-store",
     "mailer",
     "messaging",
+    "object-store",
     "providers",
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
+    "audit",
     "consumer",
     "contracts",
     "domain",
@@ -26,7 +28,7 @@ const PARTS: [&str; 7] = [
 /// Crates of others that say how the outside is reached.
 const OUTSIDE: [&str; 3] = ["aws-sdk-", "reqwest", "sqlx"];
 /// Crates that compute and do nothing else.
-const PURE: [&str; 3] = ["cost", "domain", "idempotency"];
+const PURE: [&str; 4] = ["audit", "cost", "domain", "idempotency"];
 /// They have no runtime, no wire form (but for the tables and traces of `cost`), no log.
 const IMPURE: [&str; 7] = [
     "axum", "aws-", "lambda", "reqwest", "serde", "tokio", "tracing",
@@ -52,19 +54,28 @@ const OTHER_BINARIES: [(&str, &str); 1] = [
 fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     let is_one_of = |names: &[&str]| names.contains(&other);
     match crate_name {
-        "aws-proxy" | "cost" | "domain" | "https" | "idempotency" | "provider-stand-ins" => false,
+        "audit" | "aws-proxy" | "cost" | "domain" | "https" | "idempotency"
+        | "provider-stand-ins" => false,
         "contracts" => other == "domain",
         "consumer" | "identity" => is_one_of(&["contracts", "domain"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
-        "testkit" => is_one_of(&["contracts", "domain", "http-edge", "idempotency"]),
+        "testkit" => is_one_of(&["audit", "contracts", "domain", "http-edge", "idempotency"]),
         "bench" => true,
         "tests" => other != "bench",
         "cli" => {
             is_one_of(&ADAPTERS)
-                || is_one_of(&["contracts", "cost", "domain", "http-edge", "identity"])
+                || is_one_of(&[
+                    "audit",
+                    "contracts",
+                    "cost",
+                    "domain",
+                    "http-edge",
+                    "identity",
+                ])
         }
-        "dynamo-store" => is_one_of(&["contracts", "domain", "idempotency"]),
+        "dynamo-store" => is_one_of(&["audit", "contracts", "domain", "idempotency"]),
+        "object-store" => is_one_of(&["audit", "contracts", "domain", "https"]),
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
         _ => folder.starts_with("functions/") && (is_one_of(&ADAPTERS) || is_one_of(&PARTS)),
     }

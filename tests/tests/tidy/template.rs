@@ -186,6 +186,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("accounts-api", names(accounts_api::Config::from_env)),
         ("catalog-api", names(catalog_api::Config::from_env)),
         ("auth-api", names(auth_api::Config::from_env)),
+        ("anchor-audit", names(anchor_audit::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
@@ -207,6 +208,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("start-saga", names(start_saga::Config::from_env)),
         ("sweep", names(sweep::Config::from_env)),
         ("track-shipments", names(track_shipments::Config::from_env)),
+        ("write-audit", names(write_audit::Config::from_env)),
     ]
 }
 

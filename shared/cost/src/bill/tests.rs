@@ -269,23 +269,24 @@ fn bills_a_day_with_what_stands_beside_orders() {
     let bill = bill(&sample(), DAILY);
     let day = bill.day.unwrap();
     let lines = [
-        // 1440 runs at 0.20 a million.
-        ("lambda_request", "1440.0000", "0.00028800"),
-        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s × 0.0000133334.
-        ("lambda_arm64_gb_second", "14.0400", "0.00018720"),
+        // Two schedules of 1440 runs at 0.20 a million.
+        ("lambda_request", "2880.0000", "0.00057600"),
+        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 1440 × 6 ms × 0.125 GB for the one that was not
+        // counted, × 0.0000133334.
+        ("lambda_arm64_gb_second", "15.1200", "0.00020160"),
         // 1440 × 6 units at 0.125 a million.
         ("dynamodb_read_unit", "8640.0000", "0.00108000"),
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
-        // 5 pollers × 86,400 / 20 receives at 0.50 a million.
+        // Two queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
         ("sqs_fifo_request", "43200.0000", "0.02160000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
         // 21 alarms at 0.10 a month of 30 days.
         ("alarm_month", "0.7000", "0.07000000"),
-        // 1440 runs at 1.00 a million.
-        ("scheduled_event", "1440.0000", "0.00144000"),
+        // 2880 runs at 1.00 a million.
+        ("scheduled_event", "2880.0000", "0.00288000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
         ("kms_request", "576.0000", "0.00172800"),
     ];
@@ -305,8 +306,8 @@ fn assumes_a_scheduled_run_that_was_not_counted() {
     let day = bill(&trace, DAILY).day.unwrap();
     let mut lines = day.lines.iter();
     let line = lines.find(|line| line.item == "lambda_arm64_gb_second");
-    // 1,000,000 instructions are 6 ms: 1440 × 6 ms × 0.125 GB.
-    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "1.0800");
+    // 1,000,000 instructions are 6 ms: two schedules of 1440 × 6 ms × 0.125 GB.
+    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "2.1600");
     assert!(line.unwrap().estimated);
 }
 

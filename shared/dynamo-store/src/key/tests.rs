@@ -46,6 +46,9 @@ fn keys() -> impl Strategy<Value = Key> {
         any::<u128>().prop_map(|bits| Key::ApiKey(ApiKeyId(Uuid::from_u128(bits)))),
         any::<u128>().prop_map(|bits| Key::Session(SessionId(Uuid::from_u128(bits)))),
         any::<[u8; 32]>().prop_map(Key::Idempotency),
+        (0..16_u8, any::<u64>())
+            .prop_map(|(chain, position)| Key::Audit(audit::Shard::new(chain).unwrap(), position)),
+        order_ids().prop_map(|id| Key::Audited(format!("order/{id}/3"))),
     ]
 }
 

@@ -51,6 +51,12 @@ mod accounts {
     testkit::check_accounts!(crate::local::table("Accounts", AccountsTable::with_client));
 }
 
+mod audit {
+    use dynamo_store::AuditTable;
+
+    testkit::check_audit!(crate::local::table("Audit", AuditTable::with_client));
+}
+
 mod claims {
     use dynamo_store::OperationsTable;
 

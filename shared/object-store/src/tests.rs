@@ -1,0 +1,164 @@
+//! Against a bucket that is played by a small server: what is asked for, and what answers mean.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use audit::KeepAnchors;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use domain::ports::StoreError;
+use testkit::build::at;
+use testkit::{must, must_fail};
+use tokio::net::TcpListener;
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Played(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    objects: BTreeMap<String, String>,
+    asked: Vec<String>,
+    refuse: Option<StatusCode>,
+}
+
+impl Played {
+    async fn answer(State(Self(inner)): State<Self>, request: Request) -> (StatusCode, String) {
+        let (parts, body) = request.into_parts();
+        let header = |name: &str| {
+            parts
+                .headers
+                .get(name)
+                .map_or("", |it| it.to_str().unwrap())
+        };
+        let signed = header("authorization").to_owned();
+        let (path, only_new) = (parts.uri.to_string(), header("if-none-match") == "*");
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        let mut inner = inner.lock().unwrap();
+        inner
+            .asked
+            .push(format!("{} {path} {signed}", parts.method));
+        if let Some(status) = inner.refuse {
+            return (status, "<Error><Code>Odd</Code></Error>".to_owned());
+        }
+        if path.contains("list-type") {
+            let key = inner.objects.keys().next();
+            let key = key
+                .map(|key| format!("<Key>{key}</Key>"))
+                .unwrap_or_default();
+            return (
+                StatusCode::OK,
+                format!("<ListBucketResult>{key}</ListBucketResult>"),
+            );
+        }
+        let key = path.strip_prefix("/bucket/").unwrap().to_owned();
+        if parts.method == Method::GET {
+            let found = inner.objects.get(&key).cloned();
+            return found.map_or((StatusCode::NOT_FOUND, String::new()), |it| {
+                (StatusCode::OK, it)
+            });
+        }
+        if only_new && inner.objects.contains_key(&key) {
+            return (StatusCode::PRECONDITION_FAILED, String::new());
+        }
+        inner.objects.insert(key, body);
+        (StatusCode::OK, String::new())
+    }
+
+    async fn serve(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new()
+            .fallback(Self::answer)
+            .with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+}
+
+fn config(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("AKID", "secret", None, None, "test");
+    SdkConfig::builder()
+        .region(Region::new("eu-west-1"))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+async fn bucket() -> (Played, impl KeepAnchors<Error = StoreError>) {
+    let played = Played::default();
+    let config = config(&played.serve().await);
+    let bucket = must(AnchorBucket::connect(&config, &Roots::amazon(), "bucket"));
+    (played, bucket.at(|| at(0)))
+}
+
+#[tokio::test]
+async fn the_first_name_is_the_newest_and_none_is_replaced() {
+    let (_, bucket) = bucket().await;
+    assert_eq!(must(bucket.newest().await), None);
+    must(bucket.keep("anchors/2-old.txt", "old").await);
+    must(bucket.keep("anchors/1-new.txt", "new").await);
+    must(bucket.keep("anchors/1-new.txt", "other").await);
+    assert_eq!(must(bucket.newest().await).as_deref(), Some("new"));
+}
+
+#[tokio::test]
+async fn every_call_is_signed() {
+    let (played, bucket) = bucket().await;
+    must(bucket.keep("anchors/1.txt", "text").await);
+    must(bucket.newest().await);
+    let asked = played.0.lock().unwrap().asked.clone();
+    assert_eq!(asked.len(), 3);
+    for call in asked {
+        assert!(
+            call.contains("Credential=AKID/20260720/eu-west-1/s3/aws4_request"),
+            "{call}"
+        );
+        assert!(call.contains("x-amz-content-sha256"), "{call}");
+    }
+}
+
+#[tokio::test]
+async fn what_passes_is_told_from_what_does_not() {
+    let (played, bucket) = bucket().await;
+    for (status, passes) in [
+        (503, true),
+        (500, true),
+        (429, true),
+        (409, true),
+        (403, false),
+    ] {
+        played.0.lock().unwrap().refuse = Some(StatusCode::from_u16(status).unwrap());
+        for error in [
+            must_fail(bucket.newest().await),
+            must_fail(bucket.keep("anchors/1.txt", "text").await),
+        ] {
+            let unavailable = matches!(error, StoreError::Unavailable(_));
+            assert_eq!(unavailable, passes, "{status}: {error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_cannot_be_reached_is_unavailable() {
+    let config = config("http://127.0.0.1:9");
+    let bucket = must(AnchorBucket::connect(&config, &Roots::amazon(), "bucket"));
+    let error = must_fail(bucket.at(|| at(0)).newest().await);
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_ours_is_not_asked_for() {
+    let (played, bucket) = bucket().await;
+    for name in ["anchors/a b", "other/1.txt", "anchors/?x=1", "anchors/%2e"] {
+        must_fail(bucket.keep(name, "text").await);
+    }
+    assert!(played.0.lock().unwrap().asked.is_empty());
+}
