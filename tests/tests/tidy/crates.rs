@@ -51,11 +51,12 @@ const OTHER_BINARIES: [(&str, &str); 1] = [
 fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     let is_one_of = |names: &[&str]| names.contains(&other);
     match crate_name {
-        "aws-proxy" | "cost" | "domain" | "https" | "provider-stand-ins" => false,
+        "aws-proxy" | "cost" | "domain" | "https" | "limits" | "provider-stand-ins" => false,
         "contracts" => other == "domain",
-        "consumer" | "http-edge" | "identity" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "identity" => is_one_of(&["contracts", "domain"]),
+        "dynamo-store" | "http-edge" => is_one_of(&["contracts", "domain", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
-        "testkit" => is_one_of(&["contracts", "domain", "http-edge"]),
+        "testkit" => is_one_of(&["contracts", "domain", "http-edge", "limits"]),
         "bench" => true,
         "tests" => other != "bench",
         "cli" => {
