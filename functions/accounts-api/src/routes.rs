@@ -56,7 +56,7 @@ where
 {
     use Policy::Anybody;
     Api::default()
-        .post("/api/v1/users", Anybody, users::register::<S, P>)
+        .way_in("/api/v1/users", users::register::<S, P>)
         .get("/api/v1/users/{id}", OWN_OR_ADMIN, users::show::<S, P>)
         .put("/api/v1/users/{id}", OWN_OR_ADMIN, users::update::<S, P>)
         .post(
@@ -79,7 +79,7 @@ where
             ADMIN,
             users::appoint::<S, P>,
         )
-        .post("/api/v1/auth/login", Anybody, sessions::sign_in::<S, P>)
+        .way_in("/api/v1/auth/login", sessions::sign_in::<S, P>)
         .post("/api/v1/auth/refresh", Anybody, sessions::refresh::<S, P>)
         .post("/api/v1/auth/logout", Anybody, sessions::sign_out::<S, P>)
         .post(

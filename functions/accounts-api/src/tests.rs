@@ -9,14 +9,14 @@ use contracts::http::Secret;
 use domain::Role;
 use domain::ports::KeepAccounts;
 use http_edge::token::SigningKey;
-use http_edge::{Options, TokenVerifier, edge};
+use http_edge::{Limits, Options, Rates, TokenVerifier, edge};
 use identity::{Argon2Passwords, PasswordParams};
 use jiff::SignedDuration;
 use lambda_boot::{Clock, Env, TokenSettings, new_id};
 use serde_json::{Value, json};
 use testkit::FakeClock;
 use testkit::build::{at, tenant};
-use testkit::fakes::FakeAccounts;
+use testkit::fakes::{FakeAccounts, FakeCounters};
 use testkit::http::{Answer, Ask};
 use testkit::keys::private_key;
 
@@ -29,15 +29,30 @@ const ISSUER: &str = "https://shop.example.org";
 struct Shop {
     routes: Router,
     store: FakeAccounts,
+    counters: FakeCounters,
     clock: FakeClock,
 }
 
 impl Shop {
     fn new() -> Self {
+        let often = 10_000;
+        Self::limited(Rates {
+            user: often,
+            key: often,
+            address: often,
+            entry: often,
+            guess: often,
+            account: often,
+        })
+    }
+
+    fn limited(limits: Rates) -> Self {
         let pem = private_key();
         let jwks = SigningKey::named_by_thumbprint(&pem).unwrap().jwks();
         let config = Config {
             accounts: "accounts".to_owned(),
+            operations: "operations".to_owned(),
+            limits,
             tokens: TokenSettings {
                 jwks: jwks.unwrap(),
                 issuer: ISSUER.to_owned(),
@@ -62,9 +77,12 @@ impl Shop {
         let tokens = config.tokens;
         let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience);
         let options = Options::protected(verifier.unwrap(), move || token_now.now(), new_id);
+        let (counters, limit_now) = (FakeCounters::default(), clock.clone());
+        let limits = Limits::new(counters.clone(), limits, move || limit_now.now());
         Self {
-            routes: edge(api(app), options),
+            routes: edge(api(app), options.limited(limits)),
             store,
+            counters,
             clock,
         }
     }
@@ -314,6 +332,8 @@ fn says_everything_that_its_environment_lacks() {
     let names: Vec<_> = lacking.names().collect();
     let all = [
         "ACCOUNTS_TABLE",
+        "OPERATIONS_TABLE",
+        "LIMITS",
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",

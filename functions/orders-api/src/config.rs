@@ -1,5 +1,6 @@
 //! What the function is told by its environment.
 
+use http_edge::Rates;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
 /// What the function is told by its environment.
@@ -7,6 +8,10 @@ use lambda_boot::{ConfigError, Env, TokenSettings};
 pub struct Config {
     /// The orders table.
     pub orders: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often callers may come.
+    pub limits: Rates,
     /// How tokens are verified.
     pub tokens: TokenSettings,
 }
@@ -19,10 +24,14 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let tokens = read.tokens();
         read.finish(|| {
             Some(Self {
                 orders: orders?,
+                operations: operations?,
+                limits: limits?,
                 tokens: tokens?,
             })
         })

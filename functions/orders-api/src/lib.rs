@@ -3,10 +3,10 @@
 //! | | |
 //! |---|---|
 //! | trigger | `GET /api/v1/orders`, `/api/v1/orders/{id}`, `/api/v1/orders/{id}/status` |
-//! | reads | the orders table: single orders consistently, the list from its index, which may lag |
+//! | reads | the orders table: single orders consistently, the list from its index, which may lag; its limits |
 //! | writes | nothing |
 //! | emits | nothing |
-//! | fails with | 400, 401, 404, 503 problems |
+//! | fails with | 400, 401, 404, 429, 503 problems |
 //! | safe to repeat because | it only reads |
 
 mod config;

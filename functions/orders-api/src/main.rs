@@ -1,7 +1,7 @@
 //! Wiring of the `orders-api` function.
 
-use dynamo_store::OrdersTable;
-use http_edge::{Options, TokenVerifier, edge};
+use dynamo_store::{OperationsTable, OrdersTable};
+use http_edge::{Limits, Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use orders_api::{App, Config, api};
 
@@ -12,8 +12,10 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
-    let clock = Clock::system();
-    let options = Options::protected(tokens, move || clock.now(), new_id);
+    let now = || Clock::system().now();
+    let counters = OperationsTable::connect(boot.aws(), &config.operations);
+    let limits = Limits::new(counters, config.limits, now);
+    let options = Options::protected(tokens, now, new_id).limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(App { orders }), options)).await
 }

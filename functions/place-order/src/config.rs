@@ -1,5 +1,6 @@
 //! What the function is told by its environment.
 
+use http_edge::Rates;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
 /// What the function is told by its environment.
@@ -9,6 +10,10 @@ pub struct Config {
     pub orders: String,
     /// The catalogue table.
     pub catalog: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often callers may come.
+    pub limits: Rates,
     /// How tokens are verified.
     pub tokens: TokenSettings,
 }
@@ -22,11 +27,15 @@ impl Config {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
         let catalog = read.text("CATALOG_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let tokens = read.tokens();
         read.finish(|| {
             Some(Self {
                 orders: orders?,
                 catalog: catalog?,
+                operations: operations?,
+                limits: limits?,
                 tokens: tokens?,
             })
         })

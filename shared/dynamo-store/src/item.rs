@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod event;
 mod lease;
+pub(crate) mod limit;
 mod order;
 pub(crate) mod parts;
 mod payment;

@@ -42,6 +42,8 @@ pub enum Key {
     Email(TenantId, String),
     /// `SESSION#<uuid>`
     Session(SessionId),
+    /// `LIMIT#<whose>`: what is held of a limit.
+    Limit(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -62,6 +64,7 @@ impl Key {
             Self::User(id) => format!("USER#{id}"),
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
+            Self::Limit(whose) => format!("LIMIT#{whose}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -102,6 +105,7 @@ impl Key {
                 .filter(|id| id.hyphenated().to_string() == rest)
                 .map(|id| Self::Session(SessionId(id)))
                 .ok_or_else(invalid),
+            "LIMIT" => Ok(Self::Limit(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -122,6 +126,7 @@ impl Key {
             | Self::User(_)
             | Self::Email(..)
             | Self::Session(_)
+            | Self::Limit(_)
             | Self::Sweep => None,
         }
     }

@@ -11,6 +11,7 @@ mod contention;
 mod inventory;
 mod item;
 pub mod key;
+mod limits;
 mod orders;
 pub mod outbox;
 mod query;
@@ -23,6 +24,7 @@ mod table;
 pub use catalogue_cache::CachedCatalogue;
 pub use item::{Image, ItemError, Stored};
 pub use table::{
-    Accounts, AccountsTable, Catalog, CatalogTable, Inventory, InventoryTable, Orders, OrdersTable,
-    Payments, PaymentsTable, Realtime, RealtimeTable, Shipping, ShippingTable, Table,
+    Accounts, AccountsTable, Catalog, CatalogTable, Inventory, InventoryTable, Operations,
+    OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime, RealtimeTable,
+    Shipping, ShippingTable, Table,
 };

@@ -71,7 +71,7 @@ fn applied_in(image: Option<Image>) -> Result<Sequence, StoreError> {
 }
 
 /// What a failed condition told of the stored item; any other error as it is.
-fn refusal(error: SdkError<UpdateItemError>) -> Result<Option<Image>, StoreError> {
+pub(crate) fn refusal(error: SdkError<UpdateItemError>) -> Result<Option<Image>, StoreError> {
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
             Ok(refusal.item.clone().map(Image::from))

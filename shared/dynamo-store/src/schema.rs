@@ -109,7 +109,7 @@ pub const CLOSING: Index = Index {
 };
 
 /// All tables.
-pub const TABLES: [TableSchema; 7] = [
+pub const TABLES: [TableSchema; 8] = [
     TableSchema {
         name: "Orders",
         streamed: true,
@@ -142,6 +142,11 @@ pub const TABLES: [TableSchema; 7] = [
     },
     TableSchema {
         name: "Accounts",
+        streamed: false,
+        indexes: &[],
+    },
+    TableSchema {
+        name: "Operations",
         streamed: false,
         indexes: &[],
     },

@@ -42,6 +42,10 @@ pub enum Accounts {}
 #[derive(Clone, Copy, Debug)]
 pub enum Realtime {}
 
+/// Marks the table of limits.
+#[derive(Clone, Copy, Debug)]
+pub enum Operations {}
+
 /// Orders.
 pub type OrdersTable = Table<Orders>;
 /// Stock and leases.
@@ -56,6 +60,8 @@ pub type CatalogTable = Table<Catalog>;
 pub type AccountsTable = Table<Accounts>;
 /// Contacts, inboxes and deliveries.
 pub type RealtimeTable = Table<Realtime>;
+/// Limits.
+pub type OperationsTable = Table<Operations>;
 
 /// The table of one service. Clones share the client.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ mod edge;
 mod etag;
 mod headers;
 mod json;
+mod limits;
 mod problem;
 pub mod token;
 
@@ -17,5 +18,6 @@ pub use correlation::{Correlation, note_order};
 pub use edge::{BODY_LIMIT, Options, edge};
 pub use etag::{IfMatch, etag};
 pub use json::Json;
+pub use limits::{Guesses, InvalidRates, Limits, Rates};
 pub use problem::Problem;
 pub use token::{Principal, Role, TokenVerifier};

@@ -9,6 +9,8 @@ use crate::{Limit, SKEW_MS, Time, WINDOW_MS};
 const TICK_MS: u64 = 100;
 /// A first share is this part of the limit.
 const FIRST_PART: u32 = 100;
+/// A share is doubled up to about this part of the limit, then grows by half.
+const TWICE_UP_TO: u32 = 16;
 /// How long a first share lasts: nothing is known of how it is spent.
 const FIRST_MS: u64 = 300_000;
 /// A share lasts until about so many were spent of it, at the pace so far …
@@ -163,7 +165,8 @@ impl Lease {
         if room.is_some_and(|room| room < limit.get() / NEAR_THE_END) && self.is_stale(now) {
             return Step::Look;
         }
-        let more = (self.share / 2).max(first_share(limit));
+        let twice = self.share.min(limit.get() / TWICE_UP_TO);
+        let more = twice.max(self.share / 2).max(first_share(limit));
         self.ask(limit, now, self.share.saturating_add(more))
     }
 

@@ -240,3 +240,32 @@ fn who_is_forgotten_by_a_process_does_not_pass_twice_for_it() {
     assert_eq!(row.held, 100);
     assert!(matches!(now(process.pass(100)), Verdict::Refused { .. }));
 }
+
+/// A process whose clock is behind spends at its last moment, one whose clock is ahead forgets at its
+/// first: between the two there is a window still.
+#[test]
+fn what_a_slow_clock_spends_last_is_not_forgotten_by_a_fast_one() {
+    let rows = Rows::default();
+    let (slow, fast) = (Process::new(&rows), Process::new(&rows));
+    assert_eq!(now(slow.pass_of(1_000, 1)), 1);
+    let row = rows.rows.lock().unwrap()["alice"].clone();
+    let (end, share) = row.ends.iter().next().unwrap();
+    // By the true time, half of what clocks may differ after the end.
+    slow.now.store(end.time().0 - 1, Ordering::Relaxed);
+    let last = now(slow.pass_of(1_000, *share as usize));
+    fast.now.store(end.time().0, Ordering::Relaxed);
+    let all_of_the_rest = now(fast.pass_of(1_000, 2_000));
+    assert_eq!(
+        (last, all_of_the_rest),
+        (*share as usize, 1_000 - *share as usize)
+    );
+    let spent_at = end.time().0 - 1 + SKEW_MS / 2;
+    let window_ends = spent_at + WINDOW_MS;
+    fast.now
+        .store(window_ends - 1 + SKEW_MS / 2, Ordering::Relaxed);
+    let row = rows.rows.lock().unwrap()["alice"].clone();
+    let by_fast = Time(fast.now.load(Ordering::Relaxed));
+    assert!(row.forgettable(by_fast).iter().all(|(over, _)| over != end));
+    let later = Time(window_ends + SKEW_MS / 2 + 1);
+    assert_eq!(row.forgettable(later), [(*end, *share)]);
+}

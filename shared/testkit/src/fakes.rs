@@ -4,6 +4,7 @@
 mod accounts;
 mod carrier;
 mod catalogue;
+mod counters;
 mod inventory;
 mod mailer;
 mod orders;
@@ -16,6 +17,7 @@ mod workflow;
 pub use accounts::FakeAccounts;
 pub use carrier::{BookedParcel, FakeCarrier};
 pub use catalogue::FakeCatalogue;
+pub use counters::FakeCounters;
 pub use inventory::FakeInventory;
 pub use mailer::{FakeMailer, MailFault};
 pub use orders::{FakeOrders, FakePayments, FakeShipments};

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod catalogue;
 pub mod closing;
 pub mod inventory;
+pub mod limits;
 pub mod orders;
 pub mod realtime;
 pub mod states;
@@ -150,6 +151,25 @@ macro_rules! check_accounts {
                 lets_one_of_two_rotations_win,
                 does_not_begin_a_session_twice,
                 knows_its_own_write_again,
+            ]
+        );
+    };
+}
+
+/// Tests the rows of limits; give a future of an empty store.
+#[macro_export]
+macro_rules! check_limits {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            limits,
+            $fresh,
+            [
+                knows_no_row_at_first,
+                adds_up_what_is_taken,
+                takes_nothing_where_too_much_is_held,
+                moves_what_is_held,
+                forgets_what_is_over,
+                lets_as_many_take_as_there_is_room_for,
             ]
         );
     };

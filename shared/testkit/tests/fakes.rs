@@ -41,3 +41,9 @@ mod accounts {
 
     testkit::check_accounts!(async { FakeAccounts::default() });
 }
+
+mod limits {
+    use testkit::fakes::FakeCounters;
+
+    testkit::check_limits!(async { FakeCounters::default() });
+}

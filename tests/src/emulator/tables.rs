@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Lease, Order, OrderId, Payment, Shipment};
 use dynamo_store::key::Key;
 use dynamo_store::{
-    CatalogTable, Image, InventoryTable, OrdersTable, PaymentsTable, RealtimeTable, ShippingTable,
-    Stored,
+    CatalogTable, Image, InventoryTable, OperationsTable, OrdersTable, PaymentsTable,
+    RealtimeTable, ShippingTable, Stored,
 };
 use serde_json::{Value, json};
 use testkit::{must, must_have};
@@ -32,6 +32,8 @@ pub struct Tables {
     pub catalog: CatalogTable,
     /// Contacts, inboxes, deliveries.
     pub realtime: RealtimeTable,
+    /// Limits.
+    pub operations: OperationsTable,
     names: HashMap<&'static str, String>,
 }
 
@@ -49,6 +51,7 @@ impl Tables {
             shipping: ShippingTable::connect(&stack.aws, of("SHIPPING_TABLE")),
             catalog: CatalogTable::connect(&stack.aws, of("CATALOG_TABLE")),
             realtime: RealtimeTable::connect(&stack.aws, of("REALTIME_TABLE")),
+            operations: OperationsTable::connect(&stack.aws, of("OPERATIONS_TABLE")),
             names: names.into(),
         }
     }

@@ -40,6 +40,7 @@ fn keys() -> impl Strategy<Value = Key> {
         texts().prop_map(|text| Key::User(CustomerId::parse(&text).unwrap())),
         (tenants(), "[a-z#.]{1,20}@[a-z.]{3,20}")
             .prop_map(|(tenant, address)| Key::Email(tenant, address)),
+        "[a-z#.:0-9]{1,40}".prop_map(Key::Limit),
         any::<u128>().prop_map(|bits| Key::Session(SessionId(Uuid::from_u128(bits)))),
     ]
 }

@@ -51,6 +51,15 @@ mod accounts {
     testkit::check_accounts!(crate::local::table("Accounts", AccountsTable::with_client));
 }
 
+mod limits {
+    use dynamo_store::OperationsTable;
+
+    testkit::check_limits!(crate::local::table(
+        "Operations",
+        OperationsTable::with_client
+    ));
+}
+
 mod trouble {
     use domain::Order;
     use domain::ports::{Load, Save, SaveError, StoreError};
