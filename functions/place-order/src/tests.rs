@@ -13,6 +13,7 @@ use testkit::http::{Answer, Ask, protect, token_of_shop};
 
 use super::*;
 
+mod limited;
 mod refusals;
 
 const PATH: &str = "/api/v1/orders";

@@ -1,5 +1,6 @@
 //! The row that all processes share: what is held, by the end of its being held.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::{Limit, SKEW_MS, Time, WINDOW_MS};
@@ -15,6 +16,9 @@ const FINE_STEP: u64 = 15;
 /// What is spent at once is spent within half a second to one and a half, or not.
 const AT_ONCE_MS: u64 = 500;
 const COARSE_STEP: u64 = 60;
+
+/// So many ends are forgotten by one change: DynamoDB takes 300 operators in a condition.
+const AT_ONCE: usize = 100;
 
 impl End {
     /// The next end at which a share that is to last so long may end.
@@ -109,10 +113,13 @@ impl Row {
             .find(|time| *time > now)
     }
 
-    /// What can be forgotten.
+    /// What can be forgotten by one change: the most first.
     pub fn forgettable(&self, now: Time) -> Vec<(End, u32)> {
         let over = self.ends.iter().filter(|(end, _)| end.forgotten() <= now);
-        over.map(|(end, held)| (*end, *held)).collect()
+        let mut over: Vec<_> = over.map(|(end, held)| (*end, *held)).collect();
+        over.sort_by_key(|(_, held)| Reverse(*held));
+        over.truncate(AT_ONCE);
+        over
     }
 
     /// Makes a change, unless something that it rests on does not hold. Whether it was made.

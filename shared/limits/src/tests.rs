@@ -269,3 +269,14 @@ fn what_a_slow_clock_spends_last_is_not_forgotten_by_a_fast_one() {
     let later = Time(window_ends + SKEW_MS / 2 + 1);
     assert_eq!(row.forgettable(later), [(*end, *share)]);
 }
+
+#[test]
+fn one_change_forgets_a_hundred_ends_and_the_largest_first() {
+    let held = |number| (End(NOW / 1_000 + number), number as u32);
+    let row = Row {
+        ends: (1..=150).map(held).collect(),
+        ..Row::default()
+    };
+    let over = row.forgettable(Time(NOW).plus(WINDOW_MS * 10));
+    assert_eq!((over.len(), over[0], over[99]), (100, held(150), held(51)));
+}
