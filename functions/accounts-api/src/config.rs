@@ -1,6 +1,7 @@
 //! What the function is told by its environment.
 
 use domain::TenantId;
+use http_edge::Rates;
 use identity::PasswordParams;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
@@ -9,6 +10,10 @@ use lambda_boot::{ConfigError, Env, TokenSettings};
 pub struct Config {
     /// The accounts table.
     pub accounts: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often callers may come.
+    pub limits: Rates,
     /// How tokens are verified.
     pub tokens: TokenSettings,
     /// The shop that customers register in.
@@ -25,6 +30,8 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let accounts = read.text("ACCOUNTS_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let tokens = read.tokens();
         let tenant = read.parsed("HOME_TENANT");
         let memory_kib = read.parsed("PASSWORD_MEMORY_KIB");
@@ -32,6 +39,8 @@ impl Config {
         read.finish(|| {
             Some(Self {
                 accounts: accounts?,
+                operations: operations?,
+                limits: limits?,
                 tokens: tokens?,
                 tenant: tenant?,
                 passwords: PasswordParams {

@@ -52,7 +52,7 @@ where
 {
     use Policy::Anybody;
     Api::default()
-        .post("/api/v1/users", Anybody, users::register::<S, P>)
+        .way_in("/api/v1/users", users::register::<S, P>)
         .get("/api/v1/users/{id}", OWN_OR_ADMIN, users::show::<S, P>)
         .put("/api/v1/users/{id}", OWN_OR_ADMIN, users::update::<S, P>)
         .post(

@@ -11,7 +11,7 @@ use identity::{Argon2Passwords, Credentials, PasswordParams};
 use lambda_boot::{Clock, Env, new_id};
 use serde_json::{Value, json};
 use testkit::build::{at, email, tenant};
-use testkit::fakes::FakeAccounts;
+use testkit::fakes::{FakeAccounts, FakeCounters};
 use testkit::http::{Answer, Ask, protect_with_keys, token};
 
 use super::*;
@@ -233,6 +233,8 @@ fn says_everything_that_its_environment_lacks() {
     let names: Vec<_> = lacking.names().collect();
     let all = [
         "ACCOUNTS_TABLE",
+        "OPERATIONS_TABLE",
+        "LIMITS",
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",

@@ -34,12 +34,8 @@ pub(crate) async fn register<S: Store, P: HashPasswords + Sync>(
         RegisterError::Store(error) => error.into(),
     })?;
     let location = format!("/api/v1/users/{}", account.id);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        shown(&account),
-    )
-        .into_response())
+    let located = [(header::LOCATION, location)];
+    Ok((StatusCode::CREATED, located, shown(&account)).into_response())
 }
 
 fn shown(account: &Account) -> impl IntoResponse + use<> {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::http::{RefreshToken, SignIn, TokensBody};
 use domain::{SessionLimits, SessionRejection};
-use http_edge::{Caller, Json, Problem};
+use http_edge::{Caller, Guesses, Json, Problem};
 use identity::{Credentials, HashPasswords, RefreshError, SignInError};
 use tracing::warn;
 
@@ -14,9 +14,11 @@ use crate::routes::{App, Store};
 
 pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
     State(app): State<Arc<App<S, P>>>,
+    guesses: Guesses,
     Json(body): Json<SignIn>,
 ) -> Result<Json<TokensBody>, Problem> {
     let (email, password) = body.parse().map_err(Problem::invalid)?;
+    guesses.at(&app.tenant, &email).await?;
     let who = Credentials {
         tenant: &app.tenant,
         email: &email,

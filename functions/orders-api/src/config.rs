@@ -1,6 +1,7 @@
 //! What the function is told by its environment.
 
 use contracts::http::Secret;
+use http_edge::Rates;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
 /// What the function is told by its environment.
@@ -10,6 +11,10 @@ pub struct Config {
     pub orders: String,
     /// The accounts table, for API keys.
     pub accounts: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often callers may come.
+    pub limits: Rates,
     /// How tokens are verified.
     pub tokens: TokenSettings,
     /// The key of cursors, in hexadecimal digits.
@@ -25,12 +30,16 @@ impl Config {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
         let accounts = read.text("ACCOUNTS_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let tokens = read.tokens();
         let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
             Some(Self {
                 orders: orders?,
                 accounts: accounts?,
+                operations: operations?,
+                limits: limits?,
                 tokens: tokens?,
                 cursor_key: Secret(cursor_key?),
             })

@@ -1,7 +1,7 @@
 //! Wiring of the `orders-api` function.
 
-use dynamo_store::{AccountsTable, OrdersTable};
-use http_edge::{Cursors, Options, TokenVerifier, edge};
+use dynamo_store::{AccountsTable, OperationsTable, OrdersTable};
+use http_edge::{Cursors, Limits, Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use orders_api::{App, Config, api};
 
@@ -13,13 +13,15 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
     let keys: AccountsTable = orders.beside(&config.accounts);
-    let clock = Clock::system();
+    let counters: OperationsTable = orders.beside(&config.operations);
     let app = App {
         orders,
         cursors: Cursors::new(&config.cursor_key.0)?,
-        clock: clock.clone(),
+        clock: Clock::system(),
     };
-    let options = Options::protected(tokens, move || clock.now(), new_id).with_keys(keys);
+    let now = || Clock::system().now();
+    let limits = Limits::new(counters, config.limits, now);
+    let options = Options::protected(tokens, now, new_id).with_keys(keys).limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

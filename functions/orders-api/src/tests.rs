@@ -391,6 +391,8 @@ fn says_everything_that_its_environment_lacks() {
     let all = [
         "ORDERS_TABLE",
         "ACCOUNTS_TABLE",
+        "OPERATIONS_TABLE",
+        "LIMITS",
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",

@@ -1,5 +1,6 @@
 //! What the function is told by its environment.
 
+use http_edge::Rates;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
 /// What the function is told by its environment.
@@ -11,6 +12,10 @@ pub struct Config {
     pub catalog: String,
     /// The accounts table, for API keys.
     pub accounts: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often callers may come.
+    pub limits: Rates,
     /// How tokens are verified.
     pub tokens: TokenSettings,
 }
@@ -25,12 +30,16 @@ impl Config {
         let orders = read.text("ORDERS_TABLE");
         let catalog = read.text("CATALOG_TABLE");
         let accounts = read.text("ACCOUNTS_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let tokens = read.tokens();
         read.finish(|| {
             Some(Self {
                 orders: orders?,
                 catalog: catalog?,
                 accounts: accounts?,
+                operations: operations?,
+                limits: limits?,
                 tokens: tokens?,
             })
         })

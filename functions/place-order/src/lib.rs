@@ -4,9 +4,9 @@
 //! |---|---|
 //! | trigger | `POST /api/v1/orders` |
 //! | reads | the catalogue (cached briefly); the orders table only where something may have to be refused |
-//! | writes | the orders table, once |
+//! | writes | the orders table, once; the limits where none are in hand |
 //! | emits | `order.placed`, through the table's stream, which also starts the saga |
-//! | fails with | 400, 401, 409, 413, 422, 503 problems; nothing is written then |
+//! | fails with | 400, 401, 409, 413, 422, 429, 503 problems; nothing is written then |
 //! | safe to repeat because | the order id is derived from tenant, customer and `Idempotency-Key`, and the write demands that it is new |
 
 mod config;

@@ -1,7 +1,7 @@
 //! Wiring of the `place-order` function.
 
-use dynamo_store::{AccountsTable, CachedCatalogue, CatalogTable, OrdersTable};
-use http_edge::{Options, TokenVerifier, edge};
+use dynamo_store::{AccountsTable, CachedCatalogue, CatalogTable, OperationsTable, OrdersTable};
+use http_edge::{Limits, Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use place_order::{App, Config, api};
 
@@ -11,17 +11,18 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
-    let clock = Clock::system();
-    let (now, token_now) = (clock.clone(), clock.clone());
+    let now = || Clock::system().now();
     let catalogue = CatalogTable::connect(boot.aws(), &config.catalog);
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
     let keys: AccountsTable = orders.beside(&config.accounts);
     let app = App {
         orders,
-        catalogue: CachedCatalogue::new(catalogue, move || now.now()),
-        clock,
+        catalogue: CachedCatalogue::new(catalogue, now),
+        clock: Clock::system(),
     };
-    let options = Options::protected(tokens, move || token_now.now(), new_id).with_keys(keys);
+    let counters = OperationsTable::connect(boot.aws(), &config.operations);
+    let limits = Limits::new(counters, config.limits, now);
+    let options = Options::protected(tokens, now, new_id).with_keys(keys).limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

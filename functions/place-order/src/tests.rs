@@ -13,6 +13,7 @@ use testkit::http::{Answer, Ask, protect, protect_with_keys, token_of_shop};
 
 use super::*;
 
+mod limited;
 mod refusals;
 
 const PATH: &str = "/api/v1/orders";
@@ -338,6 +339,8 @@ fn says_everything_that_its_environment_lacks() {
         "ORDERS_TABLE",
         "CATALOG_TABLE",
         "ACCOUNTS_TABLE",
+        "OPERATIONS_TABLE",
+        "LIMITS",
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",

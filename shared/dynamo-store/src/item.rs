@@ -12,6 +12,7 @@ pub(crate) mod api_key;
 pub(crate) mod event;
 mod lease;
 pub(crate) mod news;
+pub(crate) mod limit;
 mod order;
 pub(crate) mod parts;
 mod payment;

@@ -77,6 +77,8 @@ pub enum Key {
     Audit(Chain, u64),
     /// `AUDITED#<message>`: the message has an entry.
     Audited(String),
+    /// `LIMIT#<whose>`: what is held of a limit.
+    Limit(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -107,6 +109,7 @@ impl Key {
                 format!("AUDIT#{:02}#{position:0POSITION_DIGITS$}", chain.number())
             }
             Self::Audited(message) => format!("AUDITED#{message}"),
+            Self::Limit(whose) => format!("LIMIT#{whose}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -164,6 +167,7 @@ impl Key {
             "APIKEY" => ApiKeyId::parse(rest).map(Self::ApiKey).ok_or_else(invalid),
             "AUDIT" => audit_place(rest).ok_or_else(invalid),
             "AUDITED" => Ok(Self::Audited(rest.to_owned())),
+            "LIMIT" => Ok(Self::Limit(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -190,6 +194,7 @@ impl Key {
             | Self::ApiKey(_)
             | Self::Audit(..)
             | Self::Audited(_)
+            | Self::Limit(_)
             | Self::Sweep => None,
         }
     }

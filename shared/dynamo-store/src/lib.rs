@@ -16,6 +16,7 @@ mod inventory;
 mod item;
 pub mod key;
 mod news;
+mod limits;
 mod orders;
 pub mod outbox;
 mod query;
@@ -28,7 +29,5 @@ mod table;
 pub use catalogue_cache::CachedCatalogue;
 pub use item::{Image, ItemError, Stored};
 pub use table::{
-    Accounts, AccountsTable, Audit, AuditTable, Catalog, CatalogTable, Inventory, InventoryTable,
-    Operations, OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime,
-    RealtimeTable, Shipping, ShippingTable, Table,
+    Accounts, AccountsTable, Audit, AuditTable, Catalog, CatalogTable, Inventory, InventoryTable, Operations, OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime, RealtimeTable, Shipping, ShippingTable, Table,
 };

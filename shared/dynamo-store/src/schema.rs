@@ -176,4 +176,9 @@ pub const TABLES: [TableSchema; 9] = [
         streamed: false,
         indexes: &[],
     },
+    TableSchema {
+        name: "Operations",
+        streamed: false,
+        indexes: &[],
+    },
 ];

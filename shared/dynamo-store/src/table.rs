@@ -49,6 +49,10 @@ pub enum Audit {}
 #[derive(Clone, Copy, Debug)]
 pub enum Operations {}
 
+/// Marks the table of limits.
+#[derive(Clone, Copy, Debug)]
+pub enum Operations {}
+
 /// Orders.
 pub type OrdersTable = Table<Orders>;
 /// Stock and leases.
@@ -66,6 +70,8 @@ pub type RealtimeTable = Table<Realtime>;
 /// The chains of the audit log.
 pub type AuditTable = Table<Audit>;
 /// Idempotency keys.
+pub type OperationsTable = Table<Operations>;
+/// Limits.
 pub type OperationsTable = Table<Operations>;
 
 /// The table of one service. Clones share the client.

@@ -55,6 +55,9 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub policy: Policy,
+    /// Whether it is a way in: signing in, registering. Ways in have limits of their own, and are
+    /// closed while nobody can count.
+    pub way_in: bool,
 }
 
 /// The routes of one function.
@@ -80,7 +83,8 @@ macro_rules! methods {
                 T: 'static,
             {
                 let (filter, method) = (MethodFilter::$method, Method::$method);
-                self.with(Route { method, path, policy }, on(filter, handler))
+                let route = Route { method, path, policy, way_in: false };
+                self.with(route, on(filter, handler))
             })*
         }
     };
@@ -101,6 +105,22 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     fn with(mut self, route: Route, handler: MethodRouter<S>) -> Self {
         self.routes.push((route, handler));
         self
+    }
+
+    /// Adds a `POST` route for anybody that is a way in.
+    #[must_use]
+    pub fn way_in<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let route = Route {
+            method: Method::POST,
+            path,
+            policy: Policy::Anybody,
+            way_in: true,
+        };
+        self.with(route, on(MethodFilter::POST, handler))
     }
 
     /// All routes, in the order in which they were added.

@@ -1,6 +1,6 @@
 //! The stack around a router, outermost first: ids and span of the request, panics, the form of
 //! refusals, security headers and the line in the log; then, for known routes only, who may use
-//! the route, and the size of the body.
+//! the route, how often, and the size of the body.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -23,6 +23,7 @@ use tracing::{Instrument, error, error_span, info};
 use uuid::Uuid;
 
 use crate::keyring::{KeyRefusal, Keyring};
+use crate::limits::{Guesses, Limits, Quota, Whose, address};
 use crate::problem::{MEDIA_TYPE, Noted};
 use crate::token::TokenError;
 use crate::{Api, Caller, Correlation, Policy, Principal, Problem, TokenVerifier, headers};
@@ -38,6 +39,7 @@ type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 #[derive(Clone)]
 pub struct Options {
     gate: Option<Gate>,
+    limits: Option<Limits>,
     new_id: NewId,
     body_limit: usize,
 }
@@ -80,7 +82,9 @@ fn refused(why: &impl fmt::Display) -> Problem {
 #[derive(Clone)]
 struct Door {
     gate: Option<Gate>,
+    limits: Option<Limits>,
     policy: Policy,
+    way_in: bool,
 }
 
 impl Door {
@@ -90,6 +94,36 @@ impl Door {
         let principal = gate.verify(headers).await?;
         self.policy.admit(&principal)?;
         Ok(Caller::new(principal, self.policy))
+    }
+
+    /// Lets a request in: who is asking, and what is left of their limit.
+    async fn admit(&self, request: &mut Request) -> Result<Option<Quota>, Problem> {
+        let whose = match self.policy {
+            Policy::Anybody => self.anybody(request),
+            _ => self.known(request)?,
+        };
+        match &self.limits {
+            Some(limits) => limits.count(&whose).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn known(&self, request: &mut Request) -> Result<Whose, Problem> {
+        let caller = self.caller(request.headers())?;
+        let whose = Whose::principal(&caller.principal);
+        request.extensions_mut().insert(caller);
+        Ok(whose)
+    }
+
+    fn anybody(&self, request: &mut Request) -> Whose {
+        let address = address(request.extensions());
+        if !self.way_in {
+            return Whose::Address(address);
+        }
+        let limits = self.limits.clone();
+        let guesses = Guesses(limits.map(|limits| (limits, address.clone())));
+        request.extensions_mut().insert(guesses);
+        Whose::Entry(address)
     }
 }
 
@@ -125,9 +159,17 @@ impl Options {
     pub fn public(new_id: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
         Self {
             gate: None,
+            limits: None,
             new_id: Arc::new(new_id),
             body_limit: BODY_LIMIT,
         }
+    }
+
+    /// Callers are limited. Without this they are not.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
     }
 
     /// Another limit for bodies, in bytes.
@@ -142,6 +184,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("protected", &self.gate.is_some())
+            .field("limits", &self.limits)
             .field("body_limit", &self.body_limit)
             .finish_non_exhaustive()
     }
@@ -154,7 +197,9 @@ pub fn edge(api: Api, options: Options) -> Router {
     for (route, handler) in api.into_routes() {
         let door = Door {
             gate: options.gate.clone(),
+            limits: options.limits.clone(),
             policy: route.policy,
+            way_in: route.way_in,
         };
         let handler = handler
             .route_layer(from_fn_with_state(options.body_limit, limit_body))
@@ -224,13 +269,18 @@ fn log(response: &Response, started: Instant) {
 }
 
 async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
-    if door.policy != Policy::Anybody {
-        match door.caller(request.headers()).await {
-            Ok(caller) => drop(request.extensions_mut().insert(caller)),
-            Err(problem) => return problem.into_response(),
+    match door.admit(&mut request).await {
+        Ok(quota) => {
+            let mut response = next.run(request).await;
+            // What the route itself refused for its limit stands.
+            let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
+            if let Some(quota) = quota.filter(|_| !refused) {
+                quota.write(response.headers_mut());
+            }
+            response
         }
+        Err(problem) => problem.into_response(),
     }
-    next.run(request).await
 }
 
 /// What somebody shows.

@@ -174,6 +174,12 @@ impl Problem {
         Self::of_name(StatusCode::INTERNAL_SERVER_ERROR, ErrorName::Internal)
     }
 
+    /// 503: not now; come again.
+    pub(crate) fn unavailable() -> Self {
+        Self::of_name(StatusCode::SERVICE_UNAVAILABLE, ErrorName::Unavailable)
+            .header(header::RETRY_AFTER, RETRY_AFTER)
+    }
+
     /// The problem that says no more than its status.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let title = match status {
@@ -232,7 +238,7 @@ fn words(name: &str) -> String {
 }
 
 /// An error and its causes in one line, outermost first.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

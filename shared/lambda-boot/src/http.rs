@@ -3,11 +3,13 @@
 //! only what must hold whatever the router does.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use lambda_http::request::LambdaRequest;
+use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Adapter, Request, RequestExt};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
@@ -56,7 +58,19 @@ pub async fn answer(router: &Router, event: Value) -> Result<Value, Diagnostic> 
     }
 }
 
-async fn respond(router: Router, request: Request, budget: Budget) -> Response {
+/// The address that API Gateway itself saw. What headers say of it anybody can write.
+fn source(request: &Request) -> Option<IpAddr> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_deref()?.parse().ok(),
+        _ => None,
+    }
+}
+
+async fn respond(router: Router, mut request: Request, budget: Budget) -> Response {
+    if let Some(address) = source(&request) {
+        let socket = SocketAddr::new(address, 0);
+        request.extensions_mut().insert(ConnectInfo(socket));
+    }
     match budget
         .start()
         .guard(Box::pin(router.oneshot(request)))

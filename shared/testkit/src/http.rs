@@ -1,13 +1,15 @@
 //! Requests to a router inside the edge, with real tokens.
 
+use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, header};
 use domain::ports::LookUpApiKey;
 use http_edge::token::{Claims, SigningKey};
-use http_edge::{Api, Cursors, Options, Role, TokenVerifier, edge};
+use http_edge::{Api, Cursors, Limits, Options, Role, TokenVerifier, edge};
 use serde_json::Value;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -29,6 +31,15 @@ fn signing_key() -> SigningKey {
 /// Puts the edge around routes. It takes the tokens of [`token`], at [`build::at`](at) zero.
 pub fn protect(routes: Api) -> Router {
     edge(routes, options())
+}
+
+fn options() -> Options {
+    edge(routes, options())
+}
+
+/// The same, with limits.
+pub fn protect_limited(routes: Api, limits: Limits) -> Router {
+    edge(routes, options().limited(limits))
 }
 
 fn options() -> Options {
@@ -76,6 +87,7 @@ pub struct Ask {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: String,
+    from: Option<SocketAddr>,
 }
 
 impl Ask {
@@ -86,6 +98,7 @@ impl Ask {
             path: path.to_owned(),
             headers: Vec::new(),
             body: String::new(),
+            from: None,
         }
     }
 
@@ -134,11 +147,21 @@ impl Ask {
         self
     }
 
+    /// From an address, as API Gateway sees it.
+    #[must_use]
+    pub fn from_address(self, address: &str) -> Self {
+        let from = Some(SocketAddr::new(must(address.parse()), 0));
+        Self { from, ..self }
+    }
+
     /// Sends it.
     pub async fn to(self, router: &Router) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in self.headers {
             request = request.header(name, value);
+        }
+        if let Some(from) = self.from {
+            request = request.extension(ConnectInfo(from));
         }
         let request = must(request.body(Body::from(self.body)));
         let (parts, body) = must(router.clone().oneshot(request).await).into_parts();

@@ -13,6 +13,7 @@ pub mod claims;
 pub mod closing;
 pub mod inventory;
 pub mod news;
+pub mod limits;
 pub mod orders;
 pub mod realtime;
 pub mod states;
@@ -207,6 +208,25 @@ macro_rules! check_accounts {
                 reads_back_an_api_key,
                 lists_the_keys_of_a_shop_newest_first_until_they_are_taken_back,
                 knows_its_own_write_again,
+            ]
+        );
+    };
+}
+
+/// Tests the rows of limits; give a future of an empty store.
+#[macro_export]
+macro_rules! check_limits {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            limits,
+            $fresh,
+            [
+                knows_no_row_at_first,
+                adds_up_what_is_taken,
+                takes_nothing_where_too_much_is_held,
+                moves_what_is_held,
+                forgets_what_is_over,
+                lets_as_many_take_as_there_is_room_for,
             ]
         );
     };

@@ -53,3 +53,9 @@ mod accounts {
 
     testkit::check_accounts!(async { FakeAccounts::default() });
 }
+
+mod limits {
+    use testkit::fakes::FakeCounters;
+
+    testkit::check_limits!(async { FakeCounters::default() });
+}

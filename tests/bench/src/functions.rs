@@ -71,6 +71,12 @@ impl Settings {
             ("REALTIME_TABLE", "Realtime".to_owned()),
             ("TOKEN_JWKS", self.jwks.clone()),
             ("ACCOUNTS_TABLE", "Accounts".to_owned()),
+            ("OPERATIONS_TABLE", "Operations".to_owned()),
+            (
+                "LIMITS",
+                // One customer sends whatever is measured.
+                "user=1000000 key=10000 address=1000 entry=20 guess=5 account=50".to_owned(),
+            ),
             ("TOKEN_SIGNING_KEY", self.pem.clone()),
             ("REFRESH_KEY", "0".repeat(64)),
             ("CURSOR_KEY", "0".repeat(64)),

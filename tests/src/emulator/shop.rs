@@ -79,6 +79,8 @@ pub struct Answer {
     pub replayed: bool,
     /// Content type.
     pub media_type: String,
+    /// Whether the limiter counted it.
+    pub counted: bool,
     /// After how many seconds to ask again.
     pub retry_after: Option<u64>,
     /// Body, byte for byte.
@@ -258,6 +260,7 @@ impl Shop {
             status: answer.status().as_u16(),
             replayed: header("idempotency-replayed").is_some_and(|value| value == "true"),
             media_type: header("content-type").unwrap_or_default(),
+            counted: header("ratelimit").is_some(),
             retry_after: header("retry-after").and_then(|seconds| seconds.parse().ok()),
             body: must(answer.text().await),
         }

@@ -7,8 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Lease, Order, OrderId, Payment, Shipment};
 use dynamo_store::key::Key;
 use dynamo_store::{
-    AuditTable, CatalogTable, Image, InventoryTable, OrdersTable, PaymentsTable, RealtimeTable,
-    ShippingTable, Stored,
+    AuditTable, CatalogTable, Image, InventoryTable, OrdersTable, PaymentsTable, RealtimeTable, ShippingTable, Stored, OperationsTable,
 };
 use serde_json::{Value, json};
 use testkit::{must, must_have};
@@ -34,6 +33,8 @@ pub struct Tables {
     pub realtime: RealtimeTable,
     /// The audit log.
     pub audit: AuditTable,
+    /// Limits.
+    pub operations: OperationsTable,
     names: HashMap<&'static str, String>,
 }
 
@@ -52,6 +53,7 @@ impl Tables {
             catalog: CatalogTable::connect(&stack.aws, of("CATALOG_TABLE")),
             realtime: RealtimeTable::connect(&stack.aws, of("REALTIME_TABLE")),
             audit: AuditTable::connect(&stack.aws, of("AUDIT_TABLE")),
+            operations: OperationsTable::connect(&stack.aws, of("OPERATIONS_TABLE")),
             names: names.into(),
         }
     }

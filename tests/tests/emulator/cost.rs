@@ -47,7 +47,8 @@ fn table(trace: &Trace) -> String {
 /// (1), completing it too (1). Holding is a transaction of the
 /// lease and one stock (2 × 2), selling the lease alone (1). A payment is written when it is about
 /// to be authorised, when it was, and when it was captured (3); a shipment when it is about to be
-/// created and when it was (2). Together 15. Eight events: the order placed and completed, the lease
+/// created and when it was (2). Together 15; and one for the limit of a customer of whom nothing is in
+/// hand. Eight events: the order placed and completed, the lease
 /// held and sold, the stock taken, the payment authorised and captured, the shipment created.
 #[tokio::test]
 async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
@@ -85,6 +86,7 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     payments: 3 PutItem payments write 3
     place-order: 1 GetItem catalog read 0.5
     place-order: 1 PutItem orders write 3
+    place-order: 1 UpdateItem operations write 1
     publish-events: 8 Publish events.fifo
     shipping: 2 PutItem shipping write 2
     start-saga: 1 StartExecution order-saga

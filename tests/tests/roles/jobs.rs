@@ -1,6 +1,7 @@
 //! The job of each function: everything that its role is for, in as few calls as possible.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use audit::{Head, Record, Shard};
 use contracts::events::{Envelope, envelopes_of_shipment};
@@ -25,6 +26,20 @@ fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("answered {}: {}", answer.status, answer.body))
+}
+
+/// As [`expect_status`], of requests that the limiter counts; after it could not, it is left alone
+/// for five seconds. Each caller is one of whom nothing is in hand.
+async fn expect_counted(ask: impl AsyncFn() -> Answer, status: u16) -> Result<(), String> {
+    for _ in 0..8 {
+        let answer = ask().await;
+        expect_status(&answer, status)?;
+        if answer.counted {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Err("not counted".to_owned())
 }
 
 fn done(answer: Result<Value, FunctionError>) -> Result<(), String> {
@@ -68,7 +83,7 @@ async fn place_order_needs_its_role() {
         for product in [&one, &two, &three] {
             shop.sell(product, 100, 10).await;
         }
-        expect_status(&shop.post(&shop.cart(&[(&one, 1)])).await, 201)?;
+        expect_counted(async || shop.post(&shop.cart(&[(&one, 1)])).await, 201).await?;
         expect_status(&shop.post(&shop.cart(&[(&two, 1), (&three, 1)])).await, 201)?;
         expect_status(&shop.post(&shop.cart(&[("unknown", 1)])).await, 422)?;
         looks_for_keys(&shop, Method::POST).await
@@ -85,7 +100,8 @@ async fn orders_api_needs_its_role() {
     each_is_needed(&shop.stack, "orders-api", async || {
         let path = format!("/orders/{}", cart.id());
         expect_status(&shop.get(&cart.customer, &path).await, 200)?;
-        expect_status(&shop.get(&cart.customer, "/orders").await, 200)?;
+        let of_a_stranger = async || shop.get(&shop.cart(&[]).customer, "/orders").await;
+        expect_counted(of_a_stranger, 200).await
         looks_for_keys(&shop, Method::GET).await
     })
     .await;

@@ -29,6 +29,12 @@ const NOT_ENFORCED: [(&str, &str); 10] = [
     ),
     ("sqs:GetQueueAttributes", "the emulator reads queues itself"),
 ];
+/// What a function needs too seldom for its job to show it: action, part of the resource, and why.
+const NOT_IN_THE_JOB: [(&str, &str, &str); 1] = [(
+    "dynamodb:GetItem",
+    "OperationsTable",
+    "a limit is read only when little of it is left",
+)];
 /// One action on one resource.
 #[derive(Clone, Debug)]
 struct Permission {
@@ -76,11 +82,16 @@ fn document_of<'a>(permissions: impl Iterator<Item = &'a Permission>) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-fn reason_not_enforced(action: &str) -> Option<&'static str> {
-    let mut known = NOT_ENFORCED.iter();
-    known
-        .find(|(name, _)| *name == action)
+fn reason_not_tried(permission: &Permission) -> Option<&'static str> {
+    let Permission {
+        action, resource, ..
+    } = permission;
+    let not_enforced = NOT_ENFORCED.iter().find(|(name, _)| name == action);
+    let mut seldom = NOT_IN_THE_JOB.iter();
+    let seldom = seldom.find(|(name, part, _)| name == action && resource.contains(part));
+    not_enforced
         .map(|(_, reason)| *reason)
+        .or(seldom.map(|(_, _, reason)| *reason))
 }
 
 /// Takes one permission after the other out of the role of a function, and counts on the job to
@@ -100,7 +111,7 @@ pub(crate) async fn each_is_needed(
     let mut not_needed = Vec::new();
     for (place, permission) in all.iter().enumerate() {
         let what = format!("{} on {}", permission.action, permission.resource);
-        if let Some(reason) = reason_not_enforced(&permission.action) {
+        if let Some(reason) = reason_not_tried(permission) {
             println!("{function}: {what} not tried: {reason}");
             continue;
         }

@@ -44,6 +44,7 @@ fn keys() -> impl Strategy<Value = Key> {
         (tenants(), "[a-z#.]{1,20}@[a-z.]{3,20}")
             .prop_map(|(tenant, address)| Key::Email(tenant, address)),
         any::<u128>().prop_map(|bits| Key::ApiKey(ApiKeyId(Uuid::from_u128(bits)))),
+        "[a-z#.:0-9]{1,40}".prop_map(Key::Limit),
         any::<u128>().prop_map(|bits| Key::Session(SessionId(Uuid::from_u128(bits)))),
         any::<[u8; 32]>().prop_map(Key::Idempotency),
         (0..16_u8, any::<u64>())

@@ -66,6 +66,15 @@ mod claims {
     ));
 }
 
+mod limits {
+    use dynamo_store::OperationsTable;
+
+    testkit::check_limits!(crate::local::table(
+        "Operations",
+        OperationsTable::with_client
+    ));
+}
+
 mod trouble {
     use domain::Order;
     use domain::ports::{Load, Save, SaveError, StoreError};

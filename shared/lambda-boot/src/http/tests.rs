@@ -13,10 +13,15 @@ async fn broken() -> StatusCode {
     StatusCode::OK
 }
 
+async fn source_seen(ConnectInfo(socket): ConnectInfo<SocketAddr>) -> String {
+    socket.ip().to_string()
+}
+
 fn router() -> Router {
     Router::new()
         .route("/api/v1/echo", post(async |body: String| body))
         .route("/api/v1/broken", get(broken))
+        .route("/api/v1/source", get(source_seen))
         .route("/api/v1/slow", get(std::future::pending::<StatusCode>))
 }
 
@@ -76,4 +81,14 @@ async fn a_route_that_takes_too_long_is_unavailable() {
 async fn anything_but_a_request_is_bad_input() {
     let error = answer(&router(), json!({"Records": []})).await.unwrap_err();
     assert_eq!(error.error_type, "BadInput");
+}
+
+#[tokio::test]
+async fn a_route_sees_the_address_that_api_gateway_saw_whatever_headers_say() {
+    let mut event = request("GET", "/api/v1/source", "");
+    event["requestContext"]["http"]["sourceIp"] = json!("203.0.113.7");
+    event["headers"]["x-forwarded-for"] = json!("198.51.100.1");
+    event["headers"]["forwarded"] = json!("for=198.51.100.1");
+    let response = answer(&router(), event).await.unwrap();
+    assert_eq!(response["body"], "203.0.113.7");
 }

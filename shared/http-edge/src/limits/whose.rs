@@ -1,0 +1,96 @@
+//! Whose requests are counted together.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::Extensions;
+use ring::digest;
+
+use crate::{Principal, Rates};
+
+/// Whose, and of what: the key of the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Of one customer or member of staff of a shop. An API key has a row and a rate of its own.
+    User(String),
+    /// From one address.
+    Address(String),
+    /// From one address, at a way in.
+    Entry(String),
+    /// At one account from one address.
+    Guess(String),
+    /// At one account.
+    Account(String),
+}
+
+impl Whose {
+    pub(crate) fn principal(who: &Principal) -> Self {
+        Self::User(format!("{}#{}", who.tenant, who.subject))
+    }
+
+    pub(crate) fn guesses_from(address: &str, account: &str) -> Self {
+        Self::Guess(format!("{address}#{}", hashed(account)))
+    }
+
+    pub(crate) fn guesses_of(account: &str) -> Self {
+        Self::Account(hashed(account))
+    }
+
+    /// The key of the row.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::User(whose)
+            | Self::Address(whose)
+            | Self::Entry(whose)
+            | Self::Guess(whose)
+            | Self::Account(whose) => format!("{}#{whose}", self.name()),
+        }
+    }
+
+    /// What the limit is called, in headers and in the log.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Address(_) => "address",
+            Self::Entry(_) => "entry",
+            Self::Guess(_) => "guess",
+            Self::Account(_) => "account",
+        }
+    }
+
+    pub(crate) const fn limit(&self, rates: &Rates) -> u32 {
+        match self {
+            Self::User(_) => rates.user,
+            Self::Address(_) => rates.address,
+            Self::Entry(_) => rates.entry,
+            Self::Guess(_) => rates.guess,
+            Self::Account(_) => rates.account,
+        }
+    }
+
+    /// Whether somebody guesses here while nobody counts.
+    pub(crate) const fn is_way_in(&self) -> bool {
+        matches!(self, Self::Entry(_) | Self::Guess(_) | Self::Account(_))
+    }
+}
+
+/// The address that API Gateway saw, as `lambda-boot` hands it on; all requests without one are
+/// one. Of an address of version 6 the first half: the other is whatever its owner likes.
+pub(crate) fn address(extensions: &Extensions) -> String {
+    let Some(ConnectInfo(socket)) = extensions.get::<ConnectInfo<SocketAddr>>() else {
+        return "unknown".to_owned();
+    };
+    match socket.ip().to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            format!("{}/64", Ipv6Addr::from(network))
+        }
+    }
+}
+
+/// Who it is cannot be read from the table.
+fn hashed(account: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, account.as_bytes());
+    hex::encode(hash.as_ref().get(..16).unwrap_or_default())
+}
