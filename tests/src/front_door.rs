@@ -3,7 +3,7 @@
 
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
-use testkit::fakes::{FakeAccounts, FakeCatalogue, FakeOrders};
+use testkit::fakes::{FakeAccounts, FakeCatalogue, FakeInventory, FakeOrders};
 
 /// A route, and the folder of its function.
 #[derive(Clone, Debug)]
@@ -50,6 +50,10 @@ pub fn doors() -> Vec<Door> {
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
         of("catalog-api", &catalog_api::routes::<FakeCatalogue>()),
+        of(
+            "inventory-api",
+            &inventory_api::routes::<FakeInventory, FakeCatalogue>(),
+        ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "place-order",

@@ -3,22 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contracts::http::{OrderPlacedBody, PlaceOrder};
 use domain::PlacementError;
 use domain::ports::ReadCatalogue;
-use http_edge::{Api, Caller, Correlation, Json, Policy, Problem};
+use http_edge::{Api, Caller, Correlation, IdempotencyKey, Json, Policy, Problem};
 use lambda_boot::Clock;
 
 use crate::place::{Orders, PlaceError, Placed, Request, place};
-
-/// IETF draft-ietf-httpapi-idempotency-key-header.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// On an answer that an earlier request got first.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// Longest key, in characters.
-const MAX_KEY: usize = 255;
 
 /// What the route works with.
 #[derive(Debug)]
@@ -53,7 +46,7 @@ async fn post_order<O, C>(
     State(app): State<Arc<App<O, C>>>,
     Caller { principal, .. }: Caller,
     correlation: Correlation,
-    headers: HeaderMap,
+    IdempotencyKey(key): IdempotencyKey,
     Json(body): Json<PlaceOrder>,
 ) -> Result<Response, Problem>
 where
@@ -61,7 +54,7 @@ where
     C: ReadCatalogue + Send + Sync + 'static,
 {
     let request = Request {
-        key: idempotency_key(&headers)?,
+        key,
         placement: body.parse().map_err(Problem::invalid)?,
         tenant: principal.tenant,
         customer: principal.subject,
@@ -70,23 +63,6 @@ where
     };
     let placed = place(&app.orders, &app.catalogue, app.clock.now(), request).await;
     placed.map(created).map_err(refusal)
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let key = headers
-        .get(IDEMPOTENCY_KEY)
-        .and_then(|key| key.to_str().ok());
-    let usable = |key: &&str| {
-        (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    key.filter(usable).map(str::to_owned).ok_or_else(|| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "idempotency-key",
-            "Idempotency-Key needed",
-        )
-        .detail("send an Idempotency-Key of 1 to 255 visible ASCII characters")
-    })
 }
 
 fn created(placed: Placed) -> Response {
@@ -100,9 +76,7 @@ fn created(placed: Placed) -> Response {
     )
         .into_response();
     if placed.replayed {
-        response
-            .headers_mut()
-            .insert(REPLAYED, HeaderValue::from_static("true"));
+        IdempotencyKey::mark_replayed(&mut response);
     }
     response
 }
@@ -110,12 +84,7 @@ fn created(placed: Placed) -> Response {
 fn refusal(error: PlaceError) -> Problem {
     let detail = error.to_string();
     match error {
-        PlaceError::KeyReused => Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency-key-reused",
-            "Idempotency-Key reused",
-        )
-        .detail(detail),
+        PlaceError::KeyReused => IdempotencyKey::reused(),
         PlaceError::Placement(refused) => placement_problem(&refused).detail(detail),
         PlaceError::TotalDiffers { actual, .. } => {
             Problem::new(StatusCode::CONFLICT, "total-differs", "Total differs")

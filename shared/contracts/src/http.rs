@@ -9,6 +9,7 @@ use crate::{AddressBody, AmountBody, InvalidBody};
 
 mod accounts;
 mod catalogue;
+mod inventory;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,11 @@ pub use accounts::{
 pub use catalogue::{
     CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,
     UpdateProduct,
+};
+
+pub use inventory::{
+    Adjust, AvailabilityBody, LowStockBody, MAX_MOVED, MovementBody, ParsedMovement, Restock,
+    SetThreshold, StockBody,
 };
 
 /// Most lines that are read at all, before lines of one product are merged.

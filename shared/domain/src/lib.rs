@@ -19,6 +19,7 @@ pub mod recovery;
 pub mod saga;
 mod session;
 mod shipment;
+mod stock;
 
 pub use account::{
     Account, AccountState, Email, InvalidEmail, PasswordHash, Preferences, Profile, Registration,
@@ -51,6 +52,7 @@ pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, Ses
 pub use shipment::{
     Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState, ShipmentTerms,
 };
+pub use stock::{MovementId, MovementKind, Stock, StockMovement};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod course;
 pub(crate) mod event;
 mod lease;
+pub(crate) mod movement;
 mod order;
 pub(crate) mod parts;
 mod payment;

@@ -1,6 +1,8 @@
 //! The one place that formats and parses keys.
 
-use domain::{CourseId, CustomerId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId};
+use domain::{
+    CourseId, CustomerId, MovementId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,6 +26,8 @@ pub enum Key {
     Lease(OrderId),
     /// `STOCK#<sku>`
     Stock(Sku),
+    /// `MOVE#<uuid>`: a movement of stock.
+    Movement(MovementId),
     /// `PAYMENT#<order uuid>`
     Payment(OrderId),
     /// `SHIPMENT#<order uuid>`
@@ -55,6 +59,7 @@ impl Key {
             Self::Order(id) => format!("ORDER#{id}"),
             Self::Lease(id) => format!("LEASE#{id}"),
             Self::Stock(sku) => format!("STOCK#{sku}"),
+            Self::Movement(id) => format!("MOVE#{id}"),
             Self::Payment(id) => format!("PAYMENT#{id}"),
             Self::Shipment(id) => format!("SHIPMENT#{id}"),
             Self::Product(id) => format!("PRODUCT#{id}"),
@@ -103,10 +108,11 @@ impl Key {
                 let tenant = TenantId::parse(tenant).map_err(|_| invalid())?;
                 Ok(Self::Email(tenant, address.to_owned()))
             }
-            "SESSION" => Uuid::try_parse(rest)
-                .ok()
-                .filter(|id| id.hyphenated().to_string() == rest)
+            "SESSION" => uuid(rest)
                 .map(|id| Self::Session(SessionId(id)))
+                .ok_or_else(invalid),
+            "MOVE" => uuid(rest)
+                .map(|id| Self::Movement(MovementId(id)))
                 .ok_or_else(invalid),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
@@ -122,6 +128,7 @@ impl Key {
             | Self::Shipment(id)
             | Self::Contact(id) => Some(*id),
             Self::Stock(_)
+            | Self::Movement(_)
             | Self::Product(_)
             | Self::Course(_)
             | Self::Inbox(_)
@@ -132,6 +139,12 @@ impl Key {
             | Self::Sweep => None,
         }
     }
+}
+
+/// A UUID in the one form that we write.
+fn uuid(text: &str) -> Option<Uuid> {
+    let id = Uuid::try_parse(text).ok()?;
+    (id.hyphenated().to_string() == text).then_some(id)
 }
 
 /// Digits of a time in nanoseconds since 1970; they last until the year 2262.
@@ -196,6 +209,9 @@ pub fn parse_customer_key(text: &str) -> Result<(TenantId, CustomerId), InvalidK
 pub fn products_key(tenant: &TenantId, status: SaleStatus) -> String {
     format!("PRODUCTS#{tenant}#{}", status.name())
 }
+
+/// The one list of what is low: an entry is written only when stock becomes low or is so no longer.
+pub const LOW: &str = "LOW";
 
 /// `COURSES#<tenant>#<status>`
 pub fn courses_key(tenant: &TenantId, status: SaleStatus) -> String {

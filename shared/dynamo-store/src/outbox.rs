@@ -9,7 +9,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use crate::item::Image;
-use crate::item::stock::Stock;
+use crate::item::stock::Shelf;
 use crate::item::{ItemError, Stored, course, product, read};
 
 #[cfg(test)]
@@ -111,21 +111,10 @@ fn aggregate_events<A: Stored>(
 }
 
 fn stock_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
-    let before = match old {
-        Some(image) => Stock::decode(image)?.sequence,
-        None => Sequence::NONE,
-    };
-    let stock = Stock::decode(new)?;
-    if stock.sequence <= before {
-        return Ok(Vec::new());
-    }
-    let event = stock_changed(
-        &stock.sku,
-        stock.available,
-        stock.sequence,
-        stock.changed_at,
-    );
-    Ok(vec![event])
+    let before = old.map(Shelf::decode).transpose()?;
+    let stock = Shelf::decode(new)?.stock;
+    let is_new = before.is_none_or(|before| stock.version > before.stock.version);
+    Ok(is_new.then(|| stock_changed(&stock)).into_iter().collect())
 }
 
 fn product_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {

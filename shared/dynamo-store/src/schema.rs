@@ -122,6 +122,13 @@ pub const BY_NAME: Index = Index {
     sort: "name_key",
 };
 
+/// Stock that is low, by SKU; most is never in it.
+pub const LOW_STOCK: Index = Index {
+    name: "low-stock",
+    partition: "low_shard",
+    sort: "low_sku",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 7] = [
     TableSchema {
@@ -132,7 +139,7 @@ pub const TABLES: [TableSchema; 7] = [
     TableSchema {
         name: "Inventory",
         streamed: true,
-        indexes: &[],
+        indexes: &[LOW_STOCK],
     },
     TableSchema {
         name: "Payments",

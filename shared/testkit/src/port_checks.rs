@@ -13,6 +13,7 @@ pub mod inventory;
 pub mod orders;
 pub mod realtime;
 pub mod states;
+pub mod stock;
 
 /// Makes a test of every check, each with a store of its own.
 #[macro_export]
@@ -73,6 +74,20 @@ macro_rules! check_inventory {
                 give_back_of_a_sold_lease_is_refused,
                 extends_and_sells_without_moving_stock,
                 never_sells_the_last_piece_twice,
+            ]
+        );
+        $crate::each_check!(
+            stock,
+            $fresh,
+            [
+                a_movement_happens_once,
+                movements_at_once_all_count,
+                an_adjustment_takes_what_is_available_only,
+                an_adjustment_of_an_unknown_sku_is_refused,
+                there_are_never_more_than_the_most,
+                lists_what_is_low_while_it_is,
+                what_is_sold_out_is_low,
+                pages_through_what_is_low,
             ]
         );
     };

@@ -15,6 +15,7 @@
 mod access;
 mod accounts;
 mod bad_requests;
+mod catalogue;
 mod command_line;
 mod cost;
 mod crowds;

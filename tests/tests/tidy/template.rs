@@ -186,6 +186,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("accounts-api", names(accounts_api::Config::from_env)),
         ("catalog-api", names(catalog_api::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
+        ("inventory-api", names(inventory_api::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
         ("orders-api", names(orders_api::Config::from_env)),

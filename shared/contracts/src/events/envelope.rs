@@ -2,11 +2,11 @@
 
 use domain::{
     Aggregate, AggregateKind, Course, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent,
-    Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Sku,
+    Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Stock,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
 use super::data::{
@@ -356,21 +356,19 @@ fn shipment_data(shipment: &Shipment, event: &ShipmentEvent) -> Told {
 }
 
 /// The state of a SKU as an event: the newest sequence wins, none need be seen.
-pub fn stock_changed(sku: &Sku, available: u32, sequence: Sequence, at: Timestamp) -> Envelope {
-    let raised = Raised {
-        sequence,
-        at,
-        event: (),
-    };
+pub fn stock_changed(stock: &Stock) -> Envelope {
     let origin = Origin {
-        subject: sku.to_string(),
+        subject: stock.sku.to_string(),
         tenant: None,
         traceparent: None,
     };
-    let data = json!(StockChanged {
-        sku: sku.to_string(),
-        available
+    let data = value(StockChanged {
+        sku: stock.sku.to_string(),
+        available: stock.available,
+        put_in: stock.put_in,
+        low: stock.is_low(),
     });
+    let raised = state_at(stock.version.into(), stock.changed_at);
     origin.envelope(&raised, EventType::StockChanged, data)
 }
 

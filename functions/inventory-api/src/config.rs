@@ -1,0 +1,44 @@
+//! What the function is told by its environment.
+
+use contracts::http::Secret;
+use domain::TenantId;
+use lambda_boot::{ConfigError, Env, TokenSettings};
+
+/// What the function is told by its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The inventory table.
+    pub inventory: String,
+    /// The catalogue table.
+    pub catalogue: String,
+    /// How tokens are verified.
+    pub tokens: TokenSettings,
+    /// The key of cursors, in hexadecimal digits.
+    pub cursor_key: Secret,
+    /// The shop whose stock it is.
+    pub tenant: TenantId,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming every variable that is missing or malformed.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let inventory = read.text("INVENTORY_TABLE");
+        let catalogue = read.text("CATALOG_TABLE");
+        let tokens = read.tokens();
+        let cursor_key = read.text("CURSOR_KEY");
+        let tenant = read.parsed("HOME_TENANT");
+        read.finish(|| {
+            Some(Self {
+                inventory: inventory?,
+                catalogue: catalogue?,
+                tokens: tokens?,
+                cursor_key: Secret(cursor_key?),
+                tenant: tenant?,
+            })
+        })
+    }
+}
