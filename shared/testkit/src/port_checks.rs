@@ -85,7 +85,9 @@ macro_rules! check_inventory {
                 an_adjustment_takes_what_is_available_only,
                 an_adjustment_of_an_unknown_sku_is_refused,
                 there_are_never_more_than_the_most,
-                lists_what_is_low_while_it_is,
+                orders_make_stock_low_and_releases_undo_it,
+                movements_make_stock_low_and_undo_it,
+                a_threshold_makes_stock_low_and_undoes_it,
                 what_is_sold_out_is_low,
                 pages_through_what_is_low,
             ]

@@ -118,18 +118,20 @@ async fn low(store: &impl InventoryStore) -> Vec<String> {
     page.items.iter().map(|it| it.sku.to_string()).collect()
 }
 
-/// The list is exact after every way in which stock comes to be low, or is so no longer.
-pub async fn lists_what_is_low_while_it_is(store: &impl InventoryStore) {
-    let none: [&str; 0] = [];
-    must(store.move_stock(movement("k", "sku-tea", 5)).await);
-    must(store.move_stock(movement("l", "sku-mug", 5)).await);
+/// Five pieces of tea and of mugs; tea is low at three.
+async fn five_of_each(store: &impl InventoryStore) {
+    for (key, id) in [("tea", "sku-tea"), ("mug", "sku-mug")] {
+        must(store.move_stock(movement(key, id, 5)).await);
+    }
     let stock = must_have(must(store.set_low_at(&sku("sku-tea"), 3, at(2)).await));
-    assert_eq!(
-        (stock.low_at, stock.is_low(), stock.available),
-        (3, false, 5)
-    );
-    assert_eq!(low(store).await, none);
-    // One piece more than low; low; lower.
+    assert_eq!((stock.low_at, stock.available), (3, 5));
+    assert!(low(store).await.is_empty());
+}
+
+/// One order after the other makes stock low, and one release after the other makes it so no
+/// longer: it is listed exactly while it is.
+pub async fn orders_make_stock_low_and_releases_undo_it(store: &impl InventoryStore) {
+    five_of_each(store).await;
     let mut held = Vec::new();
     for (number, expected) in [(1, vec![]), (2, vec!["sku-tea"]), (3, vec!["sku-tea"])] {
         let lines = [pieces("sku-tea", 1), pieces("sku-mug", 1)];
@@ -138,28 +140,34 @@ pub async fn lists_what_is_low_while_it_is(store: &impl InventoryStore) {
         assert_eq!(low(store).await, expected, "{number}");
     }
     assert_eq!(counts(store, "sku-tea").await, (2, 3, 5));
-    // Back: still low; no longer.
     for expected in [vec!["sku-tea"], vec![]] {
         let mut lease = must_have(held.pop());
         must(lease.execute(&LeaseCommand::Release, at(5)));
         must(store.give_back(lease, at(5)).await);
         assert_eq!(low(store).await, expected);
     }
-    must(store.move_stock(adjustment("m", "sku-tea", -2)).await);
+}
+
+/// So it is where counts are put right and pieces come in.
+pub async fn movements_make_stock_low_and_undo_it(store: &impl InventoryStore) {
+    five_of_each(store).await;
+    must(store.move_stock(adjustment("a", "sku-tea", -3)).await);
     assert_eq!(low(store).await, ["sku-tea"]);
-    must(store.move_stock(movement("n", "sku-tea", 1)).await);
+    must(store.move_stock(movement("b", "sku-tea", 1)).await);
     assert_eq!(low(store).await, ["sku-tea"]);
-    must(store.move_stock(movement("o", "sku-tea", 1)).await);
-    assert_eq!(low(store).await, none);
-    // By another threshold.
-    must(store.set_low_at(&sku("sku-tea"), 4, at(6)).await);
+    must(store.move_stock(movement("c", "sku-tea", 1)).await);
+    assert!(low(store).await.is_empty());
+}
+
+/// So it is by another threshold, which an unknown SKU has not.
+pub async fn a_threshold_makes_stock_low_and_undoes_it(store: &impl InventoryStore) {
+    five_of_each(store).await;
+    must(store.set_low_at(&sku("sku-tea"), 5, at(6)).await);
     assert_eq!(low(store).await, ["sku-tea"]);
-    must(store.set_low_at(&sku("sku-tea"), 0, at(7)).await);
-    assert_eq!(low(store).await, none);
-    assert_eq!(
-        must(store.set_low_at(&sku("sku-yeti"), 4, at(8)).await),
-        None
-    );
+    must(store.set_low_at(&sku("sku-tea"), 4, at(7)).await);
+    assert!(low(store).await.is_empty());
+    let unknown = store.set_low_at(&sku("sku-yeti"), 4, at(8)).await;
+    assert_eq!(must(unknown), None);
 }
 
 /// What is sold out is low unless said otherwise.
