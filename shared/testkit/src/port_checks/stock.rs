@@ -1,7 +1,7 @@
 //! Checks of [`KeepStock`](domain::ports::KeepStock): movements happen once, nothing below 0, and
 //! what is low is listed exactly while it is.
 
-use domain::ports::{MoveError, Moved};
+use domain::ports::{HoldError, MoveError, Moved};
 use domain::{Aggregate, LeaseCommand, MovementId, MovementKind, Stock, StockMovement};
 
 use super::inventory::InventoryStore;
@@ -170,12 +170,20 @@ pub async fn a_threshold_makes_stock_low_and_undoes_it(store: &impl InventorySto
     assert_eq!(must(unknown), None);
 }
 
-/// What is sold out is low unless said otherwise.
+/// What is sold out is low unless said otherwise, and is not sold again.
 pub async fn what_is_sold_out_is_low(store: &impl InventoryStore) {
     must(store.move_stock(movement("k", "sku-tea", 2)).await);
     let lease = a_lease().of_pieces(&[pieces("sku-tea", 2)]).held();
     must(store.hold(lease, at(1)).await);
     assert_eq!(low(store).await, ["sku-tea"]);
+    let late = store.hold(a_lease().of(order_id(2)).held(), at(2)).await;
+    let short = HoldError::OutOfStock {
+        sku: sku("sku-tea"),
+        wanted: 1,
+        available: 0,
+    };
+    assert_eq!(must_fail(late), short);
+    assert_eq!(counts(store, "sku-tea").await, (0, 2, 2));
 }
 
 /// By SKU, page by page.
