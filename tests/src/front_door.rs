@@ -5,7 +5,7 @@ use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeOrders, FakePayments, FakeShipments, FakeStore,
+    FakeAccounts, FakeCatalogue, FakeInventory, FakeOrders, FakePayments, FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -62,6 +62,10 @@ pub fn doors() -> Vec<Door> {
         of(
             "auth-api",
             &auth_api::routes::<FakeAccounts, Argon2Passwords>(),
+        ),
+        of(
+            "inventory-api",
+            &inventory_api::routes::<FakeInventory, FakeCatalogue>(),
         ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(

@@ -24,7 +24,9 @@ async fn main() -> Result<(), lambda_boot::Error> {
     };
     let counters = OperationsTable::connect(boot.aws(), &config.operations);
     let limits = Limits::new(counters, config.limits, now);
-    let options = Options::protected(verifier, now, new_id).with_keys(keys).limited(limits);
+    let options = Options::protected(verifier, now, new_id)
+        .with_keys(keys)
+        .limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

@@ -50,7 +50,6 @@ pub fn routes<S: Store, P>() -> Api<Arc<App<S, P>>>
 where
     P: HashPasswords + Send + Sync + 'static,
 {
-    use Policy::Anybody;
     Api::default()
         .way_in("/api/v1/users", users::register::<S, P>)
         .get("/api/v1/users/{id}", OWN_OR_ADMIN, users::show::<S, P>)

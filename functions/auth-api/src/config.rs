@@ -2,6 +2,7 @@
 
 use contracts::http::Secret;
 use domain::TenantId;
+use http_edge::Rates;
 use http_edge::token::{Issuer, IssuerError};
 use identity::PasswordParams;
 use lambda_boot::{ConfigError, Env, TokenSettings};
@@ -11,6 +12,10 @@ use lambda_boot::{ConfigError, Env, TokenSettings};
 pub struct Config {
     /// The accounts table.
     pub accounts: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often callers may come.
+    pub limits: Rates,
     /// How tokens are verified.
     pub tokens: TokenSettings,
     /// The private key that signs access tokens, in PEM.
@@ -35,6 +40,8 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let accounts = read.text("ACCOUNTS_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let tokens = read.tokens();
         let signing_key = read.text("TOKEN_SIGNING_KEY");
         let refresh_key = read.text("REFRESH_KEY");
@@ -46,6 +53,8 @@ impl Config {
         read.finish(|| {
             Some(Self {
                 accounts: accounts?,
+                operations: operations?,
+                limits: limits?,
                 tokens: tokens?,
                 signing_key: Secret(signing_key?),
                 refresh_key: Secret(refresh_key?),

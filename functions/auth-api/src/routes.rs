@@ -57,7 +57,7 @@ where
 {
     use Policy::Anybody;
     Api::default()
-        .post("/api/v1/auth/login", Anybody, sessions::sign_in::<S, P>)
+        .way_in("/api/v1/auth/login", sessions::sign_in::<S, P>)
         .post("/api/v1/auth/refresh", Anybody, sessions::refresh::<S, P>)
         .post("/api/v1/auth/logout", Anybody, sessions::sign_out::<S, P>)
         .post(
@@ -65,21 +65,12 @@ where
             OWN,
             sessions::sign_out_everywhere::<S, P>,
         )
-        .post(
-            "/api/v1/auth/password-reset",
-            Anybody,
-            links::request_reset::<S, P>,
-        )
-        .post(
+        .way_in("/api/v1/auth/password-reset", links::request_reset::<S, P>)
+        .way_in(
             "/api/v1/auth/password-reset/confirm",
-            Anybody,
             links::reset_password::<S, P>,
         )
-        .post(
-            "/api/v1/auth/verify-email",
-            Anybody,
-            links::verify_email::<S, P>,
-        )
+        .way_in("/api/v1/auth/verify-email", links::verify_email::<S, P>)
         .post(
             "/api/v1/auth/verify-email/resend",
             OWN,

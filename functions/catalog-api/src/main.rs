@@ -1,8 +1,8 @@
 //! Wiring of the `catalog-api` function.
 
 use catalog_api::{App, Config, api};
-use dynamo_store::CatalogTable;
-use http_edge::{Cursors, Options, TokenVerifier, edge};
+use dynamo_store::{AccountsTable, CatalogTable, OperationsTable};
+use http_edge::{Cursors, Limits, Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,16 +11,21 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
-    let clock = Clock::system();
-    let now = clock.clone();
+    let now = || Clock::system().now();
+    let store = CatalogTable::connect(boot.aws(), &config.catalogue);
+    let keys: AccountsTable = store.beside(&config.accounts);
+    let counters: OperationsTable = store.beside(&config.operations);
     let app = App {
-        store: CatalogTable::connect(boot.aws(), &config.catalogue),
+        store,
         cursors: Cursors::new(&config.cursor_key.0)?,
         tenant: config.tenant,
-        clock,
+        clock: Clock::system(),
         new_id,
     };
-    let options = Options::protected(tokens, move || now.now(), new_id);
+    let limits = Limits::new(counters, config.limits, now);
+    let options = Options::protected(tokens, now, new_id)
+        .with_keys(keys)
+        .limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

@@ -225,6 +225,9 @@ fn says_everything_that_its_environment_lacks() {
     let names: Vec<_> = lacking.names().collect();
     let all = [
         "CATALOG_TABLE",
+        "ACCOUNTS_TABLE",
+        "OPERATIONS_TABLE",
+        "LIMITS",
         "TOKEN_JWKS",
         "TOKEN_ISSUER",
         "TOKEN_AUDIENCE",

@@ -1,6 +1,7 @@
 //! What the function is told by its environment.
 
 use contracts::http::Secret;
+use http_edge::Rates;
 use lambda_boot::{ConfigError, Env, TokenSettings};
 
 /// What the function is told by its environment.
@@ -14,6 +15,12 @@ pub struct Config {
     pub payments: String,
     /// The shipping table.
     pub shipping: String,
+    /// The table of API keys.
+    pub accounts: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often callers may come.
+    pub limits: Rates,
     /// How tokens are verified.
     pub tokens: TokenSettings,
     /// The key of cursors, in hexadecimal digits.
@@ -31,6 +38,9 @@ impl Config {
         let inventory = read.text("INVENTORY_TABLE");
         let payments = read.text("PAYMENTS_TABLE");
         let shipping = read.text("SHIPPING_TABLE");
+        let accounts = read.text("ACCOUNTS_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let tokens = read.tokens();
         let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
@@ -39,6 +49,9 @@ impl Config {
                 inventory: inventory?,
                 payments: payments?,
                 shipping: shipping?,
+                accounts: accounts?,
+                operations: operations?,
+                limits: limits?,
                 tokens: tokens?,
                 cursor_key: Secret(cursor_key?),
             })

@@ -1,7 +1,9 @@
 //! Wiring of the `orders-admin` function.
 
-use dynamo_store::{InventoryTable, OrdersTable, PaymentsTable, ShippingTable};
-use http_edge::{Cursors, Options, TokenVerifier, edge};
+use dynamo_store::{
+    AccountsTable, InventoryTable, OperationsTable, OrdersTable, PaymentsTable, ShippingTable,
+};
+use http_edge::{Cursors, Limits, Options, TokenVerifier, edge};
 use lambda_boot::{Clock, Service, new_id};
 use orders_admin::{App, Books, Config, api};
 
@@ -11,18 +13,27 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
-    let clock = Clock::system();
+    let now = || Clock::system().now();
+    let orders = OrdersTable::connect(boot.aws(), &config.orders);
+    let keys: AccountsTable = orders.beside(&config.accounts);
+    let counters: OperationsTable = orders.beside(&config.operations);
+    let leases: InventoryTable = orders.beside(&config.inventory);
+    let payments: PaymentsTable = orders.beside(&config.payments);
+    let shipments: ShippingTable = orders.beside(&config.shipping);
     let app = App {
-        orders: OrdersTable::connect(boot.aws(), &config.orders),
+        orders,
         books: Books {
-            leases: InventoryTable::connect(boot.aws(), &config.inventory),
-            payments: PaymentsTable::connect(boot.aws(), &config.payments),
-            shipments: ShippingTable::connect(boot.aws(), &config.shipping),
+            leases,
+            payments,
+            shipments,
         },
         cursors: Cursors::new(&config.cursor_key.0)?,
-        clock: clock.clone(),
+        clock: Clock::system(),
     };
-    let options = Options::protected(tokens, move || clock.now(), new_id);
+    let limits = Limits::new(counters, config.limits, now);
+    let options = Options::protected(tokens, now, new_id)
+        .with_keys(keys)
+        .limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_http(edge(api(app), options)).await
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::http::{RefundGrantedBody, RefundOrder};
 use domain::ports::{ChangeError, change_from};
@@ -18,10 +18,9 @@ pub(crate) async fn refund<O: Orders, B: ReadBooks>(
     State(app): State<Arc<App<O, B>>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     Json(body): Json<RefundOrder>,
 ) -> Result<Response, Problem> {
-    let key = IdempotencyKey::of(&headers)?;
     let wanted = body.parse().map_err(Problem::invalid)?;
     let found = find(&app.orders, &caller, &id).await?;
     let id = RefundId::of_key(key.as_str());

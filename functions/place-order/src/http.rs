@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contracts::http::{OrderPlacedBody, PlaceOrder};
 use domain::PlacementError;
@@ -48,7 +48,7 @@ async fn post_order<O, C>(
     State(app): State<Arc<App<O, C>>>,
     Caller { principal, .. }: Caller,
     correlation: Correlation,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     Json(body): Json<PlaceOrder>,
 ) -> Result<Response, Problem>
 where
@@ -56,7 +56,7 @@ where
     C: ReadCatalogue + Send + Sync + 'static,
 {
     let request = Request {
-        key: IdempotencyKey::of(&headers)?.into_string(),
+        key: key.into_string(),
         placement: body.parse().map_err(Problem::invalid)?,
         tenant: principal.tenant,
         customer: principal.subject,

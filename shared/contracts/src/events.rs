@@ -7,10 +7,16 @@ mod envelope;
 mod publish;
 
 pub use data::{
-    ContactBody, CourseState, FailureBody, LineBody, OrderAttentionNeeded, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced, OrderRefund, OrderShipped, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, RefundBody, ReturnedLineBody, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked, AccountChanged, LinkBody,
+    AccountChanged, ContactBody, CourseState, FailureBody, LineBody, LinkBody,
+    OrderAttentionNeeded, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced, OrderRefund,
+    OrderShipped, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, RefundBody,
+    ReturnedLineBody, ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged, StockMoved,
+    StockReturned,
 };
 pub use envelope::{
-    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, course_event, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed, account_changed,
+    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, account_changed, course_event,
+    envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
+    product_event, stock_changed,
 };
 pub use publish::{PublishError, PublishEvents, PublishOutcome};
 

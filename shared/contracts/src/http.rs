@@ -8,9 +8,10 @@ use crate::events::{FailureBody, LineBody};
 use crate::{AddressBody, AmountBody, InvalidBody};
 
 mod accounts;
-mod catalogue;
-mod orders;
 mod api_keys;
+mod catalogue;
+mod inventory;
+mod orders;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,11 @@ pub use orders::{
     AdminOrderListBody, AdminOrderListItem, CancelBody, OrderListItem, RefundGrantedBody,
     RefundLine, RefundOrder, RefundStateBody, SetStatus, TimelineBody, TimelineEntry, WantedStatus,
     parse_status,
+};
+
+pub use inventory::{
+    Adjust, AvailabilityBody, LowStockBody, MAX_MOVED, MovementBody, ParsedMovement, Restock,
+    SetThreshold, StockBody,
 };
 
 /// Most lines that are read at all, before lines of one product are merged.

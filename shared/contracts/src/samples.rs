@@ -1,7 +1,12 @@
 //! The smallest valid examples: lives of aggregates that between them raise every type of event.
 
 use domain::{
-    Address, Aggregate, Contact, Course, CourseDetails, CourseId, Currency, CustomerId, Epoch, Failure, FailureCode, Lease, LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId, ProviderReference, RefundId, RequestHash, SaleStatus, Shipment, ShipmentCommand, ShipmentTerms, Sku, StockLine, TenantId, Traceparent, TrackingNumber, CarrierName, Handover, Account, AccountEvent, Email, PasswordHash, Registration, Role,
+    Account, AccountEvent, Address, Aggregate, CarrierName, Contact, Course, CourseDetails,
+    CourseId, Currency, CustomerId, Email, Epoch, Failure, FailureCode, Handover, Lease,
+    LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, PasswordHash,
+    Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId, ProviderReference,
+    RefundId, Registration, RequestHash, Role, SaleStatus, Shipment, ShipmentCommand,
+    ShipmentTerms, Sku, StockLine, TenantId, Traceparent, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;

@@ -4,9 +4,9 @@
 
 mod account;
 mod aggregate;
+mod api_key;
 mod catalogue;
 mod course;
-mod api_key;
 mod failure;
 mod ids;
 mod lease;
@@ -21,18 +21,20 @@ pub mod recovery;
 pub mod saga;
 mod session;
 mod shipment;
+mod stock;
 
 pub use account::{
     Account, AccountEvent, AccountState, Email, InvalidEmail, Link, LinkPurpose, PasswordHash,
     Preferences, Profile, Registration, Role,
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
+pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};
 pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
-pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    Attempt, CourseId, CustomerId, Epoch, InvalidId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber, CarrierName, NewsId,
+    Attempt, CarrierName, CourseId, CustomerId, Epoch, InvalidId, NewsId, OrderId, ProductId,
+    ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
 };
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
@@ -56,6 +58,7 @@ pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,
     ShipmentTerms,
 };
+pub use stock::{MovementId, MovementKind, Stock, StockMovement};
 
 #[cfg(test)]
 mod tests;

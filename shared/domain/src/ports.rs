@@ -17,6 +17,7 @@ mod accounts;
 mod catalogue;
 mod lists;
 mod news;
+mod stock;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use lists::{
     OrderPage, ReadOrders, SweepMark,
 };
 pub use news::RememberNews;
+pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
 /// A store that did not answer, or answered nonsense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -106,18 +108,6 @@ pub trait HoldStock {
         lease: Lease,
         now: Timestamp,
     ) -> impl Future<Output = Result<Lease, HoldError>> + Send;
-}
-
-/// Sets stock up.
-pub trait StockShelves {
-    /// Adds pieces to what is available; makes the SKU known.
-    fn restock(
-        &self,
-        line: &StockLine,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// How many are available; nothing for an unknown SKU.
-    fn available(&self, sku: &Sku) -> impl Future<Output = Result<Option<u32>, StoreError>> + Send;
 }
 
 /// What a third party answered, when it was not what was hoped for.

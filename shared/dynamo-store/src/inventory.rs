@@ -1,28 +1,28 @@
 //! Stock and leases. Two items change together: stock and lease move in one transaction
 //! or not at all.
 
+mod low;
+mod movements;
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod transaction;
 
-use aws_sdk_dynamodb::config::Config;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
-use domain::ports::{Cause, HoldError, HoldStock, Save, SaveError, StockShelves, StoreError};
-use domain::{Aggregate, Lease, Sku, StockLine};
+use aws_sdk_dynamodb::types::CancellationReason;
+use domain::ports::{Cause, HoldError, HoldStock, Save, SaveError, StoreError};
+use domain::{Aggregate, Lease, StockLine};
 use jiff::Timestamp;
 
 use crate::answer::{broken, classify};
 use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
+use crate::inventory::shelf::Mark;
 use crate::inventory::transaction::{Direction, Transaction, moved};
 use crate::item::Image;
-use crate::item::stock::{ENTITY, Stock};
-use crate::key::Key;
-use crate::schema::{NEWS, PK, VERSION};
+use crate::item::stock::Shelf;
 use crate::store::in_a_box;
-use crate::table::{CAPACITY, Inventory, Table, number, text};
+use crate::table::{Inventory, Table};
 
 impl HoldStock for Table<Inventory> {
     async fn hold(&self, lease: Lease, now: Timestamp) -> Result<Lease, HoldError> {
@@ -58,6 +58,8 @@ enum Outcome {
     Refused(HoldError),
     /// It met another transaction: nothing happened, try again.
     Met,
+    /// Stock becomes low by it, or is so no longer: with these marks it is right.
+    Turns(Vec<Mark>),
 }
 
 impl Table<Inventory> {
@@ -67,14 +69,16 @@ impl Table<Inventory> {
         direction: Direction,
         now: Timestamp,
     ) -> Result<Lease, HoldError> {
-        let transaction = Transaction::new(&self.name, &lease, direction, now)?;
+        let mut marks = vec![Mark::Kept; moved(&lease, direction).len()];
         for tried in 1..=MAX_TRIES {
+            let transaction = Transaction::new(&self.name, &lease, (direction, &marks), now)?;
             let Err(error) = transaction.send(&self.client).await else {
                 lease.changes_mut().saved();
                 return Ok(lease);
             };
-            match outcome(error, moved(&lease, direction)) {
+            match outcome(error, &lease, (direction, &marks)) {
                 Outcome::Refused(error) => return Err(error),
+                Outcome::Turns(other) => marks = other,
                 Outcome::Met if tried < MAX_TRIES => step_aside(transaction.token(), tried).await,
                 Outcome::Met => break,
             }
@@ -84,10 +88,14 @@ impl Table<Inventory> {
     }
 }
 
-fn outcome(error: SdkError<TransactWriteItemsError>, lines: &[StockLine]) -> Outcome {
+fn outcome(
+    error: SdkError<TransactWriteItemsError>,
+    lease: &Lease,
+    tried: (Direction, &[Mark]),
+) -> Outcome {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            because(cancelled.cancellation_reasons(), lines)
+            because(cancelled.cancellation_reasons(), lease, tried)
         }
         Some(TransactWriteItemsError::TransactionInProgressException(_)) => Outcome::Met,
         // The same change was sent before with another content: somebody else was faster.
@@ -100,7 +108,11 @@ fn outcome(error: SdkError<TransactWriteItemsError>, lines: &[StockLine]) -> Out
 
 /// The lease's own reason comes first: a twin that holds the same lease may have taken the last
 /// pieces, and that is no shortage. The first entry is the lease's, then one per line.
-fn because(reasons: &[CancellationReason], lines: &[StockLine]) -> Outcome {
+fn because(
+    reasons: &[CancellationReason],
+    lease: &Lease,
+    (direction, marks): (Direction, &[Mark]),
+) -> Outcome {
     if let Some(reason) = reasons.first()
         && failed_condition(reason)
     {
@@ -113,64 +125,43 @@ fn because(reasons: &[CancellationReason], lines: &[StockLine]) -> Outcome {
     if reasons.iter().any(passes) {
         return Outcome::Met;
     }
-    let mut lines = reasons.iter().skip(1).zip(lines);
-    match lines.find(|(reason, _)| failed_condition(reason)) {
-        Some((reason, line)) => Outcome::Refused(shortage(reason, line)),
-        None => {
-            let codes: Vec<_> = reasons.iter().map(|reason| reason.code()).collect();
-            let cause = Cause(format!("cancelled: {codes:?}"));
-            Outcome::Refused(StoreError::Broken(cause).into())
-        }
+    if !reasons.iter().any(failed_condition) {
+        let codes: Vec<_> = reasons.iter().map(|reason| reason.code()).collect();
+        let cause = Cause(format!("cancelled: {codes:?}"));
+        return Outcome::Refused(StoreError::Broken(cause).into());
+    }
+    let lines = reasons
+        .iter()
+        .skip(1)
+        .zip(moved(lease, direction))
+        .zip(marks);
+    let marks = lines.map(|((reason, line), mark)| match failed_condition(reason) {
+        true => mark_after(reason, line, direction),
+        false => Ok(*mark),
+    });
+    match marks.collect() {
+        Ok(marks) => Outcome::Turns(marks),
+        Err(refusal) => Outcome::Refused(refusal),
     }
 }
 
-fn shortage(reason: &CancellationReason, line: &StockLine) -> HoldError {
+/// A line whose condition failed is short, or turns.
+fn mark_after(
+    reason: &CancellationReason,
+    line: &StockLine,
+    direction: Direction,
+) -> Result<Mark, HoldError> {
     let Some(image) = reason.item.clone() else {
-        return HoldError::UnknownSku(line.sku.clone());
+        return Err(HoldError::UnknownSku(line.sku.clone()));
     };
-    match Stock::decode(image.into()) {
-        Ok(stock) => HoldError::OutOfStock {
+    let shelf = Shelf::decode(image.into()).map_err(|error| broken(&error))?;
+    let available = shelf.stock.available;
+    match direction {
+        Direction::Out if available < line.quantity => Err(HoldError::OutOfStock {
             sku: line.sku.clone(),
             wanted: line.quantity,
-            available: stock.available,
-        },
-        Err(error) => broken(&error).into(),
-    }
-}
-
-impl StockShelves for Table<Inventory> {
-    /// Not safe to repeat: each call adds. Sent once for that reason, so after an answer that was
-    /// lost the caller has to look at what is available.
-    async fn restock(&self, line: &StockLine, now: Timestamp) -> Result<(), StoreError> {
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .return_consumed_capacity(CAPACITY)
-            .key(PK, text(Key::Stock(line.sku.clone()).pk()))
-            .update_expression(
-                "SET #entity = :entity, changed_at = :now, #news = :true \
-                 ADD available :quantity, #version :one",
-            )
-            .expression_attribute_names("#news", NEWS)
-            .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .expression_attribute_names("#entity", crate::schema::ENTITY)
-            .expression_attribute_names("#version", VERSION)
-            .expression_attribute_values(":entity", text(ENTITY))
-            .expression_attribute_values(":now", number(now.as_nanosecond()))
-            .expression_attribute_values(":quantity", number(line.quantity))
-            .expression_attribute_values(":one", number(1))
-            .customize()
-            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
-            .send()
-            .await
-            .map_err(classify)?;
-        Ok(())
-    }
-
-    async fn available(&self, sku: &Sku) -> Result<Option<u32>, StoreError> {
-        let image = self.get(&Key::Stock(sku.clone())).await?;
-        let stock = image.map(Stock::decode).transpose();
-        let stock = stock.map_err(|error| broken(&error))?;
-        Ok(stock.map(|stock| stock.available))
+            available,
+        }),
+        _ => Ok(Mark::of(&shelf, direction.by(line))),
     }
 }

@@ -5,14 +5,15 @@
 //! and DynamoDB does not store trailing zeros.
 
 pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod claim;
 pub(crate) mod course;
-pub(crate) mod api_key;
 pub(crate) mod event;
 mod lease;
-pub(crate) mod news;
 pub(crate) mod limit;
+pub(crate) mod movement;
+pub(crate) mod news;
 mod order;
 pub(crate) mod parts;
 mod payment;

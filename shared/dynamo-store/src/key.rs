@@ -1,7 +1,10 @@
 //! The one place that formats and parses keys.
 
 use audit::Shard as Chain;
-use domain::{ApiKeyId, CourseId, CustomerId, NewsId, OrderId, ProductId, SaleStatus, SessionId, Sku, TenantId};
+use domain::{
+    ApiKeyId, CourseId, CustomerId, MovementId, NewsId, OrderId, ProductId, SaleStatus, SessionId,
+    Sku, TenantId,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -47,6 +50,8 @@ pub enum Key {
     Lease(OrderId),
     /// `STOCK#<sku>`
     Stock(Sku),
+    /// `MOVE#<uuid>`: a movement of stock.
+    Movement(MovementId),
     /// `PAYMENT#<order uuid>`
     Payment(OrderId),
     /// `SHIPMENT#<order uuid>`
@@ -90,6 +95,7 @@ impl Key {
             Self::Order(id) => format!("ORDER#{id}"),
             Self::Lease(id) => format!("LEASE#{id}"),
             Self::Stock(sku) => format!("STOCK#{sku}"),
+            Self::Movement(id) => format!("MOVE#{id}"),
             Self::Payment(id) => format!("PAYMENT#{id}"),
             Self::Shipment(id) => format!("SHIPMENT#{id}"),
             Self::Product(id) => format!("PRODUCT#{id}"),
@@ -151,9 +157,7 @@ impl Key {
                 let tenant = TenantId::parse(tenant).map_err(|_| invalid())?;
                 Ok(Self::Email(tenant, address.to_owned()))
             }
-            "SESSION" => Uuid::try_parse(rest)
-                .ok()
-                .filter(|id| id.hyphenated().to_string() == rest)
+            "SESSION" => uuid(rest)
                 .map(|id| Self::Session(SessionId(id)))
                 .ok_or_else(invalid),
             "NEWS" => NewsId::parse(rest).map(Self::News).map_err(|_| invalid()),
@@ -168,6 +172,9 @@ impl Key {
             "AUDIT" => audit_place(rest).ok_or_else(invalid),
             "AUDITED" => Ok(Self::Audited(rest.to_owned())),
             "LIMIT" => Ok(Self::Limit(rest.to_owned())),
+            "MOVE" => uuid(rest)
+                .map(|id| Self::Movement(MovementId(id)))
+                .ok_or_else(invalid),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -182,6 +189,7 @@ impl Key {
             | Self::Shipment(id)
             | Self::Contact(id) => Some(*id),
             Self::Stock(_)
+            | Self::Movement(_)
             | Self::Product(_)
             | Self::Course(_)
             | Self::Inbox(..)
@@ -209,6 +217,12 @@ fn audit_place(text: &str) -> Option<Key> {
     let chain = Chain::new(chain.parse().ok()?)?;
     let key = Key::Audit(chain, position.parse().ok()?);
     (key.pk().strip_prefix("AUDIT#") == Some(text)).then_some(key)
+}
+
+/// A UUID in the one form that we write.
+fn uuid(text: &str) -> Option<Uuid> {
+    let id = Uuid::try_parse(text).ok()?;
+    (id.hyphenated().to_string() == text).then_some(id)
 }
 
 /// Digits of a time in nanoseconds since 1970; they last until the year 2262.
@@ -260,11 +274,6 @@ pub fn keys_of(tenant: &TenantId) -> String {
     format!("KEYS#{tenant}")
 }
 
-/// When an API key was made, and which: `<time>#<uuid>`. Sorts by time.
-pub fn created_key(created_at: Timestamp, id: ApiKeyId) -> String {
-    format!("{}#{id}", time_key(created_at))
-}
-
 /// Reads what [`customer_key`] wrote.
 ///
 /// # Errors
@@ -284,12 +293,15 @@ pub fn products_key(tenant: &TenantId, status: SaleStatus) -> String {
     format!("PRODUCTS#{tenant}#{}", status.name())
 }
 
+/// The one list of what is low: an entry is written only when stock becomes low or is so no longer.
+pub const LOW: &str = "LOW";
+
 /// `COURSES#<tenant>#<status>`
 pub fn courses_key(tenant: &TenantId, status: SaleStatus) -> String {
     format!("COURSES#{tenant}#{}", status.name())
 }
 
-/// When something came into the catalogue, and what: `<time>#<id>`. Sorts by time.
+/// When something was made, and what: `<time>#<id>`. Sorts by time.
 pub fn created_key(created_at: Timestamp, id: &str) -> String {
     format!("{}#{id}", time_key(created_at))
 }

@@ -15,8 +15,8 @@ mod inbox;
 mod inventory;
 mod item;
 pub mod key;
-mod news;
 mod limits;
+mod news;
 mod orders;
 pub mod outbox;
 mod query;
@@ -29,5 +29,7 @@ mod table;
 pub use catalogue_cache::CachedCatalogue;
 pub use item::{Image, ItemError, Stored};
 pub use table::{
-    Accounts, AccountsTable, Audit, AuditTable, Catalog, CatalogTable, Inventory, InventoryTable, Operations, OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime, RealtimeTable, Shipping, ShippingTable, Table,
+    Accounts, AccountsTable, Audit, AuditTable, Catalog, CatalogTable, Inventory, InventoryTable,
+    Operations, OperationsTable, Orders, OrdersTable, Payments, PaymentsTable, Realtime,
+    RealtimeTable, Shipping, ShippingTable, Table,
 };

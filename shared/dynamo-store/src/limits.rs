@@ -7,10 +7,10 @@ use domain::ports::StoreError;
 use limits::{CounterError, Counters, End, Refused, Row, Update};
 
 use crate::answer::broken;
+use crate::inbox::refusal;
 use crate::item::Image;
 use crate::item::limit::{ENTITY as LIMIT, attribute, decode};
 use crate::key::Key;
-use crate::realtime::refusal;
 use crate::schema::{ENTITY, EXPIRES, PK};
 use crate::table::{CAPACITY, Operations, Table, number, text};
 

@@ -1,14 +1,15 @@
 //! The item is the outbox: what a table's stream says, as events and as orders that something has to begin for.
 
 use contracts::events::{
-    Envelope, course_event, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed, account_changed,
+    Envelope, account_changed, course_event, envelopes_of_lease, envelopes_of_order,
+    envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed,
 };
 use domain::{Lease, Order, Payment, Sequence, Shipment};
 use serde::Deserialize;
 use thiserror::Error;
 
 pub use crate::item::Image;
-use crate::item::stock::Stock;
+use crate::item::stock::Shelf;
 use crate::item::{ItemError, Stored, account, course, product, read};
 
 #[cfg(test)]
@@ -111,21 +112,10 @@ fn aggregate_events<A: Stored>(
 }
 
 fn stock_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
-    let before = match old {
-        Some(image) => Stock::decode(image)?.sequence,
-        None => Sequence::NONE,
-    };
-    let stock = Stock::decode(new)?;
-    if stock.sequence <= before {
-        return Ok(Vec::new());
-    }
-    let event = stock_changed(
-        &stock.sku,
-        stock.available,
-        stock.sequence,
-        stock.changed_at,
-    );
-    Ok(vec![event])
+    let before = old.map(Shelf::decode).transpose()?;
+    let stock = Shelf::decode(new)?.stock;
+    let is_new = before.is_none_or(|before| stock.version > before.stock.version);
+    Ok(is_new.then(|| stock_changed(&stock)).into_iter().collect())
 }
 
 fn product_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {

@@ -129,6 +129,13 @@ pub const API_KEYS: Index = Index {
     sort: "created_key",
 };
 
+/// Stock that is low, by SKU; most is never in it.
+pub const LOW_STOCK: Index = Index {
+    name: "low-stock",
+    partition: "low_shard",
+    sort: "low_sku",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 9] = [
     TableSchema {
@@ -139,7 +146,7 @@ pub const TABLES: [TableSchema; 9] = [
     TableSchema {
         name: "Inventory",
         streamed: true,
-        indexes: &[],
+        indexes: &[LOW_STOCK],
     },
     TableSchema {
         name: "Payments",
@@ -168,11 +175,6 @@ pub const TABLES: [TableSchema; 9] = [
     },
     TableSchema {
         name: "Audit",
-        streamed: false,
-        indexes: &[],
-    },
-    TableSchema {
-        name: "Operations",
         streamed: false,
         indexes: &[],
     },

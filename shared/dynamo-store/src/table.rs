@@ -45,11 +45,8 @@ pub enum Realtime {}
 /// Marks the table of the audit log.
 #[derive(Clone, Copy, Debug)]
 pub enum Audit {}
-/// Marks the table of what keeps the shop in order: idempotency keys.
-#[derive(Clone, Copy, Debug)]
-pub enum Operations {}
 
-/// Marks the table of limits.
+/// Marks the table of what keeps the shop in order: idempotency keys, limits.
 #[derive(Clone, Copy, Debug)]
 pub enum Operations {}
 
@@ -69,9 +66,7 @@ pub type AccountsTable = Table<Accounts>;
 pub type RealtimeTable = Table<Realtime>;
 /// The chains of the audit log.
 pub type AuditTable = Table<Audit>;
-/// Idempotency keys.
-pub type OperationsTable = Table<Operations>;
-/// Limits.
+/// Idempotency keys, limits.
 pub type OperationsTable = Table<Operations>;
 
 /// The table of one service. Clones share the client.

@@ -100,7 +100,7 @@ impl Door {
     async fn admit(&self, request: &mut Request) -> Result<Option<Quota>, Problem> {
         let whose = match self.policy {
             Policy::Anybody => self.anybody(request),
-            _ => self.known(request)?,
+            _ => self.known(request).await?,
         };
         match &self.limits {
             Some(limits) => limits.count(&whose).await.map(Some),
@@ -108,8 +108,8 @@ impl Door {
         }
     }
 
-    fn known(&self, request: &mut Request) -> Result<Whose, Problem> {
-        let caller = self.caller(request.headers())?;
+    async fn known(&self, request: &mut Request) -> Result<Whose, Problem> {
+        let caller = self.caller(request.headers()).await?;
         let whose = Whose::principal(&caller.principal);
         request.extensions_mut().insert(caller);
         Ok(whose)

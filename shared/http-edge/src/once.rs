@@ -2,6 +2,8 @@
 //! whose write is not its own record is answered once per key.
 
 use axum::body::{Body, to_bytes};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contracts::edge::EdgeError;
@@ -61,6 +63,15 @@ impl IdempotencyKey {
     /// The key as it was sent.
     pub fn into_string(self) -> String {
         self.0
+    }
+}
+
+/// Without a usable key a route that asks for it answers 400.
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::of(&parts.headers)
     }
 }
 

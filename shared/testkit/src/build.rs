@@ -9,7 +9,10 @@ pub use aggregates::{
     LeaseBuilder, PaymentBuilder, ShipmentBuilder, a_lease, a_payment, a_shipment,
 };
 use domain::{
-    Account, Address, Course, CourseDetails, CourseId, Currency, CustomerId, Email, Money, OrderId, PasswordHash, Product, ProductDetails, ProductId, ProviderReference, Registration, Role, SaleStatus, Sku, StockLine, TenantId, Traceparent, CarrierName, Handover, TrackingNumber, ApiKey, ApiKeyId, ApiKeySecret,
+    Account, Address, ApiKey, ApiKeyId, ApiKeySecret, CarrierName, Course, CourseDetails, CourseId,
+    Currency, CustomerId, Email, Handover, Money, OrderId, PasswordHash, Product, ProductDetails,
+    ProductId, ProviderReference, Registration, Role, SaleStatus, Sku, StockLine, TenantId,
+    Traceparent, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};

@@ -33,10 +33,6 @@ pub fn protect(routes: Api) -> Router {
     edge(routes, options())
 }
 
-fn options() -> Options {
-    edge(routes, options())
-}
-
 /// The same, with limits.
 pub fn protect_limited(routes: Api, limits: Limits) -> Router {
     edge(routes, options().limited(limits))

@@ -43,10 +43,14 @@ pub struct World {
 pub struct StockCount {
     /// Which.
     pub sku: Sku,
-    /// Pieces ever put in: at first and later.
+    /// Pieces put in, as whoever put them in counted: at first, and restocked.
     pub put_in: u64,
+    /// By how many a count was put right since.
+    pub adjusted: i64,
     /// Pieces that can be sold now.
     pub available: u64,
+    /// Pieces ever put in, adjustments among them, as the store counts.
+    pub stored_put_in: u64,
 }
 
 /// One attempt in the payment provider's book; minor units.

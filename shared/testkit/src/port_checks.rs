@@ -12,11 +12,12 @@ pub mod catalogue;
 pub mod claims;
 pub mod closing;
 pub mod inventory;
-pub mod news;
 pub mod limits;
+pub mod news;
 pub mod orders;
 pub mod realtime;
 pub mod states;
+pub mod stock;
 
 /// Makes a test of every check, each with a store of its own.
 #[macro_export]
@@ -84,6 +85,22 @@ macro_rules! check_inventory {
                 give_back_of_a_sold_lease_is_refused,
                 extends_and_sells_without_moving_stock,
                 never_sells_the_last_piece_twice,
+            ]
+        );
+        $crate::each_check!(
+            stock,
+            $fresh,
+            [
+                a_movement_happens_once,
+                movements_at_once_all_count,
+                an_adjustment_takes_what_is_available_only,
+                an_adjustment_of_an_unknown_sku_is_refused,
+                there_are_never_more_than_the_most,
+                orders_make_stock_low_and_releases_undo_it,
+                movements_make_stock_low_and_undo_it,
+                a_threshold_makes_stock_low_and_undoes_it,
+                what_is_sold_out_is_low,
+                pages_through_what_is_low,
             ]
         );
     };

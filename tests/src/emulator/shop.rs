@@ -64,6 +64,8 @@ pub struct Noted {
     pub orders: Vec<OrderId>,
     /// Pieces put in, by SKU.
     pub stock: BTreeMap<Sku, u64>,
+    /// By how many a count was put right, by SKU.
+    pub adjusted: BTreeMap<Sku, i64>,
     /// Statuses that were read, by order.
     pub seen: BTreeMap<OrderId, Vec<String>>,
     /// Answers to placements.

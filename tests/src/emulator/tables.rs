@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Lease, Order, OrderId, Payment, Shipment};
 use dynamo_store::key::Key;
 use dynamo_store::{
-    AuditTable, CatalogTable, Image, InventoryTable, OrdersTable, PaymentsTable, RealtimeTable, ShippingTable, Stored, OperationsTable,
+    AuditTable, CatalogTable, Image, InventoryTable, OperationsTable, OrdersTable, PaymentsTable,
+    RealtimeTable, ShippingTable, Stored,
 };
 use serde_json::{Value, json};
 use testkit::{must, must_have};

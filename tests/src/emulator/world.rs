@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::OrderId;
-use domain::ports::StockShelves;
+use domain::ports::KeepStock;
+use domain::{OrderId, Stock};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use testkit::invariants::{CarrierEntry, ProviderEntry, StockCount, World};
@@ -108,11 +108,14 @@ impl Shop {
     async fn stock(&self, noted: &Noted) -> Vec<StockCount> {
         let mut counts = Vec::new();
         for (sku, put_in) in &noted.stock {
-            let available = must(self.tables.inventory.available(sku).await);
+            let stock = must(self.tables.inventory.stock(sku).await);
+            let count = |count: fn(&Stock) -> u32| u64::from(stock.as_ref().map_or(0, count));
             counts.push(StockCount {
                 sku: sku.clone(),
                 put_in: *put_in,
-                available: u64::from(available.unwrap_or_default()),
+                adjusted: noted.adjusted.get(sku).copied().unwrap_or_default(),
+                available: count(|stock| stock.available),
+                stored_put_in: count(|stock| stock.put_in),
             });
         }
         counts

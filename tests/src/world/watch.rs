@@ -1,7 +1,7 @@
 //! What is looked at while the world goes on: stock after every write, everything after every
 //! write of an order; and the whole as the invariants want it.
 
-use domain::{Order, OrderId};
+use domain::{Order, OrderId, Stock};
 use testkit::invariants::{StockCount, World as Snapshot};
 
 use super::World;
@@ -37,11 +37,13 @@ impl World {
     }
 
     fn stock_only(&self) -> Snapshot {
-        let stock = self.shop.inventory.stock().into_iter();
-        let count = |(sku, available, put_in): (_, u32, u64)| StockCount {
-            sku,
-            put_in,
-            available: available.into(),
+        let stock = self.shop.inventory.all_stock().into_iter();
+        let count = |stock: Stock| StockCount {
+            put_in: stock.put_in.into(),
+            adjusted: 0,
+            available: stock.available.into(),
+            stored_put_in: stock.put_in.into(),
+            sku: stock.sku,
         };
         Snapshot {
             leases: self.shop.inventory.leases().all(),

@@ -16,6 +16,7 @@ mod access;
 mod accounts;
 mod audit;
 mod bad_requests;
+mod catalogue;
 mod command_line;
 mod cost;
 mod crowds;

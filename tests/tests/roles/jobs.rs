@@ -9,6 +9,7 @@ use domain::ports::{Load, Save, change};
 use domain::recovery::OPEN_FOR;
 use domain::{ApiKeyId, ApiKeySecret, Order, OrderId, OrderRejection, Sequence};
 use http_edge::Role;
+use http_edge::token::Claims;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::webhook::signed;
@@ -101,7 +102,7 @@ async fn orders_api_needs_its_role() {
         let path = format!("/orders/{}", cart.id());
         expect_status(&shop.get(&cart.customer, &path).await, 200)?;
         let of_a_stranger = async || shop.get(&shop.cart(&[]).customer, "/orders").await;
-        expect_counted(of_a_stranger, 200).await
+        expect_counted(of_a_stranger, 200).await?;
         looks_for_keys(&shop, Method::GET).await
     })
     .await;
@@ -171,6 +172,69 @@ async fn auth_api_needs_its_role() {
         expect_status(&shop.send("/auth/login", &who).await, 200)
     })
     .await;
+}
+
+fn admin(shop: &Shop) -> String {
+    shop.sign(&Claims {
+        roles: vec![Role::Admin],
+        ..shop.claims("dora")
+    })
+}
+
+/// Asks as one who runs the shop.
+async fn run(shop: &Shop, request: reqwest::RequestBuilder) -> Answer {
+    shop.ask(request.bearer_auth(admin(shop))).await
+}
+
+#[tokio::test]
+async fn catalog_api_needs_its_role() {
+    let shop = Shop::alone("role-catalogue").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "catalog-api", async || {
+        let id = shop.product_id(&rounds.name("a"));
+        let body = json!({
+            "product_id": id.as_str(), "sku": "s", "name": "A",
+            "price": {"minor": 100, "currency": "EUR"},
+        });
+        let create = shop.request(Method::POST, "/products").json(&body);
+        expect_status(&run(&shop, create).await, 201)?;
+        for path in [
+            &format!("/products/{id}"),
+            "/products?sort=newest",
+            "/products?sort=name",
+        ] {
+            expect_status(&run(&shop, shop.request(Method::GET, path)).await, 200)?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn inventory_api_needs_its_role() {
+    let shop = Shop::alone("role-shelves").await;
+    shop.sell("tea", 100, 10).await;
+    let rounds = Rounds::default();
+    let admins = format!("/admin/inventory/{}", shop.sku("tea"));
+    each_is_needed(&shop.stack, "inventory-api", async || {
+        let restock = shop.request(Method::POST, &format!("{admins}/restock"));
+        let restock = restock
+            .header("idempotency-key", rounds.name("k"))
+            .json(&json!({"quantity": 1}));
+        expect_status(&run(&shop, restock).await, 201)?;
+        *shop.noted().stock.entry(shop.sku("tea")).or_default() += 1;
+        let threshold = shop.request(Method::PUT, &format!("{admins}/threshold"));
+        let threshold = threshold.json(&json!({"low_at": 1_000}));
+        expect_status(&run(&shop, threshold).await, 200)?;
+        let low = "/admin/inventory/low-stock";
+        let product = format!("/products/{}/inventory", shop.product_id("tea"));
+        for path in [low, &product, &admins] {
+            expect_status(&run(&shop, shop.request(Method::GET, path)).await, 200)?;
+        }
+        Ok(())
+    })
+    .await;
+    shop.check().await;
 }
 
 #[tokio::test]

@@ -54,13 +54,20 @@ const OTHER_BINARIES: [(&str, &str); 1] = [
 fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     let is_one_of = |names: &[&str]| names.contains(&other);
     match crate_name {
-        "audit" | "aws-proxy" | "cost" | "domain" | "https" | "idempotency"
-        | "limits" | "provider-stand-ins" => false,
+        "audit" | "aws-proxy" | "cost" | "domain" | "https" | "idempotency" | "limits"
+        | "provider-stand-ins" => false,
         "contracts" => other == "domain",
         "consumer" | "identity" => is_one_of(&["contracts", "domain"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
-        "testkit" => is_one_of(&["audit", "contracts", "domain", "http-edge", "idempotency", "limits"]),
+        "testkit" => is_one_of(&[
+            "audit",
+            "contracts",
+            "domain",
+            "http-edge",
+            "idempotency",
+            "limits",
+        ]),
         "bench" => true,
         "tests" => other != "bench",
         "cli" => {

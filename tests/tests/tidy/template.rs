@@ -188,6 +188,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("auth-api", names(auth_api::Config::from_env)),
         ("anchor-audit", names(anchor_audit::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
+        ("inventory-api", names(inventory_api::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
         ("orders-admin", names(orders_admin::Config::from_env)),

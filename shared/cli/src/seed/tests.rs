@@ -49,10 +49,11 @@ fn makes_products_that_differ_and_cost_something() {
 async fn a_second_seed_adds_no_stock_and_restock_does() {
     let (catalogue, inventory) = (FakeCatalogue::default(), FakeInventory::default());
     let sku = sample::products(1, "main", at(0)).unwrap()[0].sku.clone();
-    for (restock, stocked, available) in [(false, 10, 7), (false, 0, 7), (true, 10, 14)] {
+    let seeds = [(false, 10, 7), (false, 0, 7), (true, 10, 14)];
+    for (seconds, (restock, stocked, available)) in (1..).zip(seeds) {
         let seed = seed(Size::Small, restock);
         let seeded = seed
-            .seed(&catalogue, &inventory, ("main", at(1)))
+            .seed(&catalogue, &inventory, ("main", at(seconds)))
             .await
             .unwrap();
         let expected = Seeded {

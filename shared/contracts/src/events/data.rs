@@ -202,6 +202,12 @@ pub struct StockChanged {
     pub sku: String,
     /// Pieces that can be sold now.
     pub available: u32,
+    /// Pieces ever put in; those that are not available are held for orders, or sold.
+    #[serde(default)]
+    pub put_in: u32,
+    /// Whether it is time to order more.
+    #[serde(default)]
+    pub low: bool,
 }
 
 /// `cartwright.product.created.v1`, `.updated.v1`: the whole state; the newest sequence wins.

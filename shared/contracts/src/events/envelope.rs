@@ -1,15 +1,17 @@
 //! The envelope, and how the events that an aggregate raised are put into it.
 
 use domain::{
-    Aggregate, AggregateKind, Course, Lease, LeaseEvent, Order, OrderEvent, Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Sku, Account, AccountEvent,
+    Account, AccountEvent, Aggregate, AggregateKind, Course, Lease, LeaseEvent, Order, OrderEvent,
+    Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Stock,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
 use super::data::{
-    CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, ShipmentChanged, ShipmentRefused, StockChanged, StockMoved, StockReturned, ShipmentTracked, AccountChanged,
+    AccountChanged, CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState,
+    ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged, StockMoved, StockReturned,
 };
 
 mod order;
@@ -342,21 +344,19 @@ fn tracked(shipment: &Shipment) -> Option<ShipmentTracked> {
 }
 
 /// The state of a SKU as an event: the newest sequence wins, none need be seen.
-pub fn stock_changed(sku: &Sku, available: u32, sequence: Sequence, at: Timestamp) -> Envelope {
-    let raised = Raised {
-        sequence,
-        at,
-        event: (),
-    };
+pub fn stock_changed(stock: &Stock) -> Envelope {
     let origin = Origin {
-        subject: sku.to_string(),
+        subject: stock.sku.to_string(),
         tenant: None,
         traceparent: None,
     };
-    let data = json!(StockChanged {
-        sku: sku.to_string(),
-        available
+    let data = value(StockChanged {
+        sku: stock.sku.to_string(),
+        available: stock.available,
+        put_in: stock.put_in,
+        low: stock.is_low(),
     });
+    let raised = state_at(stock.version.into(), stock.changed_at);
     origin.envelope(&raised, EventType::StockChanged, data)
 }
 

@@ -5,11 +5,12 @@ mod schemas;
 
 use std::collections::HashSet;
 
-use domain::{Aggregate, Currency, Money, Order, OrderLine, ProductId, Sequence, Sku};
+use domain::{Aggregate, Currency, Money, Order, OrderLine, ProductId, Sequence, Sku, Stock};
 
 use super::*;
 use crate::samples::{
-    ORDER_ID, a_course, at, cancelled_order, completed_order, delivered_order, facts, failed_order, leases, order_id, payments, products, refunded_order, shipments, KEPT, accounts,
+    KEPT, ORDER_ID, a_course, accounts, at, cancelled_order, completed_order, delivered_order,
+    facts, failed_order, leases, order_id, payments, products, refunded_order, shipments,
 };
 
 /// All events of all sample lives: every type at least once, with and without what is optional.
@@ -43,8 +44,14 @@ fn all_events() -> Vec<Envelope> {
 }
 
 fn changed_stock() -> Envelope {
-    let sku = Sku::parse("LAMP-1").unwrap();
-    stock_changed(&sku, 41, Sequence(7), at(1))
+    stock_changed(&Stock {
+        sku: Sku::parse("LAMP-1").unwrap(),
+        available: 41,
+        put_in: 50,
+        low_at: 5,
+        version: 7,
+        changed_at: at(1),
+    })
 }
 
 #[test]
@@ -263,7 +270,14 @@ fn a_text_that_is_no_event_is_told_from_data_that_does_not_fit() {
 #[test]
 fn the_longest_ids_fit_the_topic() {
     let sku = Sku::parse(&"x".repeat(64)).unwrap();
-    let event = stock_changed(&sku, u32::MAX, Sequence(u32::MAX), at(0));
+    let event = stock_changed(&Stock {
+        sku,
+        available: Stock::MAX,
+        put_in: Stock::MAX,
+        low_at: 0,
+        version: u32::MAX,
+        changed_at: at(0),
+    });
     for text in [event.id.clone(), event.group()] {
         assert!(text.len() <= 128);
         assert!(text.bytes().all(|byte| byte.is_ascii_graphic()));

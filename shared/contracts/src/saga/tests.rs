@@ -323,7 +323,7 @@ fn answers_are_exactly_these() {
         refund: None,
     };
     assert_eq!(
-        written(OrdersAnswer::Look(Box::new(look.clone())))),
+        written(OrdersAnswer::Look(Box::new(look.clone()))),
         json!({"status": "confirmed", "act": "done", "decision": "ended", "wait_seconds": 0})
     );
     let (minor, currency) = (350, "EUR".to_owned());

@@ -283,8 +283,8 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("sqs_fifo_request", "43200.0000", "0.02160000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 21 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "0.7000", "0.07000000"),
+        // 23 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "0.7667", "0.07666667"),
         // 2880 runs at 1.00 a million.
         ("scheduled_event", "2880.0000", "0.00288000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
@@ -293,9 +293,9 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.22075792");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.17178335");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "185.153501");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.22742459");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.17845002");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "185.353501");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use domain::ports::{HoldError, StoreError};
 use domain::{Aggregate, Lease};
 use testkit::build::{a_lease, at, pieces, sku};
 
+use super::shelf::Mark;
 use super::transaction::{Direction, token};
 use super::{Outcome, because};
 use crate::contention::pause_before;
@@ -41,10 +42,49 @@ fn shelf_with(available: u32) -> CancellationReason {
 }
 
 fn refusal(reasons: &[CancellationReason]) -> Option<HoldError> {
-    match because(reasons, &lease().lines) {
+    match tried(reasons, Direction::Out) {
         Outcome::Refused(error) => Some(error),
         Outcome::Met => None,
+        Outcome::Turns(marks) => panic!("{marks:?}"),
     }
+}
+
+fn tried(reasons: &[CancellationReason], direction: Direction) -> Outcome {
+    because(reasons, &lease(), (direction, &[Mark::Kept; 2]))
+}
+
+/// A mug's shelf with so many pieces more than when it is low.
+fn spare(spare: i64, is_listed: bool) -> CancellationReason {
+    let mut reason = shelf_with(50);
+    let item = reason.item.as_mut().unwrap();
+    item.insert("spare".to_owned(), AttributeValue::N(spare.to_string()));
+    if is_listed {
+        let sku = AttributeValue::S("sku-mug".to_owned());
+        item.insert("low_sku".to_owned(), sku);
+    }
+    reason
+}
+
+/// One mug is taken, or comes back.
+fn turn(reason: CancellationReason, direction: Direction) -> Vec<Mark> {
+    match tried(&[none(), none(), reason], direction) {
+        Outcome::Turns(marks) => marks,
+        Outcome::Refused(error) => panic!("{error}"),
+        Outcome::Met => panic!("met another"),
+    }
+}
+
+#[test]
+fn the_line_that_makes_its_stock_low_is_sent_again_with_the_entry() {
+    let (out, back) = (Direction::Out, Direction::Back);
+    let kept = |mark| vec![Mark::Kept, mark];
+    assert_eq!(turn(spare(1, false), out), kept(Mark::Set));
+    assert_eq!(turn(spare(-3, false), out), kept(Mark::Set));
+    assert_eq!(turn(spare(0, true), back), kept(Mark::Removed));
+    // Meanwhile it has become what was thought: as before.
+    assert_eq!(turn(spare(2, false), out), kept(Mark::Kept));
+    assert_eq!(turn(spare(0, true), out), kept(Mark::Kept));
+    assert_eq!(turn(spare(-1, true), back), kept(Mark::Kept));
 }
 
 #[test]
@@ -103,18 +143,20 @@ fn any_other_reason_is_a_fault() {
 
 #[test]
 fn a_change_has_one_token_and_another_change_another() {
+    let kept = &[Mark::Kept; 2][..];
     let held = lease();
     let mut later = held.clone();
     later.changes_mut().saved();
-    let first = token(&held, Direction::Out, at(1));
-    assert_eq!(first, token(&held, Direction::Out, at(1)));
+    let first = token(&held, (Direction::Out, kept), at(1));
+    assert_eq!(first, token(&held, (Direction::Out, kept), at(1)));
     let others = [
-        token(&held, Direction::Back, at(1)),
-        token(&held, Direction::Out, at(2)),
-        token(&later, Direction::Out, at(1)),
+        token(&held, (Direction::Back, kept), at(1)),
+        token(&held, (Direction::Out, kept), at(2)),
+        token(&later, (Direction::Out, kept), at(1)),
+        token(&held, (Direction::Out, &[Mark::Kept, Mark::Set]), at(1)),
         token(
             &a_lease().of(testkit::build::order_id(2)).held(),
-            Direction::Out,
+            (Direction::Out, kept),
             at(1),
         ),
     ];

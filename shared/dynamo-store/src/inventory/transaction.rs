@@ -3,9 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use domain::ports::StoreError;
 use domain::{Aggregate, Lease, StockLine};
 use jiff::Timestamp;
@@ -13,10 +11,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::answer::broken;
-use crate::key::Key;
-use crate::schema::{NEWS, PK, VERSION};
+use crate::inventory::shelf::{Change, Mark};
+use crate::schema::{PK, VERSION};
 use crate::store::encoded;
-use crate::table::{CAPACITY, number, text};
+use crate::table::{CAPACITY, number};
 
 /// Where the pieces go.
 #[derive(Clone, Copy)]
@@ -25,6 +23,17 @@ pub(super) enum Direction {
     Out,
     /// From the lease to the shelf.
     Back,
+}
+
+impl Direction {
+    /// By how many pieces the shelf changes.
+    pub(super) fn by(self, line: &StockLine) -> i64 {
+        let quantity = i64::from(line.quantity);
+        match self {
+            Self::Out => -quantity,
+            Self::Back => quantity,
+        }
+    }
 }
 
 pub(super) struct Transaction {
@@ -36,16 +45,18 @@ impl Transaction {
     pub(super) fn new(
         table: &str,
         lease: &Lease,
-        direction: Direction,
+        (direction, marks): (Direction, &[Mark]),
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let mut writes = vec![put_lease(table, lease)?];
-        for line in moved(lease, direction) {
-            writes.push(update_stock(table, line, direction, now)?);
+        for (line, mark) in moved(lease, direction).iter().zip(marks) {
+            let by = direction.by(line);
+            let change = Change::of_lease(line.sku.clone(), by, *mark);
+            writes.push(change.write(table, now)?);
         }
         Ok(Self {
             writes,
-            token: token(lease, direction, now),
+            token: token(lease, (direction, marks), now),
         })
     }
 
@@ -79,13 +90,24 @@ pub(super) fn moved(lease: &Lease, direction: Direction) -> &[StockLine] {
 
 /// The same change of the same lease always has the same token, so that a repeat after a lost
 /// answer has no second effect.
-pub(super) fn token(lease: &Lease, direction: Direction, now: Timestamp) -> String {
+pub(super) fn token(
+    lease: &Lease,
+    (direction, marks): (Direction, &[Mark]),
+    now: Timestamp,
+) -> String {
     let way = match direction {
         Direction::Out => "out",
         Direction::Back => "back",
     };
     let (id, version) = (lease.order_id, lease.changes().next_version());
-    let digest = Sha256::digest(format!("{id} {version} {way} {}", now.as_nanosecond()));
+    let marks: String = marks.iter().map(|mark| mark.letter()).collect();
+    let now = now.as_nanosecond();
+    token_of(&format!("{id} {version} {way} {now} {marks}"))
+}
+
+/// A transaction's token from what tells it from others.
+pub(super) fn token_of(what: &str) -> String {
+    let digest = Sha256::digest(what);
     let mut first = [0_u8; 16];
     for (to, from) in first.iter_mut().zip(digest) {
         *to = from;
@@ -109,37 +131,4 @@ fn put_lease(table: &str, lease: &Lease) -> Result<TransactWriteItem, StoreError
     };
     let put = put.build().map_err(|error| broken(&error))?;
     Ok(TransactWriteItem::builder().put(put).build())
-}
-
-fn update_stock(
-    table: &str,
-    line: &StockLine,
-    direction: Direction,
-    now: Timestamp,
-) -> Result<TransactWriteItem, StoreError> {
-    let (change, condition) = match direction {
-        Direction::Out => (
-            "SET available = available - :quantity, changed_at = :now, #news = :true ADD #version :one",
-            "available >= :quantity",
-        ),
-        Direction::Back => (
-            "SET available = available + :quantity, changed_at = :now, #news = :true ADD #version :one",
-            "attribute_exists(available)",
-        ),
-    };
-    let update = Update::builder()
-        .table_name(table)
-        .key(PK, text(Key::Stock(line.sku.clone()).pk()))
-        .update_expression(change)
-        .condition_expression(condition)
-        .expression_attribute_names("#version", VERSION)
-        .expression_attribute_names("#news", NEWS)
-        .expression_attribute_values(":true", AttributeValue::Bool(true))
-        .expression_attribute_values(":quantity", number(line.quantity))
-        .expression_attribute_values(":now", number(now.as_nanosecond()))
-        .expression_attribute_values(":one", number(1))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .build()
-        .map_err(|error| broken(&error))?;
-    Ok(TransactWriteItem::builder().update(update).build())
 }

@@ -58,7 +58,7 @@ pub(crate) fn encode(key: &ApiKey) -> Result<Image, ItemError> {
         created_at: Nanos(key.created_at),
         revoked_at: key.revoked_at.map(Nanos),
         keys_of: live.then(|| keys_of(&key.tenant)),
-        created_key: live.then(|| created_key(key.created_at, key.id)),
+        created_key: live.then(|| created_key(key.created_at, &key.id.to_string())),
         expires: key.revoked_at.map(expiry),
     })
 }

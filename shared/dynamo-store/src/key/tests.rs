@@ -1,6 +1,9 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
-use domain::{ApiKeyId, CourseId, CustomerId, NewsId, OrderId, ProductId, SessionId, Sku, TenantId};
+use domain::{
+    ApiKeyId, CourseId, CustomerId, MovementId, NewsId, OrderId, ProductId, SessionId, Sku,
+    TenantId,
+};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -31,6 +34,7 @@ fn keys() -> impl Strategy<Value = Key> {
         order_ids().prop_map(Key::Order),
         order_ids().prop_map(Key::Lease),
         texts().prop_map(|text| Key::Stock(Sku::parse(&text).unwrap())),
+        order_ids().prop_map(|id| Key::Movement(MovementId(id.0))),
         order_ids().prop_map(Key::Payment),
         order_ids().prop_map(Key::Shipment),
         texts().prop_map(|text| Key::Product(ProductId::parse(&text).unwrap())),

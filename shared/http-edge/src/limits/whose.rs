@@ -6,13 +6,15 @@ use axum::extract::ConnectInfo;
 use axum::http::Extensions;
 use ring::digest;
 
-use crate::{Principal, Rates};
+use crate::{Principal, PrincipalKind, Rates};
 
 /// Whose, and of what: the key of the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Whose {
-    /// Of one customer or member of staff of a shop. An API key has a row and a rate of its own.
+    /// Of one customer or member of staff of a shop.
     User(String),
+    /// With one API key.
+    Key(String),
     /// From one address.
     Address(String),
     /// From one address, at a way in.
@@ -25,7 +27,11 @@ pub(crate) enum Whose {
 
 impl Whose {
     pub(crate) fn principal(who: &Principal) -> Self {
-        Self::User(format!("{}#{}", who.tenant, who.subject))
+        let whose = format!("{}#{}", who.tenant, who.subject);
+        match who.kind {
+            PrincipalKind::User => Self::User(whose),
+            PrincipalKind::ApiKey => Self::Key(whose),
+        }
     }
 
     pub(crate) fn guesses_from(address: &str, account: &str) -> Self {
@@ -40,6 +46,7 @@ impl Whose {
     pub(crate) fn key(&self) -> String {
         match self {
             Self::User(whose)
+            | Self::Key(whose)
             | Self::Address(whose)
             | Self::Entry(whose)
             | Self::Guess(whose)
@@ -51,6 +58,7 @@ impl Whose {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::User(_) => "user",
+            Self::Key(_) => "key",
             Self::Address(_) => "address",
             Self::Entry(_) => "entry",
             Self::Guess(_) => "guess",
@@ -61,6 +69,7 @@ impl Whose {
     pub(crate) const fn limit(&self, rates: &Rates) -> u32 {
         match self {
             Self::User(_) => rates.user,
+            Self::Key(_) => rates.key,
             Self::Address(_) => rates.address,
             Self::Entry(_) => rates.entry,
             Self::Guess(_) => rates.guess,

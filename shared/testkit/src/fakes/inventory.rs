@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use contracts::events::{Envelope, envelopes_of_lease, stock_changed};
-use domain::ports::{HoldError, HoldStock, Load, Save, SaveError, StockShelves, StoreError};
-use domain::{Lease, OrderId, Sequence, Sku, StockLine};
+use domain::ports::{
+    HoldError, HoldStock, KeepStock, Listed, Load, MoveError, Moved, Save, SaveError, StoreError,
+};
+use domain::{
+    Lease, MovementId, MovementKind, OrderId, Sequence, Sku, Stock, StockLine, StockMovement,
+};
 use jiff::Timestamp;
 
 use super::store::WriteError;
@@ -22,23 +26,69 @@ pub struct FakeInventory {
 #[derive(Debug, Default)]
 struct Shelves {
     stock: BTreeMap<Sku, Stock>,
+    movements: BTreeMap<MovementId, StockMovement>,
     events: Vec<Envelope>,
+    failing_reads: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Stock {
-    available: u32,
-    put_in: u64,
-    sequence: u32,
+fn empty(sku: &Sku) -> Stock {
+    Stock {
+        sku: sku.clone(),
+        available: 0,
+        put_in: 0,
+        low_at: 0,
+        version: 0,
+        changed_at: Timestamp::UNIX_EPOCH,
+    }
 }
 
 impl Shelves {
-    fn set(&mut self, sku: &Sku, stock: Stock, now: Timestamp) {
-        let sequence = stock.sequence + 1;
-        let stock = Stock { sequence, ..stock };
-        let event = stock_changed(sku, stock.available, Sequence(sequence), now);
-        self.events.push(event);
-        self.stock.insert(sku.clone(), stock);
+    fn set(&mut self, mut stock: Stock, now: Timestamp) -> Stock {
+        stock.version += 1;
+        stock.changed_at = now;
+        self.events.push(stock_changed(&stock));
+        self.stock.insert(stock.sku.clone(), stock.clone());
+        stock
+    }
+
+    fn read(&mut self) -> Result<&Self, StoreError> {
+        if self.failing_reads > 0 {
+            self.failing_reads -= 1;
+            return Err(super::unavailable());
+        }
+        Ok(self)
+    }
+
+    fn apply(&mut self, movement: StockMovement) -> Result<Moved, MoveError> {
+        if let Some(first) = self.movements.get(&movement.id) {
+            return match movement.is_repeat_of(first) {
+                true => Ok(Moved {
+                    movement: first.clone(),
+                    replayed: true,
+                }),
+                false => Err(MoveError::KeyReused),
+            };
+        }
+        let mut stock = match (self.stock.get(&movement.sku), movement.kind) {
+            (Some(stock), _) => stock.clone(),
+            (None, MovementKind::Restock) => empty(&movement.sku),
+            (None, MovementKind::Adjustment) => {
+                return Err(MoveError::UnknownSku(movement.sku));
+            }
+        };
+        let available = stock.available;
+        let too_few = MoveError::TooFew { available };
+        stock.available = available.checked_add_signed(movement.by).ok_or(too_few)?;
+        stock.put_in = stock.put_in.saturating_add_signed(movement.by);
+        if stock.put_in > Stock::MAX {
+            return Err(MoveError::TooMany);
+        }
+        self.set(stock, movement.at);
+        self.movements.insert(movement.id, movement.clone());
+        Ok(Moved {
+            movement,
+            replayed: false,
+        })
     }
 
     fn take(&mut self, lines: &[StockLine], now: Timestamp) -> Result<(), HoldError> {
@@ -47,14 +97,14 @@ impl Shelves {
         }
         for line in lines {
             let stock = self.left_after(line)?;
-            self.set(&line.sku, stock, now);
+            self.set(stock, now);
         }
         Ok(())
     }
 
     fn left_after(&self, line: &StockLine) -> Result<Stock, HoldError> {
         let unknown = || HoldError::UnknownSku(line.sku.clone());
-        let stock = *self.stock.get(&line.sku).ok_or_else(unknown)?;
+        let stock = self.stock.get(&line.sku).ok_or_else(unknown)?.clone();
         match stock.available.checked_sub(line.quantity) {
             Some(available) => Ok(Stock { available, ..stock }),
             None => Err(HoldError::OutOfStock {
@@ -66,9 +116,10 @@ impl Shelves {
     }
 
     fn add(&mut self, line: &StockLine, now: Timestamp) {
-        let mut stock = self.stock.get(&line.sku).copied().unwrap_or_default();
+        let known = self.stock.get(&line.sku).cloned();
+        let mut stock = known.unwrap_or_else(|| empty(&line.sku));
         stock.available += line.quantity;
-        self.set(&line.sku, stock, now);
+        self.set(stock, now);
     }
 }
 
@@ -76,7 +127,8 @@ impl FakeInventory {
     /// Puts pieces on the shelf that a test begins with.
     #[must_use]
     pub fn with_stock(self, line: &StockLine) -> Self {
-        self.put_in(line, crate::build::at(0));
+        let movement = StockMovement::set_up(line, crate::build::at(0));
+        crate::must(lock(&self.shelves).apply(movement));
         self
     }
 
@@ -97,11 +149,19 @@ impl FakeInventory {
         self.leases.get(id)
     }
 
-    /// Pieces available, and pieces ever put in, per SKU.
-    pub fn stock(&self) -> Vec<(Sku, u32, u64)> {
-        let shelves = lock(&self.shelves);
-        let row = |(sku, stock): (&Sku, &Stock)| (sku.clone(), stock.available, stock.put_in);
-        shelves.stock.iter().map(row).collect()
+    /// The stock of every SKU.
+    pub fn all_stock(&self) -> Vec<Stock> {
+        lock(&self.shelves).stock.values().cloned().collect()
+    }
+
+    /// Every movement that was done.
+    pub fn movements(&self) -> Vec<StockMovement> {
+        lock(&self.shelves).movements.values().cloned().collect()
+    }
+
+    /// Lets the next read of stock find the store unavailable.
+    pub fn fail_next_stock_read(&self) {
+        lock(&self.shelves).failing_reads += 1;
     }
 
     /// How many are available; 0 for an unknown SKU.
@@ -124,14 +184,6 @@ impl FakeInventory {
         let mut all: Vec<Envelope> = self.leases.all().iter().flat_map(events).collect();
         all.extend(lock(&self.shelves).events.iter().cloned());
         all
-    }
-
-    fn put_in(&self, line: &StockLine, now: Timestamp) {
-        let mut shelves = lock(&self.shelves);
-        let mut stock = shelves.stock.get(&line.sku).copied().unwrap_or_default();
-        stock.put_in += u64::from(line.quantity);
-        stock.available += line.quantity;
-        shelves.set(&line.sku, stock, now);
     }
 }
 
@@ -188,14 +240,35 @@ impl FakeInventory {
     }
 }
 
-impl StockShelves for FakeInventory {
-    async fn restock(&self, line: &StockLine, now: Timestamp) -> Result<(), StoreError> {
-        self.put_in(line, now);
-        Ok(())
+impl KeepStock for FakeInventory {
+    async fn stock(&self, sku: &Sku) -> Result<Option<Stock>, StoreError> {
+        Ok(lock(&self.shelves).read()?.stock.get(sku).cloned())
     }
 
-    async fn available(&self, sku: &Sku) -> Result<Option<u32>, StoreError> {
-        let shelves = lock(&self.shelves);
-        Ok(shelves.stock.get(sku).map(|stock| stock.available))
+    async fn move_stock(&self, movement: StockMovement) -> Result<Moved, MoveError> {
+        lock(&self.shelves).apply(movement)
+    }
+
+    async fn set_low_at(
+        &self,
+        sku: &Sku,
+        low_at: u32,
+        now: Timestamp,
+    ) -> Result<Option<Stock>, StoreError> {
+        let mut shelves = lock(&self.shelves);
+        let stock = shelves.read()?.stock.get(sku).cloned();
+        Ok(stock.map(|stock| shelves.set(Stock { low_at, ..stock }, now)))
+    }
+
+    async fn list_low(&self, after: Option<&str>, limit: u8) -> Result<Listed<Stock>, StoreError> {
+        let mut shelves = lock(&self.shelves);
+        let low = shelves.read()?.stock.values().filter(|it| it.is_low());
+        let later = |stock: &&Stock| after.is_none_or(|after| stock.sku.as_str() > after);
+        let mut items: Vec<Stock> = low.filter(later).cloned().collect();
+        let more = items.len() > usize::from(limit);
+        items.truncate(limit.into());
+        let last = items.last().filter(|_| more);
+        let next = last.map(|stock| stock.sku.to_string());
+        Ok(Listed { items, next })
     }
 }

@@ -4,14 +4,18 @@ use domain::{Lease, LeaseEvent, LeaseState, Sku, StockLine};
 
 use super::{Findings, Violation, World};
 
-/// I3: put in = available + held + sold, per SKU.
+/// I3: put in + adjusted = available + held + sold, per SKU; and the store counts the same.
 pub(super) fn stock(world: &World) -> Vec<Violation> {
     let mut findings = Findings::of("I3");
     for count in &world.stock {
-        let (sku, put_in, available) = (&count.sku, count.put_in, count.available);
+        let (sku, adjusted, available) = (&count.sku, count.adjusted, count.available);
+        let put_in = count.put_in.saturating_add_signed(adjusted);
         let out = pieces_out(world, sku);
         findings.check(put_in == available + out, || {
-            format!("{sku}: {put_in} put in, {available} available, {out} held or sold")
+            format!("{sku}: {put_in} put in, {adjusted} of them adjusted, {available} available, {out} held or sold")
+        });
+        findings.check(put_in == count.stored_put_in, || {
+            format!("{sku}: {put_in} put in, {} stored", count.stored_put_in)
         });
     }
     let known = |sku: &Sku| world.stock.iter().any(|count| count.sku == *sku);

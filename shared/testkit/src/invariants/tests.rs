@@ -65,7 +65,9 @@ fn stock(put_in: u64, available: u64) -> StockCount {
     StockCount {
         sku: sku("sku-tea"),
         put_in,
+        adjusted: 0,
         available,
+        stored_put_in: put_in,
     }
 }
 

@@ -1,15 +1,15 @@
-//! Checks of [`HoldStock`] and [`StockShelves`].
+//! Checks of [`HoldStock`] and [`KeepStock`].
 
-use domain::ports::{HoldError, HoldStock, Load, Save, StockShelves};
+use domain::ports::{HoldError, HoldStock, KeepStock, Load, Save, StockShelves};
 use domain::{Aggregate, Lease, LeaseCommand, LeaseState, StockLine};
 
 use crate::build::{a_lease, at, order_id, pieces, sku};
 use crate::{must, must_fail};
 
 /// All that the inventory table can do.
-pub trait InventoryStore: HoldStock + StockShelves + Load<Lease> + Save<Lease> {}
+pub trait InventoryStore: HoldStock + KeepStock + Sync + Load<Lease> + Save<Lease> {}
 
-impl<S: HoldStock + StockShelves + Load<Lease> + Save<Lease>> InventoryStore for S {}
+impl<S: HoldStock + KeepStock + Sync + Load<Lease> + Save<Lease>> InventoryStore for S {}
 
 async fn put_in(store: &impl InventoryStore, lines: &[StockLine]) {
     for line in lines {

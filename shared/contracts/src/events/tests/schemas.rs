@@ -57,9 +57,8 @@ fn format(name: &str) -> Option<Value> {
         "source" => Some(json!({"const": "/cartwright"})),
         "datacontenttype" => Some(json!({"const": "application/json"})),
         "sequence" => Some(json!({"type": "integer", "minimum": 1})),
-        "quantity" | "available" | "minor" | "unit_price_minor" | "total_amount_minor" => {
-            Some(json!({"type": "integer", "minimum": 0}))
-        }
+        "quantity" | "available" | "put_in" | "minor" | "unit_price_minor"
+        | "total_amount_minor" => Some(json!({"type": "integer", "minimum": 0})),
         _ => None,
     }
 }
