@@ -7,12 +7,13 @@ mod running;
 use axum::Router;
 use contracts::http::Secret;
 use domain::{Account, Role};
+use http_edge::{Limits, Rates};
 use identity::{Argon2Passwords, Credentials, PasswordParams};
 use lambda_boot::{Clock, Env, new_id};
 use serde_json::{Value, json};
 use testkit::build::{at, email, tenant};
 use testkit::fakes::{FakeAccounts, FakeCounters};
-use testkit::http::{Answer, Ask, protect_with_keys, token};
+use testkit::http::{Answer, Ask, protect_limited, protect_with_keys, token};
 
 use super::*;
 
@@ -28,6 +29,16 @@ fn passwords() -> Argon2Passwords {
     Argon2Passwords::new(PasswordParams::default()).unwrap()
 }
 
+fn app(store: FakeAccounts) -> App<FakeAccounts, Argon2Passwords> {
+    App {
+        store,
+        passwords: passwords(),
+        tenant: tenant(),
+        clock: Clock::fixed(at(0)),
+        new_id,
+    }
+}
+
 impl Shop {
     fn new() -> Self {
         Self::of(FakeAccounts::default())
@@ -39,14 +50,7 @@ impl Shop {
     }
 
     fn of(store: FakeAccounts) -> Self {
-        let app = App {
-            store: store.clone(),
-            passwords: passwords(),
-            tenant: tenant(),
-            clock: Clock::fixed(at(0)),
-            new_id,
-        };
-        let routes = protect_with_keys(api(app), store.clone());
+        let routes = protect_with_keys(api(app(store.clone())), store.clone());
         Self { routes, store }
     }
 

@@ -8,14 +8,14 @@ use axum::Router;
 use contracts::http::{ParsedRegistration, Secret};
 use domain::{CustomerId, LinkPurpose, Role};
 use http_edge::token::SigningKey;
-use http_edge::{Options, TokenVerifier, edge};
+use http_edge::{Limits, Options, Rates, TokenVerifier, edge};
 use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use jiff::SignedDuration;
 use lambda_boot::{Clock, Env, TokenSettings, new_id};
 use serde_json::{Value, json};
 use testkit::FakeClock;
 use testkit::build::{at, email, tenant};
-use testkit::fakes::FakeAccounts;
+use testkit::fakes::{FakeAccounts, FakeCounters};
 use testkit::http::{Answer, Ask};
 use testkit::keys::private_key;
 
@@ -32,16 +32,31 @@ fn links() -> LinkTokens {
 struct Shop {
     routes: Router,
     store: FakeAccounts,
+    counters: FakeCounters,
     clock: FakeClock,
     verifier: TokenVerifier,
 }
 
 impl Shop {
     fn new() -> Self {
+        let often = 10_000;
+        Self::limited(Rates {
+            user: often,
+            key: often,
+            address: often,
+            entry: often,
+            guess: often,
+            account: often,
+        })
+    }
+
+    fn limited(limits: Rates) -> Self {
         let pem = private_key();
         let jwks = SigningKey::named_by_thumbprint(&pem).unwrap().jwks();
         let config = Config {
             accounts: "accounts".to_owned(),
+            operations: "operations".to_owned(),
+            limits,
             tokens: TokenSettings {
                 jwks: jwks.unwrap(),
                 issuer: ISSUER.to_owned(),
@@ -71,9 +86,12 @@ impl Shop {
         let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience);
         let verifier = verifier.unwrap();
         let options = Options::protected(verifier.clone(), move || token_now.now(), new_id);
+        let (counters, limit_now) = (FakeCounters::default(), clock.clone());
+        let limits = Limits::new(counters.clone(), limits, move || limit_now.now());
         Self {
-            routes: edge(api(app), options),
+            routes: edge(api(app), options.limited(limits)),
             store,
+            counters,
             clock,
             verifier,
         }

@@ -9,12 +9,13 @@ use lambda_boot::{Clock, Service, new_id};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("catalog-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = &config.tokens;
+    let callers = config.callers;
+    let tokens = &callers.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let now = || Clock::system().now();
     let store = CatalogTable::connect(boot.aws(), &config.catalogue);
-    let keys: AccountsTable = store.beside(&config.accounts);
-    let counters: OperationsTable = store.beside(&config.operations);
+    let keys: AccountsTable = store.beside(&callers.accounts);
+    let counters: OperationsTable = store.beside(&callers.operations);
     let app = App {
         store,
         cursors: Cursors::new(&config.cursor_key.0)?,
@@ -22,7 +23,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         clock: Clock::system(),
         new_id,
     };
-    let limits = Limits::new(counters, config.limits, now);
+    let limits = Limits::new(counters, callers.limits, now);
     let options = Options::protected(tokens, now, new_id)
         .with_keys(keys)
         .limited(limits);

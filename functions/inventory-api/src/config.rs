@@ -3,7 +3,7 @@
 use contracts::http::Secret;
 use domain::TenantId;
 use http_edge::Rates;
-use lambda_boot::{ConfigError, Env, TokenSettings};
+use lambda_boot::{CallerSettings, ConfigError, Env};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -12,14 +12,8 @@ pub struct Config {
     pub inventory: String,
     /// The catalogue table.
     pub catalogue: String,
-    /// The table of API keys.
-    pub accounts: String,
-    /// The table of limits.
-    pub operations: String,
-    /// How often callers may come.
-    pub limits: Rates,
-    /// How tokens are verified.
-    pub tokens: TokenSettings,
+    /// About whoever calls.
+    pub callers: CallerSettings<Rates>,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
     /// The shop whose stock it is.
@@ -35,20 +29,14 @@ impl Config {
         let mut read = env.reader();
         let inventory = read.text("INVENTORY_TABLE");
         let catalogue = read.text("CATALOG_TABLE");
-        let accounts = read.text("ACCOUNTS_TABLE");
-        let operations = read.text("OPERATIONS_TABLE");
-        let limits = read.parsed("LIMITS");
-        let tokens = read.tokens();
+        let callers = read.callers();
         let cursor_key = read.text("CURSOR_KEY");
         let tenant = read.parsed("HOME_TENANT");
         read.finish(|| {
             Some(Self {
                 inventory: inventory?,
                 catalogue: catalogue?,
-                accounts: accounts?,
-                operations: operations?,
-                limits: limits?,
-                tokens: tokens?,
+                callers: callers?,
                 cursor_key: Secret(cursor_key?),
                 tenant: tenant?,
             })

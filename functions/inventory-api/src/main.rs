@@ -9,12 +9,13 @@ use lambda_boot::{Clock, Service, new_id};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("inventory-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = &config.tokens;
+    let callers = config.callers;
+    let tokens = &callers.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let now = || Clock::system().now();
     let stock = InventoryTable::connect(boot.aws(), &config.inventory);
-    let keys: AccountsTable = stock.beside(&config.accounts);
-    let counters: OperationsTable = stock.beside(&config.operations);
+    let keys: AccountsTable = stock.beside(&callers.accounts);
+    let counters: OperationsTable = stock.beside(&callers.operations);
     let catalogue: CatalogTable = stock.beside(&config.catalogue);
     let app = App {
         stock,
@@ -23,7 +24,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         tenant: config.tenant,
         clock: Clock::system(),
     };
-    let limits = Limits::new(counters, config.limits, now);
+    let limits = Limits::new(counters, callers.limits, now);
     let options = Options::protected(tokens, now, new_id)
         .with_keys(keys)
         .limited(limits);

@@ -2,7 +2,7 @@
 
 use contracts::http::Secret;
 use http_edge::Rates;
-use lambda_boot::{ConfigError, Env, TokenSettings};
+use lambda_boot::{CallerSettings, ConfigError, Env};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -15,14 +15,8 @@ pub struct Config {
     pub payments: String,
     /// The shipping table.
     pub shipping: String,
-    /// The table of API keys.
-    pub accounts: String,
-    /// The table of limits.
-    pub operations: String,
-    /// How often callers may come.
-    pub limits: Rates,
-    /// How tokens are verified.
-    pub tokens: TokenSettings,
+    /// About whoever calls.
+    pub callers: CallerSettings<Rates>,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
 }
@@ -38,10 +32,7 @@ impl Config {
         let inventory = read.text("INVENTORY_TABLE");
         let payments = read.text("PAYMENTS_TABLE");
         let shipping = read.text("SHIPPING_TABLE");
-        let accounts = read.text("ACCOUNTS_TABLE");
-        let operations = read.text("OPERATIONS_TABLE");
-        let limits = read.parsed("LIMITS");
-        let tokens = read.tokens();
+        let callers = read.callers();
         let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
             Some(Self {
@@ -49,10 +40,7 @@ impl Config {
                 inventory: inventory?,
                 payments: payments?,
                 shipping: shipping?,
-                accounts: accounts?,
-                operations: operations?,
-                limits: limits?,
-                tokens: tokens?,
+                callers: callers?,
                 cursor_key: Secret(cursor_key?),
             })
         })

@@ -11,12 +11,13 @@ use orders_admin::{App, Books, Config, api};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("orders-admin").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = &config.tokens;
+    let callers = config.callers;
+    let tokens = &callers.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let now = || Clock::system().now();
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
-    let keys: AccountsTable = orders.beside(&config.accounts);
-    let counters: OperationsTable = orders.beside(&config.operations);
+    let keys: AccountsTable = orders.beside(&callers.accounts);
+    let counters: OperationsTable = orders.beside(&callers.operations);
     let leases: InventoryTable = orders.beside(&config.inventory);
     let payments: PaymentsTable = orders.beside(&config.payments);
     let shipments: ShippingTable = orders.beside(&config.shipping);
@@ -30,7 +31,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: Clock::system(),
     };
-    let limits = Limits::new(counters, config.limits, now);
+    let limits = Limits::new(counters, callers.limits, now);
     let options = Options::protected(tokens, now, new_id)
         .with_keys(keys)
         .limited(limits);

@@ -345,7 +345,12 @@ async fn a_service_sees_what_its_key_may_see() {
         keys.save_api_key(key).await.unwrap();
     }
     let orders = FakeOrders::default().with(an_order().pending());
-    let routes = protect_with_keys(api(App { orders }), keys);
+    let app = App {
+        orders,
+        cursors: cursors(),
+        clock: Clock::fixed(at(60)),
+    };
+    let routes = protect_with_keys(api(app), keys);
     let get = async |key: &str, path: &str| Ask::get(path).with_token(key).to(&routes).await;
     assert_eq!(get(&support_text, &path(1)).await.status, 200);
     assert_eq!(get(&customer_text, &path(1)).await.problem(), not_found());

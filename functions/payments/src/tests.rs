@@ -3,7 +3,7 @@
 use contracts::AmountBody;
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use domain::ports::{ProviderError, RefundRequest};
+use domain::ports::ProviderError;
 use domain::{Attempt, ProviderReference};
 use serde_json::json;
 use testkit::build::{a_payment, at, order_id, traceparent};
@@ -159,19 +159,6 @@ impl SettlePayment for ClosesMeanwhile<'_> {
         reference: &ProviderReference,
     ) -> Result<Settled, ProviderError> {
         self.0.provider.cancel(order_id, attempt, reference).await
-    }
-}
-
-impl RefundPayment for ClosesMeanwhile<'_> {
-    async fn refund(&self, request: &RefundRequest) -> Result<ProviderReference, ProviderError> {
-        self.0.provider.refund(request).await
-    }
-
-    async fn look_up_refund(
-        &self,
-        request: &RefundRequest,
-    ) -> Result<Option<ProviderReference>, ProviderError> {
-        self.0.provider.look_up_refund(request).await
     }
 }
 

@@ -75,7 +75,7 @@ async fn an_order_is_shipped_and_delivered_when_the_carrier_says_so() {
         panic!("{:?}", world.order().state);
     };
     assert_eq!((at, tracking.as_str()), (handed_over.time, "parcel-test"));
-    world.take_all(&[delivered.clone()]).await;
+    world.take_all(std::slice::from_ref(&delivered)).await;
     let at = delivered.time;
     assert_eq!(world.order().state, OrderState::Delivered { at });
     assert_eq!(world.applied(), Sequence(3));
@@ -109,7 +109,7 @@ async fn news_that_are_ahead_of_the_order_are_held_until_it_is_confirmed() {
     let [created, handed_over, delivered] = life();
     for early in [an_order().pending(), an_order().charging()] {
         let world = World::with(early.clone());
-        world.take_all(&[created.clone()]).await;
+        world.take_all(std::slice::from_ref(&created)).await;
         for _ in 0..3 {
             assert_eq!(world.take(&handed_over).await, Err(ErrorName::Conflict));
         }

@@ -22,7 +22,7 @@ mod telemetry;
 pub use aws::{AwsLimits, Service};
 pub use boot::{Boot, start};
 pub use clock::{Clock, new_id};
-pub use env::{ConfigError, Env, Fault, Reader, TokenSettings};
+pub use env::{CallerSettings, ConfigError, Env, Fault, Reader, TokenSettings};
 pub use error::Error;
 pub use http::serve as serve_http;
 pub use invocation::Budget;

@@ -81,7 +81,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                     "identity",
                 ])
         }
-        "dynamo-store" => is_one_of(&["audit", "contracts", "domain", "idempotency"]),
+        "dynamo-store" => is_one_of(&["audit", "contracts", "domain", "idempotency", "limits"]),
         "object-store" => is_one_of(&["audit", "contracts", "domain", "https"]),
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
         _ => folder.starts_with("functions/") && (is_one_of(&ADAPTERS) || is_one_of(&PARTS)),

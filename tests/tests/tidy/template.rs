@@ -184,9 +184,9 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
     }
     vec![
         ("accounts-api", names(accounts_api::Config::from_env)),
-        ("catalog-api", names(catalog_api::Config::from_env)),
-        ("auth-api", names(auth_api::Config::from_env)),
         ("anchor-audit", names(anchor_audit::Config::from_env)),
+        ("auth-api", names(auth_api::Config::from_env)),
+        ("catalog-api", names(catalog_api::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("inventory-api", names(inventory_api::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
@@ -194,18 +194,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("orders-admin", names(orders_admin::Config::from_env)),
         ("orders-api", names(orders_api::Config::from_env)),
         ("payments", names(payments::Config::from_env)),
-        (
-            "payments-webhook",
-            names(payments_webhook::Config::from_env),
-        ),
         ("place-order", names(place_order::Config::from_env)),
         ("publish-events", names(publish_events::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
         ("shipping", names(shipping::Config::from_env)),
-        (
-            "shipping-webhook",
-            names(shipping_webhook::Config::from_env),
-        ),
         ("start-saga", names(start_saga::Config::from_env)),
         ("sweep", names(sweep::Config::from_env)),
         ("track-shipments", names(track_shipments::Config::from_env)),

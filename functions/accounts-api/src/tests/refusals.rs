@@ -104,59 +104,20 @@ async fn no_answer_shows_a_password_or_its_hash() {
     }
 }
 
-fn from(address: &str, path: &str, body: &Value) -> Ask {
-    Ask::post(path, body).from_address(address)
-}
-
-/// API2, API4: a password is not found by trying, a hash is not made for nothing, and its owner comes
-/// in from elsewhere.
 #[tokio::test]
-async fn after_a_few_tries_at_an_account_no_more_are_looked_at_from_that_address() {
-    let shop = Shop::limited(Rates::default());
-    shop.register("alice").await;
-    let try_with = async |address: &str, email: &str, password: &str| {
-        let body = json!({"email": email, "password": password});
-        shop.ask(from(address, "/api/v1/auth/login", &body)).await
-    };
-    for email in ["alice@example.org", "Alice@example.org"].repeat(2) {
-        let wrong = try_with("203.0.113.7", email, "another password").await;
-        assert_eq!(wrong.status, 401);
-    }
-    let alice = "alice@example.org";
-    assert_eq!(try_with("203.0.113.7", alice, PASSWORD).await.status, 200);
-    let before = shop.store.calls();
-    for password in ["another password", PASSWORD] {
-        let refused = try_with("203.0.113.7", alice, password).await;
-        assert_eq!(refused.problem(), (429, "too-many-requests".to_owned()));
-        assert_eq!(refused.header("ratelimit-policy"), "\"guess\";q=5;w=60");
-    }
-    assert_eq!(shop.store.calls(), before);
-    assert_eq!(try_with("203.0.113.8", alice, PASSWORD).await.status, 200);
-    shop.later(62);
-    assert_eq!(try_with("203.0.113.7", alice, PASSWORD).await.status, 200);
-}
-
-#[tokio::test]
-async fn one_address_registers_and_signs_in_so_often() {
-    let shop = Shop::limited(Rates::default());
+async fn one_address_registers_so_often() {
+    let store = FakeAccounts::default();
+    let counters = FakeCounters::default();
+    let limits = Limits::new(counters, Rates::default(), || at(0));
+    let routes = protect_limited(api(app(store.clone())), limits);
     let mut answers = Vec::new();
     for number in 0..25 {
         let body = registration(&format!("{number}@"));
-        let answer = shop.ask(from("203.0.113.7", "/api/v1/users", &body)).await;
+        let ask = Ask::post("/api/v1/users", body).from_address("203.0.113.7");
+        let answer = ask.to(&routes).await;
         answers.push(answer.status);
     }
     assert_eq!(answers[..20], [422; 20]);
     assert_eq!(answers[20..], [429; 5]);
-    assert_eq!(shop.store.calls(), 0);
-}
-
-#[tokio::test]
-async fn while_nobody_can_count_nobody_signs_in_and_who_is_in_stays() {
-    let shop = Shop::limited(Rates::default());
-    let alice = shop.member("alice").await;
-    shop.counters.fail(true);
-    let refused = shop.sign_in("alice", PASSWORD).await;
-    assert_eq!(refused.problem(), (503, "unavailable".to_owned()));
-    assert_eq!(shop.refresh(&alice.tokens.refresh).await.status, 200);
-    assert_eq!(shop.ask(alice.get(&alice.path())).await.status, 200);
+    assert_eq!(store.calls(), 0);
 }

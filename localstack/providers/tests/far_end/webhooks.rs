@@ -31,9 +31,13 @@ async fn hear(State(listener): State<Listener>, headers: HeaderMap, body: Bytes)
     let signature = signature
         .and_then(|it| it.to_str().ok())
         .unwrap_or_default();
-    heard
-        .types
-        .push(event["type"].as_str().unwrap_or_default().to_owned());
+    heard.types.push(
+        event
+            .get("type")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+    );
     heard.signatures.push(signature.to_owned());
     if heard.refuse > 0 {
         heard.refuse -= 1;

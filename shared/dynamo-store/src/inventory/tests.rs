@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use domain::ports::{HoldError, StoreError};
-use domain::{Aggregate, Lease};
+use domain::{Aggregate, Lease, LeaseCommand};
 use testkit::build::{a_lease, at, pieces, sku};
 
 use super::shelf::Mark;
@@ -50,7 +50,11 @@ fn refusal(reasons: &[CancellationReason]) -> Option<HoldError> {
 }
 
 fn tried(reasons: &[CancellationReason], direction: Direction) -> Outcome {
-    because(reasons, &lease(), (direction, &[Mark::Kept; 2]))
+    let mut lease = lease();
+    if let Direction::Back = direction {
+        lease.execute(&LeaseCommand::Release, at(9)).unwrap();
+    }
+    because(reasons, &lease, (direction, &[Mark::Kept; 2]))
 }
 
 /// A mug's shelf with so many pieces more than when it is low.

@@ -113,6 +113,7 @@ async fn one_name_in_two_shops_is_two_customers() {
             tenant,
             roles,
             email,
+            kind: crate::PrincipalKind::User,
         };
         Whose::principal(&principal).key()
     };
