@@ -8,8 +8,7 @@ use axum::http::StatusCode;
 use contracts::http::{OrderStatusBody, SetStatus, WantedStatus};
 use domain::ports::{ChangeError, change_from};
 use domain::{
-    Aggregate, Lease, LeaseState, Order, OrderCommand, OrderRejection, OrderState, Payment,
-    PaymentState, Shipment, ShipmentState,
+    Aggregate, LeaseState, Order, OrderCommand, OrderRejection, PaymentState, ShipmentState,
 };
 use http_edge::{Caller, Json, Problem};
 
@@ -44,49 +43,44 @@ pub(crate) async fn set_status<O: Orders, B: ReadBooks>(
     Ok(axum::Json(OrderStatusBody::from(&order)))
 }
 
-/// Only where a person was called, and only what every service has answered.
+/// Only where a person was called, and only what every service has answered. A repeat changes nothing.
 fn resolve(order: &Order, known: &Known, status: &str) -> Result<OrderCommand, Problem> {
     let epoch = order.epoch;
-    if order.state.name() == status {
-        // A repeat: the command changes nothing.
-        return Ok(match order.state {
-            OrderState::Confirmed { .. } => OrderCommand::Complete { epoch },
-            _ => OrderCommand::Fail { epoch },
-        });
-    }
-    if !order.needs_attention {
-        return Err(conflict("the order needs no attention"));
-    }
-    let lease = known.lease.as_ref().map(|it: &Lease| &it.state);
-    let payment = known.payment.as_ref().map(|it: &Payment| &it.state);
-    let shipment = known.shipment.as_ref().map(|it: &Shipment| &it.state);
-    let cancelled = |it: &OrderState| {
-        let code = domain::FailureCode::CancelledByCustomer;
-        matches!(it, OrderState::Unwinding { failure } if failure.code == code)
+    let forward = status == "confirmed";
+    let command = match forward {
+        true => OrderCommand::Complete { epoch },
+        false => OrderCommand::Fail { epoch },
     };
-    match (&order.state, status) {
-        (OrderState::Charging { .. }, "confirmed") => {
-            let done = payment == Some(&PaymentState::Captured) && lease == Some(&LeaseState::Sold);
-            match done {
-                true => Ok(OrderCommand::Complete { epoch }),
-                false => Err(conflict("capture and sale are not both answered")),
-            }
+    if order.state.name() == status {
+        return Ok(command);
+    }
+    let mut after = order.clone();
+    let done = after.execute(&command, order.facts.placed_at);
+    if done.is_err() || after.state.name() != status {
+        let now = order.state.name();
+        return Err(conflict(&format!(
+            "an order that is {now} does not become {status}"
+        )));
+    }
+    match order.needs_attention {
+        true if known.have_answered(forward) => Ok(command),
+        true => Err(conflict("not everything that it means was answered")),
+        false => Err(conflict("the order needs no attention")),
+    }
+}
+
+impl Known {
+    /// Captured and sold; or released, voided and cancelled.
+    fn have_answered(&self, forward: bool) -> bool {
+        let lease = self.lease.as_ref().map(|it| &it.state);
+        let payment = self.payment.as_ref().map(|it| &it.state);
+        let shipment = self.shipment.as_ref().map(|it| &it.state);
+        if forward {
+            return payment == Some(&PaymentState::Captured) && lease == Some(&LeaseState::Sold);
         }
-        (state @ OrderState::Unwinding { .. }, "failed" | "cancelled")
-            if cancelled(state) == (status == "cancelled") =>
-        {
-            let done = lease == Some(&LeaseState::Released)
-                && payment == Some(&PaymentState::Closed)
-                && shipment == Some(&ShipmentState::Cancelled);
-            match done {
-                true => Ok(OrderCommand::Fail { epoch }),
-                false => Err(conflict("release, void and cancel are not all answered")),
-            }
-        }
-        (state, _) => Err(conflict(&format!(
-            "an order that is {} does not become {status}",
-            state.name()
-        ))),
+        lease == Some(&LeaseState::Released)
+            && payment == Some(&PaymentState::Closed)
+            && shipment == Some(&ShipmentState::Cancelled)
     }
 }
 

@@ -7,10 +7,7 @@ use audit::{Head, Record, Shard};
 use contracts::events::{Envelope, envelopes_of_shipment};
 use domain::ports::{Load, Save, change};
 use domain::recovery::OPEN_FOR;
-use domain::{ApiKeyId, ApiKeySecret, Order, OrderId, OrderRejection, Sequence};
-use http_edge::Role;
-use http_edge::token::Claims;
-use reqwest::Method;
+use domain::{Order, OrderId, OrderRejection, Sequence};
 use serde_json::{Value, json};
 use testkit::webhook::signed;
 use testkit::{must, must_have};
@@ -22,25 +19,13 @@ use uuid::Uuid;
 
 use crate::policy::{each_is_needed, without};
 
+mod http;
+
 fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
     if answer.status == status {
         return Ok(());
     }
     Err(format!("answered {}: {}", answer.status, answer.body))
-}
-
-/// As [`expect_status`], of requests that the limiter counts; after it could not, it is left alone
-/// for five seconds. Each caller is one of whom nothing is in hand.
-async fn expect_counted(ask: impl AsyncFn() -> Answer, status: u16) -> Result<(), String> {
-    for _ in 0..8 {
-        let answer = ask().await;
-        expect_status(&answer, status)?;
-        if answer.counted {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    Err("not counted".to_owned())
 }
 
 fn done(answer: Result<Value, FunctionError>) -> Result<(), String> {
@@ -73,168 +58,6 @@ async fn ended(shop: &Shop, lines: &[(&str, i64)]) -> Cart {
     shop.place(&cart).await;
     shop.end_of(&cart, SOON).await;
     cart
-}
-
-#[tokio::test]
-async fn place_order_needs_its_role() {
-    let shop = Shop::alone("role-place").await;
-    let rounds = Rounds::default();
-    each_is_needed(&shop.stack, "place-order", async || {
-        let [one, two, three] = ["a", "b", "c"].map(|base| rounds.name(base));
-        for product in [&one, &two, &three] {
-            shop.sell(product, 100, 10).await;
-        }
-        expect_counted(async || shop.post(&shop.cart(&[(&one, 1)])).await, 201).await?;
-        expect_status(&shop.post(&shop.cart(&[(&two, 1), (&three, 1)])).await, 201)?;
-        expect_status(&shop.post(&shop.cart(&[("unknown", 1)])).await, 422)?;
-        looks_for_keys(&shop, Method::POST).await
-    })
-    .await;
-    shop.check().await;
-}
-
-#[tokio::test]
-async fn orders_api_needs_its_role() {
-    let shop = Shop::alone("role-api").await;
-    shop.sell("tea", 100, 10).await;
-    let cart = ended(&shop, &[("tea", 1)]).await;
-    each_is_needed(&shop.stack, "orders-api", async || {
-        let path = format!("/orders/{}", cart.id());
-        expect_status(&shop.get(&cart.customer, &path).await, 200)?;
-        let of_a_stranger = async || shop.get(&shop.cart(&[]).customer, "/orders").await;
-        expect_counted(of_a_stranger, 200).await?;
-        looks_for_keys(&shop, Method::GET).await
-    })
-    .await;
-    shop.check().await;
-}
-
-fn registration(email: &str) -> Value {
-    json!({"email": email, "password": "correct horse battery", "name": "A"})
-}
-
-#[tokio::test]
-async fn accounts_api_needs_its_role() {
-    let shop = Shop::alone("role-accounts").await;
-    let rounds = Rounds::default();
-    each_is_needed(&shop.stack, "accounts-api", async || {
-        let email = format!("{}@{}.test", rounds.name("a"), shop.name());
-        let registered = shop.send("/users", &registration(&email)).await;
-        expect_status(&registered, 201)?;
-        let user = registered.json()["user_id"].clone();
-        let user = user.as_str().unwrap_or_default();
-        expect_status(&shop.get(user, &format!("/users/{user}")).await, 200)?;
-        let mut admin = shop.claims("admin");
-        admin.roles = vec![Role::Admin];
-        let request = shop.request(Method::POST, "/api-keys");
-        let key = json!({"name": rounds.name("key"), "roles": ["customer"]});
-        let request = request.bearer_auth(shop.sign(&admin)).json(&key);
-        let made = shop.ask(request).await;
-        expect_status(&made, 201)?;
-        let list = shop.request(Method::GET, "/api-keys");
-        let listed = shop.ask(list.bearer_auth(shop.sign(&admin))).await;
-        expect_status(&listed, 200)?;
-        let id = made.json()["api_key"]["api_key_id"].clone();
-        let path = format!("/api-keys/{}", id.as_str().unwrap_or_default());
-        let revoke = shop.request(Method::DELETE, &path);
-        let revoked = shop.ask(revoke.bearer_auth(shop.sign(&admin))).await;
-        expect_status(&revoked, 204)
-    })
-    .await;
-}
-
-/// A key that was never made: looking for it needs the same permission as finding it.
-fn no_key(number: u128) -> String {
-    let random = [number; 3].map(Uuid::from_u128);
-    ApiKeySecret::new(ApiKeyId(Uuid::from_u128(now_bits() + number)), random).text()
-}
-
-fn now_bits() -> u128 {
-    must(u128::try_from(now().as_nanosecond()))
-}
-
-/// Whether the function looked for a key, and found none.
-async fn looks_for_keys(shop: &Shop, method: Method) -> Result<(), String> {
-    let request = shop.request(method, "/orders").bearer_auth(no_key(1));
-    expect_status(&shop.ask(request.json(&json!({}))).await, 401)
-}
-
-#[tokio::test]
-async fn auth_api_needs_its_role() {
-    let shop = Shop::alone("role-auth").await;
-    let email = format!("a@{}.test", shop.name());
-    must(expect_status(
-        &shop.send("/users", &registration(&email)).await,
-        201,
-    ));
-    let who = json!({"email": email, "password": "correct horse battery"});
-    each_is_needed(&shop.stack, "auth-api", async || {
-        expect_status(&shop.send("/auth/login", &who).await, 200)
-    })
-    .await;
-}
-
-fn admin(shop: &Shop) -> String {
-    shop.sign(&Claims {
-        roles: vec![Role::Admin],
-        ..shop.claims("dora")
-    })
-}
-
-/// Asks as one who runs the shop.
-async fn run(shop: &Shop, request: reqwest::RequestBuilder) -> Answer {
-    shop.ask(request.bearer_auth(admin(shop))).await
-}
-
-#[tokio::test]
-async fn catalog_api_needs_its_role() {
-    let shop = Shop::alone("role-catalogue").await;
-    let rounds = Rounds::default();
-    each_is_needed(&shop.stack, "catalog-api", async || {
-        let id = shop.product_id(&rounds.name("a"));
-        let body = json!({
-            "product_id": id.as_str(), "sku": "s", "name": "A",
-            "price": {"minor": 100, "currency": "EUR"},
-        });
-        let create = shop.request(Method::POST, "/products").json(&body);
-        expect_status(&run(&shop, create).await, 201)?;
-        for path in [
-            &format!("/products/{id}"),
-            "/products?sort=newest",
-            "/products?sort=name",
-        ] {
-            expect_status(&run(&shop, shop.request(Method::GET, path)).await, 200)?;
-        }
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn inventory_api_needs_its_role() {
-    let shop = Shop::alone("role-shelves").await;
-    shop.sell("tea", 100, 10).await;
-    let rounds = Rounds::default();
-    let admins = format!("/admin/inventory/{}", shop.sku("tea"));
-    each_is_needed(&shop.stack, "inventory-api", async || {
-        let restock = shop.request(Method::POST, &format!("{admins}/restock"));
-        let restock = restock
-            .header("idempotency-key", rounds.name("k"))
-            .json(&json!({"quantity": 1}));
-        expect_status(&run(&shop, restock).await, 201)?;
-        *shop.noted().stock.entry(shop.sku("tea")).or_default() += 1;
-        let threshold = shop.request(Method::PUT, &format!("{admins}/threshold"));
-        let threshold = threshold.json(&json!({"low_at": 1_000}));
-        expect_status(&run(&shop, threshold).await, 200)?;
-        let low = "/admin/inventory/low-stock";
-        let product = format!("/products/{}/inventory", shop.product_id("tea"));
-        for path in [low, &product, &admins] {
-            expect_status(&run(&shop, shop.request(Method::GET, path)).await, 200)?;
-        }
-        Ok(())
-    })
-    .await;
-    shop.check().await;
 }
 
 #[tokio::test]
@@ -319,6 +142,30 @@ async fn payments_needs_its_role() {
     })
     .await;
     shop.check().await;
+}
+
+#[tokio::test]
+async fn refunds_needs_its_role() {
+    let shop = Shop::alone("role-refunds").await;
+    shop.sell("tea", 100, 10).await;
+    let id = ended(&shop, &[("tea", 1)]).await.id();
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "refunds", async || {
+        // More than was captured is refused after a look; nothing goes back twice.
+        let refund = |id: &OrderId, refund: String, minor: u32| {
+            json!({
+                "step": "refund", "order_id": id.to_string(), "refund_id": refund,
+                "amount": {"minor": minor, "currency": "EUR"},
+            })
+        };
+        let more = refund(&id, rounds.name("more"), 1_000);
+        refused(invoke(&shop.stack, "refunds", &more).await, "RefundRefused")?;
+        let other = ended(&shop, &[("tea", 1)]).await.id();
+        shop.noted().orders.retain(|noted| *noted != other);
+        let one = refund(&other, rounds.name("one"), 1);
+        done(invoke(&shop.stack, "refunds", &one).await)
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,0 +1,250 @@
+//! The jobs of the functions of the HTTP API.
+
+use std::time::Duration;
+
+use domain::{ApiKeyId, ApiKeySecret};
+use http_edge::Role;
+use http_edge::token::Claims;
+use reqwest::{Method, RequestBuilder};
+use serde_json::json;
+use testkit::must;
+use tests::emulator::shop::{Answer, Shop, now};
+use uuid::Uuid;
+
+use super::{Rounds, ended, expect_status};
+use crate::policy::each_is_needed;
+
+/// As [`expect_status`], of requests that the limiter counts; after it could not, it is left alone
+/// for five seconds. Each caller is one of whom nothing is in hand.
+async fn expect_counted(ask: impl AsyncFn() -> Answer, status: u16) -> Result<(), String> {
+    for _ in 0..8 {
+        let answer = ask().await;
+        expect_status(&answer, status)?;
+        if answer.counted {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Err("not counted".to_owned())
+}
+
+#[tokio::test]
+async fn place_order_needs_its_role() {
+    let shop = Shop::alone("role-place").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "place-order", async || {
+        let [one, two, three] = ["a", "b", "c"].map(|base| rounds.name(base));
+        for product in [&one, &two, &three] {
+            shop.sell(product, 100, 10).await;
+        }
+        expect_counted(async || shop.post(&shop.cart(&[(&one, 1)])).await, 201).await?;
+        expect_status(&shop.post(&shop.cart(&[(&two, 1), (&three, 1)])).await, 201)?;
+        expect_status(&shop.post(&shop.cart(&[("unknown", 1)])).await, 422)?;
+        looks_for_keys(&shop, Method::POST).await
+    })
+    .await;
+    shop.check().await;
+}
+
+#[tokio::test]
+async fn orders_api_needs_its_role() {
+    let shop = Shop::alone("role-api").await;
+    shop.sell("tea", 100, 10).await;
+    let cart = ended(&shop, &[("tea", 1)]).await;
+    each_is_needed(&shop.stack, "orders-api", async || {
+        let path = format!("/orders/{}", cart.id());
+        expect_status(&shop.get(&cart.customer, &path).await, 200)?;
+        expect_status(&shop.get(&cart.customer, "/orders").await, 200)?;
+        let late = ended(&shop, &[("tea", 1)]).await;
+        let cancel = shop.request(Method::PUT, &format!("/orders/{}/cancel", late.id()));
+        let cancel = cancel.bearer_auth(shop.token(&late.customer));
+        expect_status(&shop.ask(cancel).await, 202)?;
+        let of_a_stranger = async || shop.get(&shop.cart(&[]).customer, "/orders").await;
+        expect_counted(of_a_stranger, 200).await?;
+        looks_for_keys(&shop, Method::GET).await
+    })
+    .await;
+    shop.check().await;
+}
+
+fn registration(email: &str) -> Value {
+    json!({"email": email, "password": "correct horse battery", "name": "A"})
+}
+
+#[tokio::test]
+async fn accounts_api_needs_its_role() {
+    let shop = Shop::alone("role-accounts").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "accounts-api", async || {
+        let email = format!("{}@{}.test", rounds.name("a"), shop.name());
+        let registered = shop.send("/users", &registration(&email)).await;
+        expect_status(&registered, 201)?;
+        let user = registered.json()["user_id"].clone();
+        let user = user.as_str().unwrap_or_default();
+        expect_status(&shop.get(user, &format!("/users/{user}")).await, 200)?;
+        let mut admin = shop.claims("admin");
+        admin.roles = vec![Role::Admin];
+        let request = shop.request(Method::POST, "/api-keys");
+        let key = json!({"name": rounds.name("key"), "roles": ["customer"]});
+        let request = request.bearer_auth(shop.sign(&admin)).json(&key);
+        let made = shop.ask(request).await;
+        expect_status(&made, 201)?;
+        let list = shop.request(Method::GET, "/api-keys");
+        let listed = shop.ask(list.bearer_auth(shop.sign(&admin))).await;
+        expect_status(&listed, 200)?;
+        let id = made.json()["api_key"]["api_key_id"].clone();
+        let path = format!("/api-keys/{}", id.as_str().unwrap_or_default());
+        let revoke = shop.request(Method::DELETE, &path);
+        let revoked = shop.ask(revoke.bearer_auth(shop.sign(&admin))).await;
+        expect_status(&revoked, 204)
+    })
+    .await;
+}
+
+/// A key that was never made: looking for it needs the same permission as finding it.
+fn no_key(number: u128) -> String {
+    let random = [number; 3].map(Uuid::from_u128);
+    ApiKeySecret::new(ApiKeyId(Uuid::from_u128(now_bits() + number)), random).text()
+}
+
+fn now_bits() -> u128 {
+    must(u128::try_from(now().as_nanosecond()))
+}
+
+/// Whether the function looked for a key, and found none.
+async fn looks_for_keys(shop: &Shop, method: Method) -> Result<(), String> {
+    looks_for_keys_at(shop, method, "/orders").await
+}
+
+async fn looks_for_keys_at(shop: &Shop, method: Method, path: &str) -> Result<(), String> {
+    let request = shop.request(method, path).bearer_auth(no_key(1));
+    expect_status(&shop.ask(request.json(&json!({}))).await, 401)
+}
+
+/// As one who runs the shop and was never seen: nothing of their limit is in hand.
+async fn as_somebody_new(shop: &Shop, rounds: &Rounds, request: RequestBuilder) -> Answer {
+    let claims = Claims {
+        roles: vec![Role::Admin],
+        ..shop.claims(&rounds.name("dora"))
+    };
+    shop.ask(request.bearer_auth(shop.sign(&claims))).await
+}
+
+#[tokio::test]
+async fn auth_api_needs_its_role() {
+    let shop = Shop::alone("role-auth").await;
+    let email = format!("a@{}.test", shop.name());
+    must(expect_status(
+        &shop.send("/users", &registration(&email)).await,
+        201,
+    ));
+    let who = json!({"email": email, "password": "correct horse battery"});
+    each_is_needed(&shop.stack, "auth-api", async || {
+        expect_status(&shop.send("/auth/login", &who).await, 200)
+    })
+    .await;
+}
+
+fn admin(shop: &Shop) -> String {
+    shop.sign(&Claims {
+        roles: vec![Role::Admin],
+        ..shop.claims("dora")
+    })
+}
+
+/// Asks as one who runs the shop.
+async fn run(shop: &Shop, request: reqwest::RequestBuilder) -> Answer {
+    shop.ask(request.bearer_auth(admin(shop))).await
+}
+
+#[tokio::test]
+async fn catalog_api_needs_its_role() {
+    let shop = Shop::alone("role-catalogue").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "catalog-api", async || {
+        let id = shop.product_id(&rounds.name("a"));
+        let body = json!({
+            "product_id": id.as_str(), "sku": "s", "name": "A",
+            "price": {"minor": 100, "currency": "EUR"},
+        });
+        let create = shop.request(Method::POST, "/products").json(&body);
+        expect_status(&run(&shop, create).await, 201)?;
+        for path in [
+            &format!("/products/{id}"),
+            "/products?sort=newest",
+            "/products?sort=name",
+        ] {
+            expect_status(&run(&shop, shop.request(Method::GET, path)).await, 200)?;
+        }
+        looks_for_keys_at(&shop, Method::POST, "/products").await?;
+        let another = async || {
+            let id = shop.product_id(&rounds.name("b"));
+            let body = json!({
+                "product_id": id.as_str(), "sku": "s", "name": "B",
+                "price": {"minor": 100, "currency": "EUR"},
+            });
+            as_somebody_new(
+                &shop,
+                &rounds,
+                shop.request(Method::POST, "/products").json(&body),
+            )
+            .await
+        };
+        expect_counted(another, 201).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn inventory_api_needs_its_role() {
+    let shop = Shop::alone("role-shelves").await;
+    shop.sell("tea", 100, 10).await;
+    let rounds = Rounds::default();
+    let admins = format!("/admin/inventory/{}", shop.sku("tea"));
+    each_is_needed(&shop.stack, "inventory-api", async || {
+        let restock = shop.request(Method::POST, &format!("{admins}/restock"));
+        let restock = restock
+            .header("idempotency-key", rounds.name("k"))
+            .json(&json!({"quantity": 1}));
+        expect_status(&run(&shop, restock).await, 201)?;
+        *shop.noted().stock.entry(shop.sku("tea")).or_default() += 1;
+        let threshold = shop.request(Method::PUT, &format!("{admins}/threshold"));
+        let threshold = threshold.json(&json!({"low_at": 1_000}));
+        expect_status(&run(&shop, threshold).await, 200)?;
+        let low = "/admin/inventory/low-stock";
+        let product = format!("/products/{}/inventory", shop.product_id("tea"));
+        for path in [low, &product, &admins] {
+            expect_status(&run(&shop, shop.request(Method::GET, path)).await, 200)?;
+        }
+        looks_for_keys_at(&shop, Method::GET, low).await?;
+        let list = async || as_somebody_new(&shop, &rounds, shop.request(Method::GET, low)).await;
+        expect_counted(list, 200).await
+    })
+    .await;
+    shop.check().await;
+}
+
+#[tokio::test]
+async fn orders_admin_needs_its_role() {
+    let shop = Shop::alone("role-admin").await;
+    shop.sell("tea", 100, 100).await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "orders-admin", async || {
+        let cart = ended(&shop, &[("tea", 2)]).await;
+        let path = format!("/admin/orders/{}/refunds", cart.id());
+        let lines =
+            json!({"lines": [{"product_id": shop.product_id("tea").as_str(), "quantity": 1}]});
+        let refund = shop.request(Method::POST, &path).json(&lines);
+        let refund = refund.header("idempotency-key", rounds.name("k"));
+        expect_status(&run(&shop, refund).await, 201)?;
+        let story = format!("/orders/{}/timeline", cart.id());
+        expect_status(&shop.get(&cart.customer, &story).await, 200)?;
+        looks_for_keys_at(&shop, Method::GET, "/admin/orders").await?;
+        let list = async || {
+            let list = shop.request(Method::GET, "/admin/orders?limit=5");
+            as_somebody_new(&shop, &rounds, list).await
+        };
+        expect_counted(list, 200).await
+    })
+    .await;
+}
