@@ -1,7 +1,6 @@
 //! The job of each function: everything that its role is for, in as few calls as possible.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use audit::{Head, Record, Shard};
 use contracts::events::{Envelope, envelopes_of_shipment};
@@ -15,7 +14,6 @@ use tests::emulator::aws::{FunctionError, invoke};
 use tests::emulator::cart::Cart;
 use tests::emulator::faults::Fault;
 use tests::emulator::shop::{Answer, SOON, Shop, now};
-use uuid::Uuid;
 
 use crate::policy::{each_is_needed, without};
 

@@ -6,7 +6,7 @@ use domain::{ApiKeyId, ApiKeySecret};
 use http_edge::Role;
 use http_edge::token::Claims;
 use reqwest::{Method, RequestBuilder};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::must;
 use tests::emulator::shop::{Answer, Shop, now};
 use uuid::Uuid;
