@@ -10,6 +10,7 @@ use http_edge::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{must, must_have};
+use tests::emulator::faults::{listen, parcel};
 use tests::emulator::mails::texts_to;
 use tests::emulator::probe::published;
 use tests::emulator::shop::{Answer, SOON, Shop};
@@ -39,7 +40,7 @@ async fn read(shop: &Shop, path: &str, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn who_registers_signs_in_and_buys() {
+async fn who_registers_signs_in_buys_and_gets_the_parcel() {
     let shop = Shop::open("accounts").await;
     shop.sell("tea", 1_200, 10).await;
     let email = format!("{}@example.test", shop.name());
@@ -51,11 +52,26 @@ async fn who_registers_signs_in_and_buys() {
     let profile = read(&shop, &format!("/users/{user}"), &access).await;
     assert_eq!(profile.json(), registered.json());
     let cart = shop.cart(&[("tea", 1)]).by(&user);
+    listen(&shop.stack, cart.id()).await;
     let placed = shop.post_with(&cart, &access).await;
     assert_eq!(placed.status, 201, "{}", placed.body);
     shop.ends(&cart, SOON, "confirmed", None).await;
     let own = read(&shop, "/orders", &access).await;
     assert_eq!(own.json()["orders"][0]["order_id"], cart.id().to_string());
+    for (action, status) in [("ship", "shipped"), ("deliver", "delivered")] {
+        parcel(&shop.stack, cart.id(), action).await;
+        let path = format!("/orders/{}", cart.id());
+        let look = || async {
+            let order = read(&shop, &path, &access).await.json();
+            (order["status"] == status).then_some(order)
+        };
+        let order = until(status, SOON, look).await;
+        assert!(order["tracking_number"].is_string(), "{order}");
+    }
+    let story = read(&shop, &format!("/orders/{}/timeline", cart.id()), &access).await;
+    let story = story.json();
+    let kinds = story["events"].as_array().map_or(0, Vec::len);
+    assert!(kinds >= 8, "{story}");
     shop.check().await;
 }
 

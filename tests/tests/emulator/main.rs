@@ -25,6 +25,7 @@ mod killed;
 mod limits;
 mod outcomes;
 mod provider_faults;
+mod refunds;
 mod twice;
 mod undo_first;
 mod webhooks;

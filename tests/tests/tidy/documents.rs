@@ -80,6 +80,21 @@ fn the_readme_stays_short() {
 }
 
 #[test]
+fn every_route_is_documented_and_every_documented_route_is_there() {
+    let page = repository::read("docs/api.md");
+    let known: BTreeSet<String> = tests::front_door::doors()
+        .into_iter()
+        .map(|door| format!("{} {}", door.route.method, door.route.path))
+        .collect();
+    let methods = ["GET ", "POST ", "PUT ", "DELETE "];
+    let spans = page.split('`').skip(1).step_by(2);
+    let named = spans.filter(|span| methods.iter().any(|method| span.starts_with(method)));
+    let named: BTreeSet<String> = named.map(str::to_owned).collect();
+    let different = known.symmetric_difference(&named);
+    assert_none(&different.cloned().collect::<Vec<_>>());
+}
+
+#[test]
 fn every_make_target_that_is_named_exists() {
     let makefile = repository::read("Makefile");
     let files = repository::files();
