@@ -72,6 +72,7 @@ pub(crate) async fn update<S: Store, P>(
     seen: IfMatch,
     Json(body): Json<UpdateUser>,
 ) -> Result<impl IntoResponse, Problem> {
+    caller.must_be_a_person()?;
     let profile = body.parse().map_err(Problem::invalid)?;
     let mut account = find(&app.store, &caller, &id).await?;
     seen.demand(account.version)?;
@@ -122,6 +123,7 @@ pub(crate) async fn deactivate<S: Store, P>(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
+    caller.must_be_a_person()?;
     let (id, now) = (parse(&id)?, app.clock.now());
     if caller.principal.has_one_of(&[Role::Admin]) {
         caller.must_not_be(&id)?;

@@ -37,7 +37,7 @@ fn confirmed(order: &OrderCompleted) -> Words {
         .map_or_else(|_| String::new(), |total| format!(" Total: {total}."));
     Words {
         subject: format!("Your order {} is confirmed", order.order_id),
-        text: format!("Thank you. Your order is paid and will be shipped.{total}\n"),
+        text: format!("Thank you. Your order is paid.{total}\n"),
     }
 }
 

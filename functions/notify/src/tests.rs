@@ -71,7 +71,7 @@ async fn tells_the_customer_once_that_the_order_is_confirmed() {
     insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
     Your order 00000000-0000-8000-8000-000000000001 is confirmed
 
-    Thank you. Your order is paid and will be shipped. Total: 12.00 EUR.
+    Thank you. Your order is paid. Total: 12.00 EUR.
     "#);
 }
 

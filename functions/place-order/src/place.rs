@@ -90,7 +90,7 @@ pub async fn place(
     request: Request,
 ) -> Result<Placed, PlaceError> {
     let id = order_id(&request.tenant, &request.customer, &request.key);
-    match price(catalogue, &request.placement).await {
+    match price(catalogue, &request.tenant, &request.placement).await {
         Ok((lines, total)) => save_new(orders, facts(id, request, lines, total, now)).await,
         Err(refusal) => match orders.load(&id).await? {
             Some(stored) => answer_stored(stored, request.placement.hash),
@@ -101,6 +101,7 @@ pub async fn place(
 
 async fn price(
     catalogue: &impl ReadCatalogue,
+    tenant: &TenantId,
     placement: &ParsedPlacement,
 ) -> Result<(Vec<OrderLine>, Money), PlaceError> {
     let ids: Vec<ProductId> = placement
@@ -108,7 +109,9 @@ async fn price(
         .iter()
         .map(|line| line.product_id.clone())
         .collect();
-    let products = catalogue.products(&ids).await?;
+    let mut products = catalogue.products(&ids).await?;
+    // What another shop sells is not there.
+    products.retain(|_, product| product.tenant == *tenant);
     let (lines, total) = price_lines(&placement.lines, &products)?;
     match placement.expected_total {
         Some(expected) if expected != total => Err(PlaceError::TotalDiffers {

@@ -61,8 +61,8 @@ pub fn record_of(event: &Envelope, salt: &impl Fn() -> Salt) -> Result<Record, I
     })
 }
 
-/// The account that acted. All but the placement of an order is done by the shop itself, on its
-/// behalf.
+/// The account that acted, as far as the event says it: only the placement of an order does. Whatever
+/// else somebody asked for is told as done by the shop itself.
 fn who(event: &Envelope) -> Result<Option<String>, InvalidEvent> {
     if event.event_type != EventType::OrderPlaced.as_str() {
         return Ok(None);

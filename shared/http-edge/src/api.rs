@@ -172,6 +172,17 @@ impl Caller {
 }
 
 impl Caller {
+    /// Refuses keys: what changes an account is done by somebody who signed in.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn must_be_a_person(&self) -> Result<(), Problem> {
+        match self.principal.kind {
+            PrincipalKind::User => Ok(()),
+            PrincipalKind::ApiKey => Err(Problem::forbidden()),
+        }
+    }
+
     /// Refuses what nobody does to their own account, because an access token is believed for as
     /// long as it is good, whatever became of its owner.
     ///

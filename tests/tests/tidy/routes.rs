@@ -47,6 +47,35 @@ fn every_route_of_a_function_is_a_route_of_the_template_and_no_other_is() {
     assert_none(&differences(&of_functions(), &template));
 }
 
+/// Functions that API Gateway may not call for every route that they have. Where one permission is
+/// for one route, the function has no other.
+fn not_permitted(template: &Yaml) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (name, permission) in of_type(template, "AWS::Lambda::Permission") {
+        let function = referred(permission.text(&["Properties", "FunctionName"]));
+        let source = permission.text(&["Properties", "SourceArn"]);
+        let allowed = source
+            .rsplit_once("${HttpApi}/*/")
+            .map_or("", |(_, rest)| rest);
+        let allowed = allowed.trim_end_matches('"');
+        let routes = doors().into_iter();
+        let own = routes.filter(|door| logical_id(door.function) == function);
+        for door in own {
+            let route = format!("{}{}", door.route.method, door.route.path);
+            let fits = allowed == "*" || allowed == route;
+            if !fits {
+                wrong.push(format!("{name} does not permit {route}"));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn api_gateway_may_call_every_function_for_all_of_its_routes() {
+    assert_none(&not_permitted(&template::load()));
+}
+
 #[test]
 fn no_function_has_a_route_twice() {
     assert_eq!(of_functions().len(), doors().len());

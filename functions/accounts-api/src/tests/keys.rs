@@ -66,6 +66,20 @@ async fn a_key_does_what_its_roles_may_until_it_is_taken_back() {
     assert_eq!(listed.json()["api_keys"].as_array().unwrap().len(), 1);
 }
 
+/// Nobody is locked out by a key that leaked.
+#[tokio::test]
+async fn a_key_ends_no_account() {
+    let shop = Shop::new();
+    let (alice, dora) = (shop.member("alice").await, shop.admin().await);
+    let (key, _) = made(&shop, &dora, &json!(["admin"])).await;
+    for whose in [&alice, &dora] {
+        let end = Ask::post(&format!("{}/deactivate", whose.path()), "").with_token(&key);
+        assert_eq!(shop.ask(end).await.status, 403);
+    }
+    let ended = |id: &str| shop.stored(id).state != domain::AccountState::Active;
+    assert!(!ended(&alice.id) && !ended(&dora.id));
+}
+
 /// No key makes another, or gives roles: what a service leaks is not the shop.
 #[tokio::test]
 async fn keys_are_made_in_person_by_those_who_run_the_shop() {

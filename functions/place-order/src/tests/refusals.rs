@@ -209,3 +209,18 @@ async fn an_order_that_vanished_after_a_conflict_is_tried_again_by_the_caller() 
     assert_eq!(raced.problem(), (503, "unavailable".to_owned()));
     assert_eq!(shop.orders.get(order_id(1)), None);
 }
+
+#[tokio::test]
+async fn what_another_shop_sells_is_not_there() {
+    let shop = Shop::open();
+    let elsewhere = domain::Product {
+        tenant: domain::TenantId::parse("other").unwrap(),
+        ..a_product("coat", 100)
+    };
+    shop.catalogue.put(&elsewhere).await.unwrap();
+    let mut basket = a_basket();
+    basket["lines"] = json!([{"product_id": "coat", "quantity": 1}]);
+    let answer = shop.place("key-1", &basket).await;
+    assert_eq!(answer.problem(), (422, "unknown-product".to_owned()));
+    assert!(shop.orders.all().is_empty());
+}

@@ -204,7 +204,7 @@ impl Order {
         };
         let same_part = match &wanted.of {
             RefundOf::Everything => refund.everything,
-            RefundOf::Lines(lines) => !refund.everything && *lines == refund.lines,
+            RefundOf::Lines(lines) => !refund.everything && sorted(lines) == sorted(&refund.lines),
         };
         let restocked = refund.goods != Goods::Gone;
         if same_part && (restocked == wanted.restock || refund.goods == Goods::Recalled) {
@@ -240,7 +240,7 @@ impl Order {
             // Nobody is to receive a parcel whose money went back.
             (OrderState::Shipped { .. } | OrderState::Delivered { .. }, true) => Goods::Restocked,
             (OrderState::Shipped { .. } | OrderState::Delivered { .. }, false) => Goods::Gone,
-            _ if everything => Goods::Recalled,
+            _ if lines == left => Goods::Recalled,
             (_, true) => Goods::Restocked,
             (_, false) => Goods::Gone,
         };
@@ -287,6 +287,16 @@ impl Order {
         }
         Ok(sum)
     }
+}
+
+/// The order in which they are named says nothing.
+fn sorted(lines: &[ReturnedLine]) -> Vec<(&ProductId, u32)> {
+    let mut sorted: Vec<_> = lines
+        .iter()
+        .map(|line| (&line.product_id, line.quantity))
+        .collect();
+    sorted.sort_unstable();
+    sorted
 }
 
 /// The wanted pieces, in the order of the order's own lines.

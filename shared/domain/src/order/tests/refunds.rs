@@ -164,6 +164,32 @@ fn the_same_refund_asked_for_again_is_one_refund() {
     }
 }
 
+/// A repeat is known in whatever order it names them.
+#[test]
+fn the_order_in_which_products_are_named_says_nothing() {
+    let named = |lines| ask("one", RefundOf::Lines(lines), false);
+    let order = told(
+        bought(),
+        &[named(vec![pieces("bulb", 1), pieces("lamp", 1)])],
+    );
+    for again in [
+        named(vec![pieces("bulb", 1), pieces("lamp", 1)]),
+        named(vec![pieces("lamp", 1), pieces("bulb", 1)]),
+    ] {
+        assert_eq!(told(order.clone(), &[again]), order);
+    }
+}
+
+/// Whether it is asked for as all of it or line by line: nobody gets money and parcel.
+#[test]
+fn the_parcel_of_an_order_that_is_refunded_as_a_whole_is_called_back() {
+    let all = RefundOf::Lines(vec![pieces("lamp", 2), pieces("bulb", 3)]);
+    for of in [all, RefundOf::Everything] {
+        let order = told(bought(), &[ask("one", of, false)]);
+        assert_eq!(order.refund_due().unwrap().goods, Goods::Recalled);
+    }
+}
+
 #[test]
 fn a_refund_names_each_product_once_and_some_pieces_of_it() {
     for lines in [
