@@ -1,6 +1,6 @@
 //! The audit log: who did what to which object, from where, with which outcome. Sixteen chains of
 //! hashes ([`Entry`]), each with one writer at a time ([`append`]), whose heads are signed and kept
-//! elsewhere ([`Anchor`]). [`verify`] names the first position that is not what was written.
+//! elsewhere ([`Anchor`]). [`verify()`] names the first position that is not what was written.
 //!
 //! Personal values are held beside their salted commitments, and the chain is of the commitments
 //! ([`Personal`]): erased values leave a chain that still verifies.
