@@ -22,7 +22,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         clock: Clock::system(),
         new_id,
     };
-    let counters = OperationsTable::connect(boot.aws(), &config.operations);
+    let counters: OperationsTable = keys.beside(&config.operations);
     let limits = Limits::new(counters, config.limits, now);
     let options = Options::protected(verifier, now, new_id)
         .with_keys(keys)

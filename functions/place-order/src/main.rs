@@ -12,15 +12,15 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let tokens = &config.tokens;
     let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let now = || Clock::system().now();
-    let catalogue = CatalogTable::connect(boot.aws(), &config.catalog);
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
+    let catalogue: CatalogTable = orders.beside(&config.catalog);
     let keys: AccountsTable = orders.beside(&config.accounts);
+    let counters: OperationsTable = orders.beside(&config.operations);
     let app = App {
         orders,
         catalogue: CachedCatalogue::new(catalogue, now),
         clock: Clock::system(),
     };
-    let counters = OperationsTable::connect(boot.aws(), &config.operations);
     let limits = Limits::new(counters, config.limits, now);
     let options = Options::protected(tokens, now, new_id)
         .with_keys(keys)

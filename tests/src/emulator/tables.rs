@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Lease, Order, OrderId, Payment, Shipment};
+use domain::ports::Load;
+use domain::{Aggregate, Lease, Order, OrderCommand, OrderId, Payment, Shipment};
 use dynamo_store::key::Key;
 use dynamo_store::{
     AuditTable, CatalogTable, Image, InventoryTable, OperationsTable, OrdersTable, PaymentsTable,
@@ -106,6 +107,20 @@ impl Tables {
                 "StreamViewType": "NEW_AND_OLD_IMAGES",
             },
         }]})
+    }
+
+    /// The order as its stream would show it if its customer cancelled it now. Nobody does.
+    pub async fn stream_record_of_refund(&self, order: OrderId) -> Value {
+        let mut record = self.stream_record_of(order).await;
+        let mut cancelled: Order = must_have(must(self.orders.load(&order).await));
+        let at = cancelled.facts.placed_at;
+        must(cancelled.execute(&OrderCommand::RequestCancel, at));
+        let image = must(serde_json::to_value(must(cancelled.encode())));
+        let before = record["Records"][0]["dynamodb"]["NewImage"].take();
+        record["Records"][0]["eventName"] = json!("MODIFY");
+        record["Records"][0]["dynamodb"]["OldImage"] = before;
+        record["Records"][0]["dynamodb"]["NewImage"] = image;
+        record
     }
 
     async fn all<A: Stored>(&self, table: &str, prefix: &str) -> Vec<A> {

@@ -96,7 +96,12 @@ async fn accounts_api_needs_its_role() {
         let path = format!("/api-keys/{}", id.as_str().unwrap_or_default());
         let revoke = shop.request(Method::DELETE, &path);
         let revoked = shop.ask(revoke.bearer_auth(shop.sign(&admin))).await;
-        expect_status(&revoked, 204)
+        expect_status(&revoked, 204)?;
+        let list = async || {
+            let list = shop.request(Method::GET, "/api-keys");
+            as_somebody_new(&shop, &rounds, list).await
+        };
+        expect_counted(list, 200).await
     })
     .await;
 }
