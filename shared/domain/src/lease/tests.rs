@@ -171,3 +171,39 @@ fn the_lease_of_an_order_has_the_order_s_key() {
     assert_eq!(held(1).id(), order_id(1));
     assert_eq!(held(1).lines.first().unwrap().sku, sku());
 }
+
+fn sold(quantity: u32) -> Lease {
+    after(held(quantity), &LeaseCommand::Commit)
+}
+
+fn restock(id: &str, quantity: u32) -> LeaseCommand {
+    LeaseCommand::Restock {
+        id: RefundId::parse(id).unwrap(),
+        lines: vec![stock_line(quantity)],
+    }
+}
+
+#[test]
+fn pieces_of_one_refund_come_back_once() {
+    let once = after(saved(sold(3)), &restock("one", 1));
+    assert_eq!(once.given_back(), [stock_line(1)]);
+    assert_eq!(once.state, LeaseState::Sold);
+    let again = after(saved(once), &restock("one", 1));
+    assert!(!again.changes.is_changed() && !again.gives_back());
+    let other = after(again, &restock("two", 2));
+    assert_eq!(other.given_back(), [stock_line(2)]);
+}
+
+#[test]
+fn no_more_comes_back_than_was_sold() {
+    let mut lease = after(sold(3), &restock("one", 2));
+    for command in [restock("two", 2), restock("three", u32::MAX)] {
+        let refused = lease.execute(&command, at(2));
+        assert_eq!(refused, Err(LeaseRejection::NotSold));
+    }
+    let mut other = restock("four", 1);
+    if let LeaseCommand::Restock { lines, .. } = &mut other {
+        lines[0].sku = Sku::parse("CHAIR").unwrap();
+    }
+    assert_eq!(lease.execute(&other, at(2)), Err(LeaseRejection::NotSold));
+}

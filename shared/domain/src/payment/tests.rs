@@ -259,3 +259,33 @@ fn a_decline_says_why() {
     let text = "the payment was declined: insufficient funds";
     assert_eq!(rejection.to_string(), text);
 }
+
+fn start_refund(id: &str, minor: i64) -> PaymentCommand {
+    PaymentCommand::StartRefund {
+        id: RefundId::parse(id).unwrap(),
+        amount: eur(minor),
+    }
+}
+
+/// Of 12.00: what was started counts, answered or not.
+#[test]
+fn no_more_goes_back_than_was_captured() {
+    let mut payment = after(captured(), &[start_refund("one", 700)]);
+    let wanted = eur(501);
+    let more = payment.execute(&start_refund("two", 501), at(9));
+    assert_eq!(more, Err(PaymentRejection::RefundTooLarge { wanted }));
+    payment.execute(&start_refund("two", 500), at(9)).unwrap();
+}
+
+#[test]
+fn a_refund_books_both_sides_once() {
+    let id = RefundId::parse("one").unwrap();
+    let back = PaymentCommand::RecordRefunded {
+        id,
+        reference: reference("re_1"),
+    };
+    let payment = after(captured(), &[start_refund("one", 700), back.clone(), back]);
+    assert_eq!(payment.kept_minor(), 500);
+    let booked: Vec<i64> = payment.ledger().iter().map(|entry| entry.minor).collect();
+    assert_eq!(booked, [-1_200, 1_200, 700, -700]);
+}

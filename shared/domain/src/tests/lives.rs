@@ -242,6 +242,7 @@ proptest! {
     ) {
         let fresh = Lease::none(order_id(1));
         let mut lease = fresh.clone();
+        lease.lines = vec![stock_line(2)];
         for (command, now) in life {
             let from = lease.state.name();
             step_twice(&mut lease, &command, now);
