@@ -7,8 +7,8 @@ ARGS ?=
 WHAT ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help run down clean status test check bench coverage mutants build deploy ci fmt venv \
-	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy check-budgets
+.PHONY: help run down clean status test check bench coverage mutants build deploy ci openapi fmt venv \
+	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-stack check-compose check-tidy check-budgets
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -31,9 +31,9 @@ test: venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
 	@cargo build $(CARGO_LOCAL) --workspace --all-targets
 	@$(PYTHON) localstack/run_tests.py $(ARGS)
 
-check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-stack check-compose check-tidy ## Every check that needs no running stack
+check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-stack check-compose check-tidy ## Every check that needs no running stack
 
-bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|load|cost)
+bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|edge|load|cost)
 	@$(PYTHON) localstack/run_bench.py $(WHAT)
 
 coverage: ## Line coverage of domain, saga and stores
@@ -50,6 +50,9 @@ deploy: venv ## Deploy to ENV=local or ENV=aws (parameters: infra/parameters/ENV
 	@$(PYTHON) infra/deploy.py --target $(ENV) $(ARGS)
 
 ci: check test check-budgets ## What CI runs: every check, every test, the budgets
+
+openapi: ## Write docs/openapi.json from the code
+	@UPDATE_OPENAPI=1 cargo test $(CARGO_LOCAL) --workspace --test tidy --quiet openapi
 
 fmt: ## Format the code
 	@cargo fmt --all
@@ -75,6 +78,9 @@ check-template: venv
 check-statemachines:
 	@npm ci --prefix tools --silent
 	tools/node_modules/.bin/asl-validator $(foreach file,$(wildcard statemachines/*.asl.json),--json-path $(file))
+
+check-openapi: venv
+	.local/venv/bin/openapi-spec-validator docs/openapi.json
 
 check-stack: venv
 	@$(PYTHON) localstack/test_stack.py --quiet

@@ -23,9 +23,12 @@ from settings import ROOT, Instance, StackError
 
 # The sweeper does its round while the caller waits.
 SWEEP_SECONDS = 60
+# One of those that are seeded; whatever else a person has put into the catalogue.
+PRODUCT = "p-0001"
 
 NEXT_STEPS = """
   API         {API_URL}
+  its page    {docs}
   providers   {PROVIDERS_URL}   (faults at /faults, books at /book/payments and /book/shipments)
   PostgreSQL  {DATABASE_URL}
   AWS         {AWS_ENDPOINT_URL}   (key and secret: test; account 000000000000, {AWS_REGION})
@@ -99,28 +102,13 @@ def listen(instance: Instance, environment: dict[str, str]) -> None:
         opener.open(urllib.request.Request(url, json.dumps(target).encode(), method="PUT"), timeout=5).close()
 
 
-def product(environment: dict[str, str]) -> str:
-    """Any product of the catalogue."""
-    table = boto3.resource(
-        "dynamodb",
-        endpoint_url=environment["AWS_ENDPOINT_URL"],
-        region_name=environment["AWS_REGION"],
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        config=Config(proxies={}),
-    ).Table(environment["CATALOG_TABLE"])
-    keys = sorted(item["pk"] for item in table.scan(ProjectionExpression="pk")["Items"])
-    if not keys:
-        raise StackError("the catalogue is empty after seeding")
-    return keys[0].removeprefix("PRODUCT#")
-
-
-def show_next_steps(environment: dict[str, str], file: Path, product_id: str) -> None:
+def show_next_steps(instance: Instance, environment: dict[str, str]) -> None:
     values = {
         **environment,
-        "body": ORDER % product_id,
-        "file": file.relative_to(ROOT),
-        "product": product_id,
+        "body": ORDER % PRODUCT,
+        "docs": instance.url("docs"),
+        "file": instance.env_file.relative_to(ROOT),
+        "product": PRODUCT,
         "program": os.path.relpath(program(), ROOT),
     }
     print(NEXT_STEPS.format(**values))
@@ -134,9 +122,8 @@ def run(instance: Instance) -> None:
     cli(environment, "seed", "--size", "small")
     if "emulator" in started and instance.replay_from.is_file():
         catch_up(environment, instance.replay_from.read_text())
-    product_id = product(environment)
-    cli(environment, "order", "place", "--line", f"{product_id}=1", "--watch")
-    show_next_steps(environment, instance.env_file, product_id)
+    cli(environment, "order", "place", "--line", f"{PRODUCT}=1", "--watch")
+    show_next_steps(instance, environment)
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ starts, so one that disappeared stops the start instead of being passed over.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import dynamodb, lambda_svc, sns, sqs
+from ministack.services import cloudwatch, dynamodb, lambda_svc, sns, sqs
 
 from turnstile import Turnstile
 
@@ -44,6 +45,7 @@ def apply(workers: int, replay_from: str) -> None:
     forget_oldest_message_ids_first()
     reset_stream_positions_after_load()
     save_in_spite_of_running_threads()
+    make_metrics_of_log_lines()
 
 
 def limit_workers() -> None:
@@ -145,6 +147,38 @@ def save_in_spite_of_running_threads() -> None:
     app._build_persistence_save_dict = lambda: {
         name: patient(name, get_state) for name, get_state in collect().items()
     }
+
+
+def make_metrics_of_log_lines() -> None:
+    """Takes metrics out of the log, as CloudWatch does of lines in its embedded metric format.
+
+    The emulator keeps such lines as any others.
+    """
+    emit = lambda_svc._emit_lambda_logs
+
+    def emit_and_count(func: dict, request_id: str, log_text: str, *rest, **named) -> None:
+        for line in log_text.splitlines():
+            if '"CloudWatchMetrics"' in line:
+                _record_metrics(line)
+        emit(func, request_id, log_text, *rest, **named)
+
+    lambda_svc._emit_lambda_logs = emit_and_count
+
+
+def _record_metrics(line: str) -> None:
+    try:
+        document = json.loads(line)
+        for directive in document["_aws"]["CloudWatchMetrics"]:
+            for names in directive["Dimensions"]:
+                dimensions = {name: document[name] for name in names}
+                for metric in directive["Metrics"]:
+                    values = document[metric["Name"]]
+                    for value in values if isinstance(values, list) else [values]:
+                        cloudwatch.record_metric(
+                            directive["Namespace"], metric["Name"], value, metric.get("Unit", "None"), dimensions
+                        )
+    except (KeyError, TypeError, ValueError) as error:
+        logger.warning("a line that is meant for metrics cannot be read: %r", error)
 
 
 def quiesce() -> None:

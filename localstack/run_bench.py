@@ -1,6 +1,6 @@
 """`make bench`: builds what Lambda runs, and measures it beside its peers.
 
-    run_bench.py start | order | load | cost | budgets | all
+    run_bench.py start | order | edge | load | cost | budgets | all
 
 Figures are printed and written to `.local/bench/<what>.json`.
 """
@@ -30,7 +30,7 @@ OUT = LOCAL / "bench"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml"))
 # One of each kind: with an API in front, with a provider behind, on a stream. All others are measured by `make bench`.
 BUDGETED = ["payments", "place-order", "publish-events"]
-ALL = ("start", "order", "load", "cost")
+ALL = ("start", "order", "edge", "load", "cost")
 
 
 def build(functions: list[str]) -> Path:

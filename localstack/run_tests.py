@@ -2,7 +2,8 @@
 
 The instance's logs and data stay in `.local/test` until the next run.
 
-Arguments are handed to `cargo test`: `run_tests.py -p domain`, `run_tests.py --test emulator`.
+Arguments are handed to `cargo test`: `run_tests.py -p domain`, `run_tests.py --test emulator`; `run_tests.py api`
+is the check of the running API against its document alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 
+import check_api
 import check_schema
 import demo
 import settings
@@ -31,7 +33,11 @@ def run(instance: Instance, arguments: list[str]) -> int:
         stack.up(instance)
         check_schema.check(instance)
         demo.deploy(instance)
-        return cargo_test(demo.environment_of(instance), arguments)
+        if arguments != ["api"]:
+            code = cargo_test(demo.environment_of(instance), arguments)
+            if code != 0 or arguments:
+                return code
+        return 0 if check_api.check(instance, []) else 1
     finally:
         stack.down(instance)
 

@@ -133,6 +133,12 @@ def _program_fingerprint(name: str, *addresses: str) -> str:
     return _digest([hashlib.sha256(_program(name).read_bytes()).hexdigest(), *addresses], [])
 
 
+def _start_docs(instance: Instance) -> int:
+    port = str(instance.ports["docs"].number)
+    command = [sys.executable, str(HERE / "docs_page.py"), "--port", port, "--env", str(instance.env_file)]
+    return processes.spawn(command, _clean_environment(), DOCS.log(instance)).pid
+
+
 def _start_postgres(instance: Instance) -> int:
     import postgres
 
@@ -172,6 +178,17 @@ PROXY = Service(
     start_seconds=20,
     stop_seconds=10,
 )
+DOCS = Service(
+    name="docs",
+    port="docs",
+    start=_start_docs,
+    healthy=lambda instance: _answers(f"{instance.url('docs')}/openapi.json"),
+    fingerprint=lambda instance: _digest(
+        [instance.url("docs")], [HERE / name for name in ("docs_page.py", "settings.py", "requirements.txt")]
+    ),
+    start_seconds=20,
+    stop_seconds=10,
+)
 POSTGRES = Service(
     name="postgres",
     port="postgres",
@@ -186,5 +203,5 @@ POSTGRES = Service(
 def of(instance: Instance) -> tuple[Service, ...]:
     """In starting order; stopped the other way round, so that functions end before what they call."""
     if instance.database_url:
-        return (PROVIDERS, PROXY, EMULATOR)
-    return (POSTGRES, PROVIDERS, PROXY, EMULATOR)
+        return (DOCS, PROVIDERS, PROXY, EMULATOR)
+    return (POSTGRES, DOCS, PROVIDERS, PROXY, EMULATOR)

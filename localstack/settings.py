@@ -22,12 +22,14 @@ PORTS = {
         "aws": ("CARTWRIGHT_AWS_PORT", 4566),
         "providers": ("CARTWRIGHT_PROVIDERS_PORT", 4580),
         "proxy": ("CARTWRIGHT_PROXY_PORT", 4582),
+        "docs": ("CARTWRIGHT_DOCS_PORT", 4584),
         "postgres": ("CARTWRIGHT_POSTGRES_PORT", 5433),
     },
     "test": {
         "aws": ("CARTWRIGHT_TEST_AWS_PORT", 4576),
         "providers": ("CARTWRIGHT_TEST_PROVIDERS_PORT", 4581),
         "proxy": ("CARTWRIGHT_TEST_PROXY_PORT", 4583),
+        "docs": ("CARTWRIGHT_TEST_DOCS_PORT", 4585),
         "postgres": ("CARTWRIGHT_TEST_POSTGRES_PORT", 5434),
     },
 }

@@ -1,4 +1,4 @@
-"""The local stack: AWS emulator, provider stand-ins and PostgreSQL.
+"""The local stack: AWS emulator, provider stand-ins, PostgreSQL and the page about the API.
 
     stack.py [--instance test] up | down | clean | status
 
@@ -89,7 +89,7 @@ def up(instance: Instance) -> list[str]:
 
 def down(instance: Instance) -> None:
     with locked(instance):
-        for service in (services.EMULATOR, services.PROXY, services.PROVIDERS, services.POSTGRES):
+        for service in (services.EMULATOR, services.PROXY, services.PROVIDERS, services.DOCS, services.POSTGRES):
             if stop(service, instance):
                 print(f"{service.name} is down", flush=True)
 

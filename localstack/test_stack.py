@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import socket
 import tempfile
 import threading
 import unittest
 from pathlib import Path
 
+import docs_page
 import processes
 import settings
 from settings import Port, StackError
@@ -90,6 +93,21 @@ class SettingsTest(unittest.TestCase):
         default, test = settings.load("default"), settings.load("test")
         self.assertFalse({port.number for port in default.ports.values()} & {p.number for p in test.ports.values()})
         self.assertFalse(set(default.forgettable) & set(test.forgettable))
+
+
+class DocsPageTest(unittest.TestCase):
+    def test_the_page_needs_only_files_that_are_installed(self) -> None:
+        page = docs_page.PAGE.decode()
+        self.assertNotIn("//", page)
+        for name in re.findall(r'(?:href|src)="([^"]+)"', page):
+            self.assertTrue((docs_page.swagger_ui() / name).is_file(), name)
+
+    def test_the_document_has_the_address_of_this_machine_s_api(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            env = Path(folder) / "env"
+            self.assertIn("{api}", json.loads(docs_page.document(env))["servers"][0]["url"])
+            env.write_text("export API_URL=http://127.0.0.1:1/x\n")
+            self.assertEqual(json.loads(docs_page.document(env))["servers"], [{"url": "http://127.0.0.1:1/x"}])
 
 
 if __name__ == "__main__":

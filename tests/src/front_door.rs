@@ -1,11 +1,18 @@
 //! Every route that the functions have, as they say themselves: what the template, the tests of
 //! access and the specification are held against.
 
+pub mod house;
+pub mod oracle;
+
+#[cfg(test)]
+mod tests;
+
 use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeInventory, FakeOrders, FakePayments, FakeShipments, FakeStore,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeInventory, FakeOrders, FakePayments, FakeRealtime,
+    FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -17,7 +24,47 @@ pub struct Door {
     pub route: Route,
 }
 
+/// What the part of a path that varies is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Thing {
+    /// An account, which is its own.
+    Account,
+    /// An API key of a shop.
+    ApiKey,
+    /// A course of a shop.
+    Course,
+    /// An order of somebody.
+    Order,
+    /// A product of a shop.
+    Product,
+    /// The stock of a product. The shop has no other.
+    Stock,
+}
+
 impl Door {
+    /// What its path names; nothing where nothing in it varies.
+    ///
+    /// # Panics
+    /// For a kind of thing that nobody has described: it needs a line here, and one of each sort in
+    /// the matrix.
+    pub fn thing(&self) -> Option<Thing> {
+        let (before, _) = self.route.path.split_once("/{")?;
+        Some(match before.rsplit('/').next() {
+            Some("api-keys") => Thing::ApiKey,
+            Some("courses") => Thing::Course,
+            Some("inventory") => Thing::Stock,
+            Some("orders") => Thing::Order,
+            Some("products") => Thing::Product,
+            Some("users") => Thing::Account,
+            _ => panic!("nobody has said what {} names", self.route.path),
+        })
+    }
+
+    /// Such as `GET /api/v1/orders/{id}`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.route.method, self.route.path)
+    }
+
     /// Whether no token is asked for.
     pub fn is_open(&self) -> bool {
         self.route.policy == Policy::Anybody
@@ -47,6 +94,8 @@ fn of<S: Clone + Send + Sync + 'static>(function: &'static str, api: &Api<S>) ->
 
 type NoBooks = orders_admin::Books<FakeStore<Lease>, FakePayments, FakeShipments>;
 
+type NothingKept = privacy_api::Kept<FakeOrders, FakePayments, FakeShipments, FakeRealtime>;
+
 /// All of them.
 pub fn doors() -> Vec<Door> {
     let all = [
@@ -54,10 +103,15 @@ pub fn doors() -> Vec<Door> {
             "accounts-api",
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
+        of("audit-api", &audit_api::routes::<FakeChains>()),
         of("catalog-api", &catalog_api::routes::<FakeCatalogue>()),
         of(
             "orders-admin",
             &orders_admin::routes::<FakeOrders, NoBooks>(),
+        ),
+        of(
+            "privacy-api",
+            &privacy_api::routes::<FakeAccounts, NothingKept>(),
         ),
         of(
             "auth-api",
@@ -79,6 +133,10 @@ pub fn doors() -> Vec<Door> {
         of(
             "place-order",
             &place_order::routes::<FakeOrders, FakeCatalogue>(),
+        ),
+        of(
+            "system-api",
+            &system_api::routes::<system_api::Tables, cloudwatch::CloudWatch>(),
         ),
     ];
     all.into_iter().flatten().collect()

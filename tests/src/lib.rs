@@ -9,4 +9,5 @@
 pub mod asl;
 pub mod emulator;
 pub mod front_door;
+pub mod openapi;
 pub mod world;

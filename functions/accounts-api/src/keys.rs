@@ -8,14 +8,14 @@ use axum::response::{IntoResponse, Response};
 use contracts::http::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody, Secret};
 use domain::ports::SaveError;
 use domain::{ApiKey, ApiKeyId, ApiKeySecret};
-use http_edge::{Caller, Json, Problem};
+use http_edge::{By, Caller, Json, Problem};
 
 use crate::routes::{App, Store};
 
 /// The one answer that has the key in it. Sent twice, it makes two keys.
 pub(crate) async fn create<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Json(body): Json<NewApiKey>,
 ) -> Result<Response, Problem> {
     let (name, roles) = body.parse().map_err(Problem::invalid)?;
@@ -40,6 +40,7 @@ pub(crate) async fn create<S: Store, P>(
     };
     let key = app
         .store
+        .by(&author)
         .save_api_key(key)
         .await
         .map_err(|error| match error {
@@ -66,7 +67,7 @@ pub(crate) async fn list<S: Store, P>(
 /// Every function refuses it within a minute. What was taken back stays so.
 pub(crate) async fn revoke<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id = ApiKeyId::parse(&id).ok_or_else(Problem::not_found)?;
@@ -75,7 +76,7 @@ pub(crate) async fn revoke<S: Store, P>(
         .filter(|key| key.tenant == caller.principal.tenant)
         .ok_or_else(Problem::not_found)?;
     if key.revoke(app.clock.now()) {
-        match app.store.save_api_key(key).await {
+        match app.store.by(&author).save_api_key(key).await {
             // Nothing else is ever changed of a key.
             Ok(_) | Err(SaveError::Conflict(_)) => {}
             Err(SaveError::Store(error)) => return Err(error.into()),

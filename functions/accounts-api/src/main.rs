@@ -1,8 +1,8 @@
 //! Wiring of the `accounts-api` function.
 
 use accounts_api::{App, Config, api};
-use dynamo_store::{AccountsTable, OperationsTable};
-use http_edge::{Limits, Options, TokenVerifier, edge};
+use dynamo_store::AccountsTable;
+use http_edge::edge;
 use identity::Argon2Passwords;
 use lambda_boot::{Clock, Service, new_id};
 
@@ -10,11 +10,8 @@ use lambda_boot::{Clock, Service, new_id};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("accounts-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = &config.tokens;
-    let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
-    let now = || Clock::system().now();
-    let store = AccountsTable::connect(boot.aws(), &config.accounts);
-    let keys = store.clone();
+    let store = AccountsTable::connect(boot.aws(), &config.callers.accounts);
+    let door = config.callers.door(&store)?;
     let app = App {
         store,
         passwords: Argon2Passwords::new(config.passwords)?,
@@ -22,11 +19,6 @@ async fn main() -> Result<(), lambda_boot::Error> {
         clock: Clock::system(),
         new_id,
     };
-    let counters: OperationsTable = keys.beside(&config.operations);
-    let limits = Limits::new(counters, config.limits, now);
-    let options = Options::protected(verifier, now, new_id)
-        .with_keys(keys)
-        .limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_http(edge(api(app), options)).await
+    boot.serve_http(edge(api(app), door)).await
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::TenantId;
-use domain::ports::{KeepAccounts, KeepApiKeys};
+use domain::ports::{KeepAccounts, KeepApiKeys, NoteAuthor};
 use http_edge::{Api, Policy, Role};
 use identity::HashPasswords;
 use lambda_boot::Clock;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::{keys, users};
 
 /// Where accounts and API keys are kept.
-pub trait Store: KeepAccounts + KeepApiKeys + Send + Sync + 'static {}
-impl<S: KeepAccounts + KeepApiKeys + Send + Sync + 'static> Store for S {}
+pub trait Store: KeepAccounts + KeepApiKeys + NoteAuthor + Send + Sync + 'static {}
+impl<S: KeepAccounts + KeepApiKeys + NoteAuthor + Send + Sync + 'static> Store for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct App<S, P> {
 
 /// One's own, or anybody's for those who run the shop.
 const OWN_OR_ADMIN: Policy = Policy::Owner(&[Role::Admin]);
+/// The same, by no API key.
+const OWN_OR_ADMIN_IN_PERSON: Policy = Policy::OwnerInPerson(&[Role::Admin]);
 /// One's own, and nobody else's.
 const OWN: Policy = Policy::Owner(&[]);
 /// Those who run the shop, by no API key.
@@ -53,7 +55,11 @@ where
     Api::default()
         .way_in("/api/v1/users", users::register::<S, P>)
         .get("/api/v1/users/{id}", OWN_OR_ADMIN, users::show::<S, P>)
-        .put("/api/v1/users/{id}", OWN_OR_ADMIN, users::update::<S, P>)
+        .put(
+            "/api/v1/users/{id}",
+            OWN_OR_ADMIN_IN_PERSON,
+            users::update::<S, P>,
+        )
         .post(
             "/api/v1/users/{id}/password",
             OWN,
@@ -61,7 +67,7 @@ where
         )
         .post(
             "/api/v1/users/{id}/deactivate",
-            OWN_OR_ADMIN,
+            OWN_OR_ADMIN_IN_PERSON,
             users::deactivate::<S, P>,
         )
         .post(

@@ -248,3 +248,29 @@ fn says_everything_that_its_environment_lacks() {
     ];
     assert_eq!(names, all);
 }
+
+#[tokio::test]
+async fn who_stole_a_token_does_not_guess_the_password() {
+    let shop = Shop::new();
+    let alice = shop.member("alice").await;
+    let limits = Limits::new(FakeCounters::default(), Rates::default(), || at(0));
+    let limited = protect_limited(api(app(shop.store.clone())), limits);
+    let path = format!("{}/password", alice.path());
+    let change = |current: &str| {
+        let body = json!({"current_password": current, "new_password": "a better password"});
+        Ask::post(&path, body).with_token(&alice.token)
+    };
+    for _ in 0..Rates::default().guess {
+        let wrong = change("a guess at it").to(&limited).await;
+        assert_eq!(wrong.problem(), (403, "wrong-password".to_owned()));
+    }
+    let right = change(PASSWORD).to(&limited).await;
+    assert_eq!(right.problem(), (429, "too-many-requests".to_owned()));
+    assert_eq!(shop.stored(&alice.id).epoch, 0, "it was not looked at");
+    let elsewhere = change(PASSWORD).from_address("203.0.113.9");
+    assert_eq!(
+        elsewhere.to(&limited).await.status,
+        204,
+        "nobody keeps her out"
+    );
+}

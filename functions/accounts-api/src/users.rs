@@ -8,24 +8,20 @@ use axum::response::{IntoResponse, Response};
 use contracts::http::{ChangePassword, RegisterUser, RolesBody, UpdateUser, UserBody};
 use domain::ports::{KeepAccounts, RegisterError};
 use domain::{Account, CustomerId};
-use http_edge::{Caller, IfMatch, Json, Problem, Role, etag};
+use http_edge::{By, Caller, Guesses, IfMatch, Json, Problem, Role, etag};
 use identity::HashPasswords;
 
 use crate::routes::{App, Store};
 
 pub(crate) async fn register<S: Store, P: HashPasswords + Sync>(
     State(app): State<Arc<App<S, P>>>,
+    By(author): By,
     Json(body): Json<RegisterUser>,
 ) -> Result<Response, Problem> {
     let asked = body.parse().map_err(Problem::invalid)?;
     let whom = (app.tenant.clone(), asked, vec![Role::Customer]);
-    let registered = identity::register(
-        &app.store,
-        &app.passwords,
-        whom,
-        app.new_id,
-        app.clock.now(),
-    );
+    let store = app.store.by(&author);
+    let registered = identity::register(&store, &app.passwords, whom, app.new_id, app.clock.now());
     let account = registered.await.map_err(|error| match error {
         RegisterError::EmailTaken => {
             Problem::new(StatusCode::CONFLICT, "address-taken", "Address taken")
@@ -47,11 +43,12 @@ fn parse(id: &str) -> Result<CustomerId, Problem> {
     CustomerId::parse(id).map_err(|_| Problem::not_found())
 }
 
-/// What is not theirs to see is not there.
+/// What is not theirs to see is not there, nor what was erased.
 async fn find(store: &impl KeepAccounts, caller: &Caller, id: &str) -> Result<Account, Problem> {
     let id = parse(id)?;
     let account = store.account(&id).await?;
     account
+        .filter(|account| !account.is_erased())
         .filter(|account| caller.may_have(&account.tenant, &account.id))
         .ok_or_else(Problem::not_found)
 }
@@ -67,17 +64,16 @@ pub(crate) async fn show<S: Store, P>(
 
 pub(crate) async fn update<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
     seen: IfMatch,
     Json(body): Json<UpdateUser>,
 ) -> Result<impl IntoResponse, Problem> {
-    caller.must_be_a_person()?;
     let profile = body.parse().map_err(Problem::invalid)?;
     let mut account = find(&app.store, &caller, &id).await?;
     seen.demand(account.version)?;
     if account.update(profile, app.clock.now()) {
-        account = IfMatch::saved(app.store.save_account(account).await)?;
+        account = IfMatch::saved(app.store.by(&author).save_account(account).await)?;
     }
     Ok(shown(&account))
 }
@@ -85,7 +81,7 @@ pub(crate) async fn update<S: Store, P>(
 /// Nobody gives roles to themselves, nor gives theirs up: somebody else is asked.
 pub(crate) async fn appoint<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
     seen: IfMatch,
     Json(body): Json<RolesBody>,
@@ -95,7 +91,7 @@ pub(crate) async fn appoint<S: Store, P>(
     caller.must_not_be(&account.id)?;
     seen.demand(account.version)?;
     if account.appoint(roles, app.clock.now()) {
-        account = IfMatch::saved(app.store.save_account(account).await)?;
+        account = IfMatch::saved(app.store.by(&author).save_account(account).await)?;
     }
     Ok(shown(&account))
 }
@@ -120,37 +116,41 @@ async fn change(
 /// Those who run the shop have somebody else end theirs, so that one is left.
 pub(crate) async fn deactivate<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    caller.must_be_a_person()?;
     let (id, now) = (parse(&id)?, app.clock.now());
     if caller.principal.has_one_of(&[Role::Admin]) {
         caller.must_not_be(&id)?;
     }
-    let account = change(&app.store, &caller, &id, |account| account.deactivate(now));
+    let store = app.store.by(&author);
+    let account = change(&store, &caller, &id, |account| account.deactivate(now));
     Ok(shown(&account.await?))
 }
 
 pub(crate) async fn activate<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let (id, now) = (parse(&id)?, app.clock.now());
     caller.must_not_be(&id)?;
-    let account = change(&app.store, &caller, &id, |account| account.activate(now));
+    let store = app.store.by(&author);
+    let account = change(&store, &caller, &id, |account| account.activate(now));
     Ok(shown(&account.await?))
 }
 
-/// Ends all sessions, that of whoever knows the old password among them.
+/// Ends all sessions, that of whoever knows the old password among them. Whoever has a token of
+/// somebody else's guesses no faster than at the door.
 pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
+    guesses: Guesses,
     Path(id): Path<String>,
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
     let mut account = find(&app.store, &caller, &id).await?;
+    guesses.at(&account.tenant, &account.email).await?;
     if !app
         .passwords
         .verify(&account.password, &body.current_password.0)
@@ -163,6 +163,6 @@ pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
     let password = body.parse(&account.email).map_err(Problem::invalid)?;
     let kept = app.passwords.hash(&password.0, (app.new_id)())?;
     account.change_password(kept, app.clock.now());
-    IfMatch::saved(app.store.save_account(account).await)?;
+    IfMatch::saved(app.store.by(&author).save_account(account).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

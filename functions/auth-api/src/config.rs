@@ -2,22 +2,16 @@
 
 use contracts::http::Secret;
 use domain::TenantId;
-use http_edge::Rates;
+use front_door::Callers;
 use http_edge::token::{Issuer, IssuerError};
 use identity::PasswordParams;
-use lambda_boot::{ConfigError, Env, TokenSettings};
+use lambda_boot::{ConfigError, Env};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The accounts table.
-    pub accounts: String,
-    /// The table of limits.
-    pub operations: String,
-    /// How often callers may come.
-    pub limits: Rates,
-    /// How tokens are verified.
-    pub tokens: TokenSettings,
+    /// About whoever calls, and where accounts are kept.
+    pub callers: Callers,
     /// The private key that signs access tokens, in PEM.
     pub signing_key: Secret,
     /// The key of refresh tokens, in hexadecimal digits.
@@ -39,10 +33,7 @@ impl Config {
     /// [`ConfigError`] naming every variable that is missing or malformed.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
-        let accounts = read.text("ACCOUNTS_TABLE");
-        let operations = read.text("OPERATIONS_TABLE");
-        let limits = read.parsed("LIMITS");
-        let tokens = read.tokens();
+        let callers = Callers::read(&mut read);
         let signing_key = read.text("TOKEN_SIGNING_KEY");
         let refresh_key = read.text("REFRESH_KEY");
         let link_key = read.text("LINK_KEY");
@@ -52,10 +43,7 @@ impl Config {
         let passes = read.parsed("PASSWORD_PASSES");
         read.finish(|| {
             Some(Self {
-                accounts: accounts?,
-                operations: operations?,
-                limits: limits?,
-                tokens: tokens?,
+                callers: callers?,
                 signing_key: Secret(signing_key?),
                 refresh_key: Secret(refresh_key?),
                 link_key: Secret(link_key?),
@@ -74,7 +62,7 @@ impl Config {
     /// # Errors
     /// [`IssuerError`] when a key cannot be used.
     pub fn issuer(&self) -> Result<Issuer, IssuerError> {
-        let tokens = &self.tokens;
+        let tokens = &self.callers.tokens;
         let names = (tokens.issuer.as_str(), tokens.audience.as_str());
         Issuer::new(names, &self.signing_key.0, &self.refresh_key.0)
     }

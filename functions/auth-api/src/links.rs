@@ -5,20 +5,22 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::http::{ConfirmReset, RequestReset, VerifyEmail};
-use domain::LinkPurpose;
-use http_edge::{Caller, Json, Problem};
+use domain::{AuthorKind, LinkPurpose};
+use http_edge::{By, Caller, Json, Problem};
 use identity::{HashPasswords, LinkError};
 
 use crate::routes::{App, Store};
 
-/// 202 and the same work, whoever has the address.
+/// 202 and the same work, whoever has the address; and whoever asks: that need not be its owner.
 pub(crate) async fn request_reset<S: Store, P: Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
+    By(mut author): By,
     Json(body): Json<RequestReset>,
 ) -> Result<StatusCode, Problem> {
     let email = body.parse().map_err(Problem::invalid)?;
-    let who = (&app.tenant, &email);
-    identity::request_reset(&app.store, who, (app.new_id)(), app.clock.now()).await?;
+    author.kind = AuthorKind::Anybody;
+    let (store, who) = (app.store.by(&author), (&app.tenant, &email));
+    identity::request_reset(&store, who, (app.new_id)(), app.clock.now()).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -42,23 +44,27 @@ fn problem(error: LinkError) -> Problem {
 
 pub(crate) async fn reset_password<S: Store, P: HashPasswords + Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
+    By(author): By,
     Json(body): Json<ConfirmReset>,
 ) -> Result<StatusCode, Problem> {
     let link = app.links.read(LinkPurpose::ResetPassword, &body.token.0);
     let link = link.ok_or_else(refused)?;
     let (body, now) = ((body, (app.new_id)()), app.clock.now());
-    let reset = identity::reset_password(&app.store, &app.passwords, link, body, now);
+    let store = app.store.by(&author);
+    let reset = identity::reset_password(&store, &app.passwords, link, body, now);
     reset.await.map_err(problem)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn verify_email<S: Store, P: Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
+    By(author): By,
     Json(body): Json<VerifyEmail>,
 ) -> Result<StatusCode, Problem> {
     let link = app.links.read(LinkPurpose::VerifyEmail, &body.token.0);
     let link = link.ok_or_else(refused)?;
-    let verified = identity::verify_email(&app.store, link, app.clock.now());
+    let store = app.store.by(&author);
+    let verified = identity::verify_email(&store, link, app.clock.now());
     verified.await.map_err(problem)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -66,10 +72,11 @@ pub(crate) async fn verify_email<S: Store, P: Send + Sync>(
 /// 202 also where there is nothing to verify, or where the last link was mailed just now.
 pub(crate) async fn request_verification<S: Store, P: Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
 ) -> Result<StatusCode, Problem> {
     let (now, own) = (app.clock.now(), &caller.principal.subject);
-    let changed = identity::change(&app.store, own, |account| {
+    let store = app.store.by(&author);
+    let changed = identity::change(&store, own, |account| {
         account.request_verification(now);
         caller.may_have(&account.tenant, &account.id)
     });

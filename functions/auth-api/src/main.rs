@@ -1,8 +1,8 @@
 //! Wiring of the `auth-api` function.
 
 use auth_api::{App, Config, api};
-use dynamo_store::{AccountsTable, OperationsTable};
-use http_edge::{Limits, Options, TokenVerifier, edge};
+use dynamo_store::AccountsTable;
+use http_edge::edge;
 use identity::{Argon2Passwords, LinkTokens};
 use lambda_boot::{Clock, Service, new_id};
 
@@ -10,24 +10,19 @@ use lambda_boot::{Clock, Service, new_id};
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("auth-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = config.tokens.clone();
-    let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
-    let now = || Clock::system().now();
-    let store = AccountsTable::connect(boot.aws(), &config.accounts);
-    let counters: OperationsTable = store.beside(&config.operations);
+    let store = AccountsTable::connect(boot.aws(), &config.callers.accounts);
+    let door = config.callers.door(&store)?.without_keys();
     let app = App {
         store,
         passwords: Argon2Passwords::new(config.passwords)?,
         issuer: config.issuer()?,
         links: LinkTokens::new(&config.link_key.0)?,
         verified_only: config.verified_only,
-        tokens,
+        tokens: config.callers.tokens,
         tenant: config.tenant,
         clock: Clock::system(),
         new_id,
     };
-    let limits = Limits::new(counters, config.limits, now);
-    let options = Options::protected(verifier, now, new_id).limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_http(edge(api(app), options)).await
+    boot.serve_http(edge(api(app), door)).await
 }

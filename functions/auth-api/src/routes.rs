@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::TenantId;
-use domain::ports::{KeepAccounts, KeepSessions};
+use domain::ports::{KeepAccounts, KeepSessions, NoteAuthor};
 use http_edge::token::{Issuer, discovery};
 use http_edge::{Api, Policy};
 use identity::{HashPasswords, LinkTokens};
@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{links, sessions, well_known};
 
 /// Where accounts and sessions are kept.
-pub trait Store: KeepAccounts + KeepSessions + Send + Sync + 'static {}
-impl<S: KeepAccounts + KeepSessions + Send + Sync + 'static> Store for S {}
+pub trait Store: KeepAccounts + KeepSessions + NoteAuthor + Send + Sync + 'static {}
+impl<S: KeepAccounts + KeepSessions + NoteAuthor + Send + Sync + 'static> Store for S {}
 
 /// What the routes work with.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use contracts::http::{RefreshToken, SignIn, TokensBody};
 use domain::{SessionLimits, SessionRejection};
-use http_edge::{Caller, Guesses, Json, Problem};
+use http_edge::{By, Caller, Guesses, Json, Problem};
 use identity::{Credentials, HashPasswords, RefreshError, SignInError};
 use tracing::warn;
 
@@ -14,7 +14,7 @@ use crate::routes::{App, Store};
 
 pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
     State(app): State<Arc<App<S, P>>>,
-    guesses: Guesses,
+    (guesses, By(author)): (Guesses, By),
     Json(body): Json<SignIn>,
 ) -> Result<Json<TokensBody>, Problem> {
     let (email, password) = body.parse().map_err(Problem::invalid)?;
@@ -26,11 +26,15 @@ pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
         verified_only: app.verified_only,
     };
     let (id, now) = ((app.new_id)(), app.clock.now());
-    let tried = identity::sign_in(&app.store, &app.passwords, who, id, now).await;
+    let tried = identity::sign_in(&app.store.by(&author), &app.passwords, who, id, now).await;
     let signed_in = tried.map_err(|error| match error {
-        SignInError::Refused => {
+        SignInError::Refused { account } => {
             let detail = "address and password do not fit";
-            Problem::refused("sign-in-refused", "Sign-in refused", detail)
+            Problem::refused("sign-in-refused", "Sign-in refused", detail).trying(
+                &app.tenant,
+                &email.folded(),
+                account,
+            )
         }
         SignInError::Unverified => {
             let slug = "address-unverified";
@@ -50,6 +54,7 @@ fn session_over() -> Problem {
 
 pub(crate) async fn refresh<S: Store, P: Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
+    By(author): By,
     Json(body): Json<RefreshToken>,
 ) -> Result<Json<TokensBody>, Problem> {
     let (id, token) = app
@@ -57,7 +62,7 @@ pub(crate) async fn refresh<S: Store, P: Send + Sync>(
         .read(&body.refresh_token)
         .ok_or_else(session_over)?;
     let (limits, now) = (SessionLimits::default(), app.clock.now());
-    let refreshed = identity::refresh(&app.store, (id, token), &limits, now).await;
+    let refreshed = identity::refresh(&app.store.by(&author), (id, token), &limits, now).await;
     let refreshed = refreshed.map_err(|error| match error {
         RefreshError::Refused(why) => {
             if why == SessionRejection::Reused {
@@ -74,10 +79,11 @@ pub(crate) async fn refresh<S: Store, P: Send + Sync>(
 /// Signing out twice, or with a token that is worth nothing, is signing out.
 pub(crate) async fn sign_out<S: Store, P: Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
+    By(author): By,
     Json(body): Json<RefreshToken>,
 ) -> Result<StatusCode, Problem> {
     if let Some((id, _)) = app.issuer.read(&body.refresh_token) {
-        identity::sign_out(&app.store, id).await?;
+        identity::sign_out(&app.store.by(&author), id, app.clock.now()).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -85,10 +91,11 @@ pub(crate) async fn sign_out<S: Store, P: Send + Sync>(
 /// Ends all sessions of whoever asks.
 pub(crate) async fn sign_out_everywhere<S: Store, P: Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
 ) -> Result<StatusCode, Problem> {
     let (now, own) = (app.clock.now(), &caller.principal.subject);
-    let changed = identity::change(&app.store, own, |account| {
+    let store = app.store.by(&author);
+    let changed = identity::change(&store, own, |account| {
         let theirs = caller.may_have(&account.tenant, &account.id);
         if theirs {
             account.end_sessions(now);

@@ -7,8 +7,9 @@ mod staying;
 use axum::Router;
 use contracts::http::{ParsedRegistration, Secret};
 use domain::{CustomerId, LinkPurpose, Role};
+use front_door::Callers;
 use http_edge::token::SigningKey;
-use http_edge::{Limits, Options, Rates, TokenVerifier, edge};
+use http_edge::{Limits, Options, Origins, Rates, TokenVerifier, edge};
 use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use jiff::SignedDuration;
 use lambda_boot::{Clock, Env, TokenSettings, new_id};
@@ -54,13 +55,16 @@ impl Shop {
         let pem = private_key();
         let jwks = SigningKey::named_by_thumbprint(&pem).unwrap().jwks();
         let config = Config {
-            accounts: "accounts".to_owned(),
-            operations: "operations".to_owned(),
-            limits,
-            tokens: TokenSettings {
-                jwks: jwks.unwrap(),
-                issuer: ISSUER.to_owned(),
-                audience: "api".to_owned(),
+            callers: Callers {
+                accounts: "accounts".to_owned(),
+                operations: "operations".to_owned(),
+                limits,
+                tokens: TokenSettings {
+                    jwks: jwks.unwrap(),
+                    issuer: ISSUER.to_owned(),
+                    audience: "api".to_owned(),
+                },
+                origins: Origins::default(),
             },
             signing_key: Secret(pem),
             link_key: Secret("1".repeat(64)),
@@ -77,12 +81,12 @@ impl Shop {
             issuer: config.issuer().unwrap(),
             links: links(),
             verified_only: config.verified_only,
-            tokens: config.tokens.clone(),
+            tokens: config.callers.tokens.clone(),
             tenant: config.tenant,
             clock: Clock::driven(move || now.now()),
             new_id,
         };
-        let tokens = config.tokens;
+        let tokens = config.callers.tokens;
         let verifier = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience);
         let verifier = verifier.unwrap();
         let options = Options::protected(verifier.clone(), move || token_now.now(), new_id);

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use contracts::http::{CourseBody, CourseListBody, CreateCourse};
 use domain::ports::SaveError;
 use domain::{Course, CourseId};
-use http_edge::{Caller, Json, Problem, etag};
+use http_edge::{By, Caller, Json, Problem, etag};
 
 use crate::lists::{Asked, List};
 use crate::routes::{App, Store, id_taken};
@@ -44,14 +44,14 @@ pub(crate) async fn show<S: Store>(
 
 pub(crate) async fn create<S: Store>(
     State(app): State<Arc<App<S>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Json(body): Json<CreateCourse>,
 ) -> Result<Response, Problem> {
     app.must_run_this_shop(&caller)?;
     let (id, details) = body.parse().map_err(Problem::invalid)?;
     let id = id.unwrap_or_else(|| (app.new_id)().into());
     let course = Course::create(id, app.tenant.clone(), details, app.clock.now());
-    let saved = app.store.save_course(course).await;
+    let saved = app.store.by(&author).save_course(course).await;
     let course = saved.map_err(|error| match error {
         SaveError::Conflict(_) => id_taken(),
         SaveError::Store(error) => error.into(),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use contracts::http::{CreateProduct, ProductBody, ProductListBody, UpdateProduct};
 use domain::ports::SaveError;
 use domain::{Product, ProductId};
-use http_edge::{Caller, IfMatch, Json, Problem, etag};
+use http_edge::{By, Caller, IfMatch, Json, Problem, etag};
 
 use crate::lists::{Asked, List};
 use crate::routes::{App, Store, id_taken};
@@ -49,14 +49,14 @@ pub(crate) async fn show<S: Store>(
 
 pub(crate) async fn create<S: Store>(
     State(app): State<Arc<App<S>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Json(body): Json<CreateProduct>,
 ) -> Result<Response, Problem> {
     app.must_run_this_shop(&caller)?;
     let (id, details) = body.parse().map_err(Problem::invalid)?;
     let id = id.unwrap_or_else(|| (app.new_id)().into());
     let product = Product::create(id, app.tenant.clone(), details, app.clock.now());
-    let saved = app.store.save_product(product).await;
+    let saved = app.store.by(&author).save_product(product).await;
     let product = saved.map_err(|error| match error {
         SaveError::Conflict(_) => id_taken(),
         SaveError::Store(error) => error.into(),
@@ -68,7 +68,7 @@ pub(crate) async fn create<S: Store>(
 
 pub(crate) async fn update<S: Store>(
     State(app): State<Arc<App<S>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
     seen: IfMatch,
     Json(body): Json<UpdateProduct>,
@@ -78,7 +78,7 @@ pub(crate) async fn update<S: Store>(
     let mut product = find(&app, &id).await?;
     seen.demand(product.version)?;
     if product.update(details, app.clock.now()) {
-        product = IfMatch::saved(app.store.save_product(product).await)?;
+        product = IfMatch::saved(app.store.by(&author).save_product(product).await)?;
     }
     Ok(shown(&product))
 }

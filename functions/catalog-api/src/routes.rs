@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use domain::TenantId;
-use domain::ports::{KeepCourses, KeepProducts};
+use domain::ports::{KeepCourses, KeepProducts, NoteAuthor};
 use http_edge::{Api, Caller, Cursors, Policy, Problem, Role};
 use lambda_boot::Clock;
 use uuid::Uuid;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::{courses, products};
 
 /// Where products and courses are kept.
-pub trait Store: KeepProducts + KeepCourses + Send + Sync + 'static {}
-impl<S: KeepProducts + KeepCourses + Send + Sync + 'static> Store for S {}
+pub trait Store: KeepProducts + KeepCourses + NoteAuthor + Send + Sync + 'static {}
+impl<S: KeepProducts + KeepCourses + NoteAuthor + Send + Sync + 'static> Store for S {}
 
 /// What the routes work with.
 #[derive(Debug)]

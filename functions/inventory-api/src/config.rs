@@ -2,8 +2,8 @@
 
 use contracts::http::Secret;
 use domain::TenantId;
-use http_edge::Rates;
-use lambda_boot::{CallerSettings, ConfigError, Env};
+use front_door::Callers;
+use lambda_boot::{ConfigError, Env};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Config {
     /// The catalogue table.
     pub catalogue: String,
     /// About whoever calls.
-    pub callers: CallerSettings<Rates>,
+    pub callers: Callers,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
     /// The shop whose stock it is.
@@ -29,7 +29,7 @@ impl Config {
         let mut read = env.reader();
         let inventory = read.text("INVENTORY_TABLE");
         let catalogue = read.text("CATALOG_TABLE");
-        let callers = read.callers();
+        let callers = Callers::read(&mut read);
         let cursor_key = read.text("CURSOR_KEY");
         let tenant = read.parsed("HOME_TENANT");
         read.finish(|| {

@@ -8,37 +8,37 @@ use axum::response::{IntoResponse, Response};
 use contracts::http::{Adjust, MovementBody, ParsedMovement, Restock};
 use domain::ports::{MoveError, Moved};
 use domain::{MovementId, Sku, StockMovement};
-use http_edge::{Caller, IdempotencyKey, Json, Problem, key_reused, mark_replayed};
+use http_edge::{By, Caller, IdempotencyKey, Json, Problem, key_reused, mark_replayed};
 
 use crate::routes::{App, Catalogue, Store};
 
 pub(crate) async fn restock<S: Store, C: Catalogue>(
     State(app): State<Arc<App<S, C>>>,
-    caller: Caller,
+    (caller, by): (Caller, By),
     Path(sku): Path<String>,
     key: IdempotencyKey,
     Json(body): Json<Restock>,
 ) -> Result<Response, Problem> {
     let sku = app.sku(&caller, &sku)?;
     let asked = body.parse().map_err(Problem::invalid)?;
-    run(&app, caller, (sku, asked), key).await
+    run(&app, (caller, by), (sku, asked), key).await
 }
 
 pub(crate) async fn adjust<S: Store, C: Catalogue>(
     State(app): State<Arc<App<S, C>>>,
-    caller: Caller,
+    (caller, by): (Caller, By),
     Path(sku): Path<String>,
     key: IdempotencyKey,
     Json(body): Json<Adjust>,
 ) -> Result<Response, Problem> {
     let sku = app.sku(&caller, &sku)?;
     let asked = body.parse().map_err(Problem::invalid)?;
-    run(&app, caller, (sku, asked), key).await
+    run(&app, (caller, by), (sku, asked), key).await
 }
 
 async fn run<S: Store, C: Catalogue>(
     app: &App<S, C>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     (sku, asked): (Sku, ParsedMovement),
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {
@@ -52,7 +52,7 @@ async fn run<S: Store, C: Catalogue>(
         who: who.subject.to_string(),
         at: app.clock.now(),
     };
-    let moved = app.stock.move_stock(movement).await;
+    let moved = app.stock.by(&author).move_stock(movement).await;
     moved.map(done).map_err(refusal)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepStock, ReadCatalogue};
+use domain::ports::{KeepStock, NoteAuthor, ReadCatalogue};
 use domain::{Sku, TenantId};
 use http_edge::{Api, Caller, Cursors, Policy, Problem, Role};
 use lambda_boot::Clock;
@@ -10,8 +10,8 @@ use lambda_boot::Clock;
 use crate::{movements, stock};
 
 /// Where stock is kept.
-pub trait Store: KeepStock + Send + Sync + 'static {}
-impl<S: KeepStock + Send + Sync + 'static> Store for S {}
+pub trait Store: KeepStock + NoteAuthor + Send + Sync + 'static {}
+impl<S: KeepStock + NoteAuthor + Send + Sync + 'static> Store for S {}
 
 /// Where products are found.
 pub trait Catalogue: ReadCatalogue + Send + Sync + 'static {}

@@ -103,7 +103,7 @@ async fn says_what_is_missing_in_the_detail_only() {
     let stock = a_warehouse();
     let refused = handle(&stock, at(10), reserve(&[("sku-cup", 2)])).await;
     let detail = refused.unwrap_err().detail();
-    assert_eq!(detail, "sku-cup: 2 wanted, 1 available");
+    assert_eq!(detail, "sku-cup ran out: 2 ordered, 1 left");
 }
 
 #[tokio::test]

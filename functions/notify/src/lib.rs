@@ -1,4 +1,4 @@
-//! Tells customers by e-mail how their order ended, and mails them the links of their account.
+//! Tells customers by e-mail how their order ended and what went back of their money, and mails them the links of their account.
 //!
 //! | | |
 //! |---|---|

@@ -1,10 +1,10 @@
 //! Events of orders against mails, contacts and inbox in memory.
 
 use contracts::events::envelopes_of_order;
-use domain::{FailureCode, Order, Sequence};
+use domain::{Aggregate, Failure, FailureCode, Order, OrderCommand, RefundId, Sequence};
 use lambda_boot::queue;
 use serde_json::{Value, json};
-use testkit::build::{an_order, order_id};
+use testkit::build::{an_order, at, order_id};
 use testkit::fakes::{FakeMailer, FakeRealtime, Fault, MailFault};
 
 use super::*;
@@ -47,6 +47,11 @@ impl World {
         sent.into_iter().map(|mail| mail.subject).collect()
     }
 
+    /// Of the newest mail.
+    fn text(&self) -> String {
+        self.mailer.sent().pop().unwrap().text
+    }
+
     fn applied(&self) -> Sequence {
         self.realtime.applied_of(&format!("order/{}", order_id(1)))
     }
@@ -87,37 +92,99 @@ async fn tells_the_customer_once_why_the_order_failed() {
     insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
     Your order 00000000-0000-8000-8000-000000000001 could not be fulfilled
 
-    We are sorry: your payment was declined. You were not charged.
+    We are sorry: your payment was declined: as a test wants it. You were not charged.
     "#);
 }
 
 #[tokio::test]
-async fn every_reason_has_words_without_internals() {
+async fn every_reason_has_words() {
     for (code, words) in [
-        (FailureCode::OutOfStock, "no longer in stock"),
-        (FailureCode::UnknownSku, "no longer in stock"),
-        (FailureCode::PaymentUnavailable, "could not be completed"),
+        (FailureCode::OutOfStock, "ran out"),
+        (FailureCode::UnknownSku, "ran out"),
+        (FailureCode::PaymentDeclined, "was declined"),
+        (FailureCode::ActionRequired, "was not confirmed"),
+        (FailureCode::PaymentUnavailable, "could not be reached"),
         (FailureCode::CaptureRefused, "could not be completed"),
-        (FailureCode::AddressRejected, "your address"),
+        (FailureCode::AddressRejected, "this address"),
         (FailureCode::Internal, "on our side"),
     ] {
-        let order = an_order().with_contact("ada@example.org").failed(code);
-        let world = World::default();
-        world.take_all(&events_of(&order)).await;
-        let text = &world.mailer.sent()[0].text;
+        let text = world_of(&failed_for(code, "")).await.text();
         assert!(text.contains(words), "{text}");
-        assert!(!text.contains("as a test wants it"), "{text}");
     }
 }
 
+/// What is known better than the reason alone: which SKU, why the card was declined.
 #[tokio::test]
-async fn says_nothing_on_the_way_or_after_a_cancellation() {
-    let order = an_order().with_contact("ada@example.org");
+async fn the_mail_says_what_is_known() {
+    let detail = "LAMP-1 ran out: 2 ordered, 1 left";
+    let text = world_of(&failed_for(FailureCode::OutOfStock, detail)).await;
+    insta::assert_snapshot!(text.text(), @"
+    We are sorry: LAMP-1 ran out: 2 ordered, 1 left. You were not charged.
+    ");
+}
+
+fn failed_for(code: FailureCode, detail: &str) -> Order {
+    let mut order = an_order().with_contact("ada@example.org").pending();
+    let (epoch, failure) = (order.epoch, Failure::new(code, detail));
+    let decide = OrderCommand::DecideUnwinding { epoch, failure };
+    for command in [decide, OrderCommand::Fail { epoch }] {
+        order.execute(&command, at(9)).unwrap();
+    }
+    order
+}
+
+async fn world_of(order: &Order) -> World {
     let world = World::default();
-    let cancelled = events_of(&order.failed(FailureCode::CancelledByCustomer));
-    world.take_all(&cancelled).await;
-    assert_eq!(world.mailer.sent(), []);
-    assert_eq!(world.applied(), Sequence(2));
+    world.take_all(&events_of(order)).await;
+    world
+}
+
+#[tokio::test]
+async fn says_nothing_on_the_way() {
+    let order = an_order().with_contact("ada@example.org");
+    let world = world_of(&order.unwinding(FailureCode::CancelledByCustomer)).await;
+    assert_eq!(
+        (world.mailer.sent(), world.applied()),
+        (vec![], Sequence(1))
+    );
+}
+
+#[tokio::test]
+async fn says_that_an_order_was_cancelled_and_that_nothing_was_charged() {
+    let order = an_order().with_contact("ada@example.org");
+    let world = world_of(&order.failed(FailureCode::CancelledByCustomer)).await;
+    assert_eq!(
+        world.subjects(),
+        [format!("Your order {} is cancelled", order_id(1))]
+    );
+    assert!(world.text().contains("not charged"), "{}", world.text());
+}
+
+#[tokio::test]
+async fn says_how_much_went_back_when_it_did() {
+    let mut order = an_order().with_contact("ada@example.org").confirmed();
+    order.execute(&OrderCommand::RequestCancel, at(5)).unwrap();
+    let id = RefundId::of_cancel();
+    let world = world_of(&order).await;
+    assert_eq!(world.mailer.sent().len(), 1, "that it is confirmed");
+    order
+        .execute(&OrderCommand::RecordRefunded { id }, at(6))
+        .unwrap();
+    world.take_all(&events_of(&order)).await;
+    insta::assert_snapshot!(world.text(), @"
+    We sent a refund of 12.00 EUR to where you paid from. It may take some days to arrive.
+    ");
+}
+
+#[tokio::test]
+async fn the_mail_says_what_the_total_is_made_of() {
+    let tariff = "tax=1900 EUR=490".parse().unwrap();
+    let order = an_order()
+        .with_contact("ada@example.org")
+        .at_tariff(&tariff);
+    insta::assert_snapshot!(world_of(&order.confirmed()).await.text(), @"
+    Thank you. Your order is paid. Subtotal: 12.00 EUR. Shipping: 4.90 EUR. Tax: 3.21 EUR. Total: 20.11 EUR.
+    ");
 }
 
 #[tokio::test]

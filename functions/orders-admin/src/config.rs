@@ -1,8 +1,8 @@
 //! What the function is told by its environment.
 
 use contracts::http::Secret;
-use http_edge::Rates;
-use lambda_boot::{CallerSettings, ConfigError, Env};
+use front_door::Callers;
+use lambda_boot::{ConfigError, Env};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Config {
     /// The shipping table.
     pub shipping: String,
     /// About whoever calls.
-    pub callers: CallerSettings<Rates>,
+    pub callers: Callers,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
 }
@@ -32,7 +32,7 @@ impl Config {
         let inventory = read.text("INVENTORY_TABLE");
         let payments = read.text("PAYMENTS_TABLE");
         let shipping = read.text("SHIPPING_TABLE");
-        let callers = read.callers();
+        let callers = Callers::read(&mut read);
         let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
             Some(Self {

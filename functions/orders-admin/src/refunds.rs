@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use contracts::http::{RefundGrantedBody, RefundOrder};
 use domain::ports::{ChangeError, change_from};
 use domain::{Aggregate, Order, OrderCommand, OrderRejection, RefundId, RefundRejection};
-use http_edge::{Caller, IdempotencyKey, Json, Problem, key_reused, mark_replayed};
+use http_edge::{By, Caller, IdempotencyKey, Json, Problem, key_reused, mark_replayed};
 
 use crate::routes::find;
 use crate::{App, Orders, ReadBooks};
 
 pub(crate) async fn refund<O: Orders, B: ReadBooks>(
     State(app): State<Arc<App<O, B>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
     key: IdempotencyKey,
     Json(body): Json<RefundOrder>,
@@ -36,7 +36,13 @@ pub(crate) async fn refund<O: Orders, B: ReadBooks>(
         Ok::<_, OrderRejection>(order)
     };
     let order_id = found.facts.id;
-    let order = change_from(&app.orders, &order_id, Some(found.clone()), decide).await;
+    let order = change_from(
+        &app.orders.by(&author),
+        &order_id,
+        Some(found.clone()),
+        decide,
+    )
+    .await;
     let order = order.map_err(refusal)?;
     let granted = order.refunds().into_iter().find(|it| it.refund.id == id);
     let granted = granted.ok_or_else(Problem::internal)?;

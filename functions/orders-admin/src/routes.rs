@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use contracts::http::TimelineBody;
-use domain::ports::{ListPlaced, Load, ReadOrders, Save};
+use domain::ports::{ListPlaced, Load, NoteAuthor, ReadOrders, Save};
 use domain::{Order, OrderId};
 use http_edge::{Api, Caller, Cursors, Policy, Problem, Role};
 use lambda_boot::Clock;
@@ -15,8 +15,14 @@ use crate::refunds::refund;
 use crate::status::set_status;
 
 /// What the routes need of the orders.
-pub trait Orders: Load<Order> + Save<Order> + ListPlaced + ReadOrders + Send + Sync {}
-impl<S: Load<Order> + Save<Order> + ListPlaced + ReadOrders + Send + Sync> Orders for S {}
+pub trait Orders:
+    Load<Order> + Save<Order> + NoteAuthor + ListPlaced + ReadOrders + Send + Sync
+{
+}
+impl<S> Orders for S where
+    S: Load<Order> + Save<Order> + NoteAuthor + ListPlaced + ReadOrders + Send + Sync
+{
+}
 
 /// What the routes work with.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use domain::ports::{ChangeError, change_from};
 use domain::{
     Aggregate, LeaseState, Order, OrderCommand, OrderRejection, PaymentState, ShipmentState,
 };
-use http_edge::{Caller, Json, Problem};
+use http_edge::{By, Caller, Json, Problem};
 
 use crate::books::Known;
 use crate::routes::find;
@@ -18,7 +18,7 @@ use crate::{App, Orders, ReadBooks};
 
 pub(crate) async fn set_status<O: Orders, B: ReadBooks>(
     State(app): State<Arc<App<O, B>>>,
-    caller: Caller,
+    (caller, By(author)): (Caller, By),
     Path(id): Path<String>,
     Json(body): Json<SetStatus>,
 ) -> Result<axum::Json<OrderStatusBody>, Problem> {
@@ -38,7 +38,7 @@ pub(crate) async fn set_status<O: Orders, B: ReadBooks>(
         order.execute(&command, now)?;
         Ok::<_, OrderRejection>(order)
     };
-    let order = change_from(&app.orders, &id, Some(found.clone()), decide).await;
+    let order = change_from(&app.orders.by(&author), &id, Some(found.clone()), decide).await;
     let order = order.map_err(refusal)?;
     Ok(axum::Json(OrderStatusBody::from(&order)))
 }

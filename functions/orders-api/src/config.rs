@@ -1,22 +1,16 @@
 //! What the function is told by its environment.
 
 use contracts::http::Secret;
-use http_edge::Rates;
-use lambda_boot::{ConfigError, Env, TokenSettings};
+use front_door::Callers;
+use lambda_boot::{ConfigError, Env};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The orders table.
     pub orders: String,
-    /// The accounts table, for API keys.
-    pub accounts: String,
-    /// The table of limits.
-    pub operations: String,
-    /// How often callers may come.
-    pub limits: Rates,
-    /// How tokens are verified.
-    pub tokens: TokenSettings,
+    /// About whoever calls.
+    pub callers: Callers,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
 }
@@ -29,18 +23,12 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
-        let accounts = read.text("ACCOUNTS_TABLE");
-        let operations = read.text("OPERATIONS_TABLE");
-        let limits = read.parsed("LIMITS");
-        let tokens = read.tokens();
+        let callers = Callers::read(&mut read);
         let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
             Some(Self {
                 orders: orders?,
-                accounts: accounts?,
-                operations: operations?,
-                limits: limits?,
-                tokens: tokens?,
+                callers: callers?,
                 cursor_key: Secret(cursor_key?),
             })
         })

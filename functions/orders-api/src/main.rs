@@ -1,29 +1,21 @@
 //! Wiring of the `orders-api` function.
 
-use dynamo_store::{AccountsTable, OperationsTable, OrdersTable};
-use http_edge::{Cursors, Limits, Options, TokenVerifier, edge};
-use lambda_boot::{Clock, Service, new_id};
+use dynamo_store::OrdersTable;
+use http_edge::{Cursors, edge};
+use lambda_boot::{Clock, Service};
 use orders_api::{App, Config, api};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("orders-api").await?;
     let config = Config::from_env(boot.env())?;
-    let tokens = &config.tokens;
-    let tokens = TokenVerifier::new(&tokens.jwks, &tokens.issuer, &tokens.audience)?;
     let orders = OrdersTable::connect(boot.aws(), &config.orders);
-    let keys: AccountsTable = orders.beside(&config.accounts);
-    let counters: OperationsTable = orders.beside(&config.operations);
+    let door = config.callers.door(&orders)?;
     let app = App {
         orders,
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: Clock::system(),
     };
-    let now = || Clock::system().now();
-    let limits = Limits::new(counters, config.limits, now);
-    let options = Options::protected(tokens, now, new_id)
-        .with_keys(keys)
-        .limited(limits);
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_http(edge(api(app), options)).await
+    boot.serve_http(edge(api(app), door)).await
 }

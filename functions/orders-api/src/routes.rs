@@ -7,15 +7,15 @@ use axum::http::StatusCode;
 use contracts::http::{
     CancelBody, OrderBody, OrderListBody, OrderListItem, OrderStatusBody, parse_status,
 };
-use domain::ports::{ChangeError, ListOrders, Load, ReadOrders, Save, change_from};
+use domain::ports::{ChangeError, ListOrders, Load, NoteAuthor, ReadOrders, Save, change_from};
 use domain::{Aggregate, Order, OrderCommand, OrderId, OrderRejection};
-use http_edge::{Api, Caller, Cursors, Policy, Problem, Role, page_size};
+use http_edge::{Api, By, Caller, Cursors, Policy, Problem, Role, page_size};
 use lambda_boot::Clock;
 use serde::Deserialize;
 
 /// What the routes need of the orders.
-pub trait Orders: Load<Order> + Save<Order> + ListOrders + ReadOrders {}
-impl<S: Load<Order> + Save<Order> + ListOrders + ReadOrders> Orders for S {}
+pub trait Orders: Load<Order> + Save<Order> + NoteAuthor + ListOrders + ReadOrders {}
+impl<S: Load<Order> + Save<Order> + NoteAuthor + ListOrders + ReadOrders> Orders for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -106,6 +106,7 @@ async fn status<O: Orders>(
 async fn cancel<O: Orders>(
     State(app): State<Arc<App<O>>>,
     caller: Caller,
+    By(author): By,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, axum::Json<CancelBody>), Problem> {
     let found = find(&app.orders, &caller, &id).await?;
@@ -115,7 +116,7 @@ async fn cancel<O: Orders>(
         order.execute(&OrderCommand::RequestCancel, now)?;
         Ok::<_, OrderRejection>(order)
     };
-    let order = change_from(&app.orders, &id, Some(found.clone()), decide).await;
+    let order = change_from(&app.orders.by(&author), &id, Some(found.clone()), decide).await;
     let order = order.map_err(refusal)?;
     let status = match order.is_at_rest() {
         true => StatusCode::OK,

@@ -61,6 +61,18 @@ async fn a_customer_sees_their_order() {
           "unit_price_minor": 1200
         }
       ],
+      "subtotal": {
+        "minor": 1200,
+        "currency": "EUR"
+      },
+      "shipping": {
+        "minor": 0,
+        "currency": "EUR"
+      },
+      "tax": {
+        "minor": 0,
+        "currency": "EUR"
+      },
       "total": {
         "minor": 1200,
         "currency": "EUR"
@@ -269,6 +281,23 @@ async fn a_cancel_is_answered_from_the_decision() {
             assert_eq!(body["outcome"], outcome, "{place}");
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_cancels_is_noted_with_it() {
+    let orders = FakeOrders::default().with(an_order().confirmed());
+    let app = App {
+        orders: orders.clone(),
+        cursors: cursors(),
+        clock: Clock::fixed(at(60)),
+    };
+    let routes = protect(api(app));
+    let path = format!("{}/cancel", path(1));
+    let ask = Ask::put(&path, "").by("alice").from_address("192.0.2.77");
+    assert_eq!(ask.to(&routes).await.status, 202);
+    let author = orders.authors().pop().flatten().unwrap();
+    assert_eq!(author.subject.unwrap().as_str(), "alice");
+    assert_eq!(author.from.address.as_deref(), Some("192.0.2.77"));
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ const fn code_of(name: ErrorName) -> FailureCode {
         ErrorName::OutOfStock => FailureCode::OutOfStock,
         ErrorName::UnknownSku => FailureCode::UnknownSku,
         ErrorName::PaymentDeclined => FailureCode::PaymentDeclined,
+        ErrorName::ActionRequired => FailureCode::ActionRequired,
         ErrorName::AddressRejected => FailureCode::AddressRejected,
         ErrorName::CaptureRefused => FailureCode::CaptureRefused,
         ErrorName::Cancelled => FailureCode::CancelledByCustomer,

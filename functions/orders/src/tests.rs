@@ -223,7 +223,7 @@ async fn answers_the_state_machines_through_the_runner() {
         "want": "unwinding",
         "failure": {
             "Error": "OutOfStock",
-            "Cause": r#"{"errorType":"OutOfStock","errorMessage":"sku-tea: 2 wanted, 0 available"}"#,
+            "Cause": r#"{"errorType":"OutOfStock","errorMessage":"sku-tea ran out: 2 ordered, 0 left"}"#,
         },
     });
     let answer = lambda_boot::task::answer(handler, unwind).await;
@@ -242,7 +242,10 @@ async fn answers_the_state_machines_through_the_runner() {
     let OrderState::Failed { failure } = stored(&orders).state else {
         panic!("the order has not failed");
     };
-    let told = Failure::new(FailureCode::OutOfStock, "sku-tea: 2 wanted, 0 available");
+    let told = Failure::new(
+        FailureCode::OutOfStock,
+        "sku-tea ran out: 2 ordered, 0 left",
+    );
     assert_eq!(failure, told);
 }
 

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::ports::{ChangeError, Load, RememberNews, Save, change_from};
-use domain::{Concern, Payment, ToldOfPayment};
-use http_edge::{Api, Policy, Problem, WebhookVerifier};
+use domain::ports::{ChangeError, Load, NoteAuthor, RememberNews, Save, change_from};
+use domain::{AuthorKind, Concern, Payment, ToldOfPayment};
+use http_edge::{Api, By, Policy, Problem, WebhookVerifier};
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::{Clock, ConfigError, Env};
 use providers::payment_news;
@@ -53,8 +53,8 @@ impl Config {
 }
 
 /// What the function needs of the payments.
-pub trait Payments: Load<Payment> + Save<Payment> + RememberNews {}
-impl<S: Load<Payment> + Save<Payment> + RememberNews> Payments for S {}
+pub trait Payments: Load<Payment> + Save<Payment> + NoteAuthor + RememberNews {}
+impl<S: Load<Payment> + Save<Payment> + NoteAuthor + RememberNews> Payments for S {}
 
 /// What the route works with.
 #[derive(Debug)]
@@ -81,6 +81,7 @@ pub fn routes<P: Payments + Send + Sync + 'static>() -> Api<Arc<App<P>>> {
 /// could take in is answered 503, so that it does.
 async fn hear<P: Payments>(
     State(app): State<Arc<App<P>>>,
+    By(mut author): By,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<axum::Json<Value>, Problem> {
@@ -90,7 +91,8 @@ async fn hear<P: Payments>(
     if let Some(told) = news.told {
         http_edge::note_order(told.order_id);
         if !app.payments.is_known(&news.id).await? {
-            take_in(&app.payments, now, &told).await?;
+            author.kind = AuthorKind::Provider;
+            take_in(&app.payments.by(&author), now, &told).await?;
             let until = now.saturating_add(REMEMBERED);
             app.payments.note(&news.id, until.unwrap_or(now)).await?;
         }

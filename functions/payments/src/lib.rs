@@ -5,7 +5,7 @@
 //! | trigger | steps of the order saga and of recovery |
 //! | reads, writes | the payments table; the payment provider |
 //! | emits | `payment.*`, through the table's stream |
-//! | fails with | PaymentDeclined, PaymentUnknown, ProviderDown, PaymentClosed, CaptureRefused, AlreadyCaptured, WrongDecision |
+//! | fails with | PaymentDeclined, ActionRequired, PaymentUnknown, ProviderDown, PaymentClosed, CaptureRefused, AlreadyCaptured, WrongDecision |
 //! | safe to repeat because | an attempt is stored before it is authorised, its key is the same at each repeat, and what the provider answered is recorded by conditional writes |
 
 mod close;
@@ -20,8 +20,8 @@ use domain::ports::{
     SettlePayment, Settled, change, change_from,
 };
 use domain::{
-    Aggregate, Money, OrderId, Payment, PaymentCommand, PaymentRejection, PaymentState,
-    PaymentTerms, ProviderReference, TenantId,
+    ACTION_REQUIRED, Aggregate, Money, OrderId, Payment, PaymentCommand, PaymentRejection,
+    PaymentState, PaymentTerms, ProviderReference, TenantId,
 };
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
@@ -192,13 +192,13 @@ async fn record(
         }
         // What is left of it at the provider is cancelled when the payment is closed.
         Authorisation::Unfinished(_) => {
-            let reason = "authentication_required".to_owned();
+            let reason = ACTION_REQUIRED.to_owned();
             PaymentCommand::RecordDeclined { reason }
         }
     };
     let recorded = execute(payments, now, payment, &command).await?;
     match recorded.state {
-        PaymentState::Declined { reason } => Err(PaymentRejection::Declined { reason }.into()),
+        PaymentState::Declined { reason } => Err(PaymentRejection::of_decline(&reason).into()),
         PaymentState::Closing | PaymentState::Closed => Err(PaymentRejection::Closed.into()),
         _ => Ok(()),
     }

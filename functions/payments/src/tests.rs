@@ -245,6 +245,16 @@ async fn a_decline_is_kept_and_not_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_card_that_wants_to_be_confirmed_is_told_apart_from_a_decline() {
+    let world = World::default();
+    for _ in 0..2 {
+        let refused = world.run(authorise("pm_card_authenticationRequired", 1_200));
+        assert_eq!(refused.await, Err(ErrorName::ActionRequired));
+    }
+    assert_eq!(world.state(), "declined");
+}
+
+#[tokio::test]
 async fn a_decline_that_was_not_heard_is_looked_up() {
     let world = World::default();
     world.provider.fail_next(ProviderFault::UnknownAfter);

@@ -1,7 +1,8 @@
 //! What the function is told by its environment.
 
-use http_edge::Rates;
-use lambda_boot::{ConfigError, Env, TokenSettings};
+use domain::Tariff;
+use front_door::Callers;
+use lambda_boot::{ConfigError, Env};
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -10,14 +11,10 @@ pub struct Config {
     pub orders: String,
     /// The catalogue table.
     pub catalog: String,
-    /// The accounts table, for API keys.
-    pub accounts: String,
-    /// The table of limits.
-    pub operations: String,
-    /// How often callers may come.
-    pub limits: Rates,
-    /// How tokens are verified.
-    pub tokens: TokenSettings,
+    /// What is added to prices.
+    pub tariff: Tariff,
+    /// About whoever calls.
+    pub callers: Callers,
 }
 
 impl Config {
@@ -29,18 +26,14 @@ impl Config {
         let mut read = env.reader();
         let orders = read.text("ORDERS_TABLE");
         let catalog = read.text("CATALOG_TABLE");
-        let accounts = read.text("ACCOUNTS_TABLE");
-        let operations = read.text("OPERATIONS_TABLE");
-        let limits = read.parsed("LIMITS");
-        let tokens = read.tokens();
+        let tariff = read.parsed("TARIFF");
+        let callers = Callers::read(&mut read);
         read.finish(|| {
             Some(Self {
                 orders: orders?,
                 catalog: catalog?,
-                accounts: accounts?,
-                operations: operations?,
-                limits: limits?,
-                tokens: tokens?,
+                tariff: tariff?,
+                callers: callers?,
             })
         })
     }

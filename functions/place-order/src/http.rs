@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contracts::http::{OrderPlacedBody, PlaceOrder};
-use domain::PlacementError;
-use domain::ports::ReadCatalogue;
+use domain::ports::{NoteAuthor, ReadCatalogue};
+use domain::{PlacementError, Tariff};
 use http_edge::{
-    Api, Caller, Correlation, IdempotencyKey, Json, Policy, Problem, key_reused, mark_replayed,
+    Api, By, Caller, Correlation, IdempotencyKey, Json, Policy, Problem, key_reused, mark_replayed,
 };
 use lambda_boot::Clock;
 
@@ -22,6 +22,8 @@ pub struct App<O, C> {
     pub orders: O,
     /// The catalogue.
     pub catalogue: C,
+    /// What is added to prices.
+    pub tariff: Tariff,
     /// The time.
     pub clock: Clock,
 }
@@ -29,7 +31,7 @@ pub struct App<O, C> {
 /// The route at work.
 pub fn api<O, C>(app: App<O, C>) -> Api
 where
-    O: Orders + Send + Sync + 'static,
+    O: Orders + NoteAuthor + Send + Sync + 'static,
     C: ReadCatalogue + Send + Sync + 'static,
 {
     routes().with_state(Arc::new(app))
@@ -38,7 +40,7 @@ where
 /// `POST /api/v1/orders`.
 pub fn routes<O, C>() -> Api<Arc<App<O, C>>>
 where
-    O: Orders + Send + Sync + 'static,
+    O: Orders + NoteAuthor + Send + Sync + 'static,
     C: ReadCatalogue + Send + Sync + 'static,
 {
     Api::default().post("/api/v1/orders", Policy::Owner(&[]), post_order::<O, C>)
@@ -47,12 +49,12 @@ where
 async fn post_order<O, C>(
     State(app): State<Arc<App<O, C>>>,
     Caller { principal, .. }: Caller,
-    correlation: Correlation,
+    (By(author), correlation): (By, Correlation),
     key: IdempotencyKey,
     Json(body): Json<PlaceOrder>,
 ) -> Result<Response, Problem>
 where
-    O: Orders + Send + Sync + 'static,
+    O: Orders + NoteAuthor + Send + Sync + 'static,
     C: ReadCatalogue + Send + Sync + 'static,
 {
     let request = Request {
@@ -63,7 +65,9 @@ where
         email: principal.email,
         traceparent: correlation.trace(),
     };
-    let placed = place(&app.orders, &app.catalogue, app.clock.now(), request).await;
+    let orders = app.orders.by(&author);
+    let prices = (&app.catalogue, &app.tariff);
+    let placed = place(&orders, prices, app.clock.now(), request).await;
     placed.map(created).map_err(refusal)
 }
 

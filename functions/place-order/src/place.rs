@@ -6,7 +6,7 @@ use contracts::http::ParsedPlacement;
 use domain::ports::{Load, ReadCatalogue, Save, SaveError, StoreError};
 use domain::{
     Contact, CustomerId, Money, Order, OrderFacts, OrderId, OrderLine, PlacementError, ProductId,
-    RequestHash, TenantId, Traceparent, order_id, price_lines,
+    RequestHash, Tariff, TenantId, Totals, Traceparent, order_id, price_lines,
 };
 use jiff::Timestamp;
 
@@ -85,13 +85,13 @@ impl<S: Load<Order> + Save<Order>> Orders for S {}
 /// [`PlaceError`]; nothing was written then, or what was written before stands.
 pub async fn place(
     orders: &impl Orders,
-    catalogue: &impl ReadCatalogue,
+    (catalogue, tariff): (&impl ReadCatalogue, &Tariff),
     now: Timestamp,
     request: Request,
 ) -> Result<Placed, PlaceError> {
     let id = order_id(&request.tenant, &request.customer, &request.key);
-    match price(catalogue, &request.tenant, &request.placement).await {
-        Ok((lines, total)) => save_new(orders, facts(id, request, lines, total, now)).await,
+    match price((catalogue, tariff), &request.tenant, &request.placement).await {
+        Ok(priced) => save_new(orders, facts(id, request, priced, now)).await,
         Err(refusal) => match orders.load(&id).await? {
             Some(stored) => answer_stored(stored, request.placement.hash),
             None => Err(refusal),
@@ -100,10 +100,10 @@ pub async fn place(
 }
 
 async fn price(
-    catalogue: &impl ReadCatalogue,
+    (catalogue, tariff): (&impl ReadCatalogue, &Tariff),
     tenant: &TenantId,
     placement: &ParsedPlacement,
-) -> Result<(Vec<OrderLine>, Money), PlaceError> {
+) -> Result<(Vec<OrderLine>, Totals), PlaceError> {
     let ids: Vec<ProductId> = placement
         .lines
         .iter()
@@ -112,21 +112,22 @@ async fn price(
     let mut products = catalogue.products(&ids).await?;
     // What another shop sells is not there.
     products.retain(|_, product| product.tenant == *tenant);
-    let (lines, total) = price_lines(&placement.lines, &products)?;
+    let (lines, subtotal) = price_lines(&placement.lines, &products)?;
+    let totals = tariff.totals(subtotal).map_err(PlacementError::from)?;
+    let total = totals.total();
     match placement.expected_total {
         Some(expected) if expected != total => Err(PlaceError::TotalDiffers {
             expected,
             actual: total,
         }),
-        _ => Ok((lines, total)),
+        _ => Ok((lines, totals)),
     }
 }
 
 fn facts(
     id: OrderId,
     request: Request,
-    lines: Vec<OrderLine>,
-    total: Money,
+    (lines, totals): (Vec<OrderLine>, Totals),
     now: Timestamp,
 ) -> OrderFacts {
     let placement = request.placement;
@@ -135,7 +136,7 @@ fn facts(
         tenant: request.tenant,
         customer: request.customer,
         lines,
-        total,
+        totals,
         ship_to: placement.ship_to,
         payment_method: placement.payment_method,
         contact: placement

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use domain::ports::{KeepApiKeys, WriteCatalogue};
-use domain::{Order, Product, SaleStatus};
+use domain::{Order, Product, SaleStatus, Tariff};
 use dynamo_store::CachedCatalogue;
 use http_edge::Role;
 use lambda_boot::{Clock, Env};
@@ -27,6 +27,10 @@ struct Shop {
 
 impl Shop {
     fn open() -> Self {
+        Self::open_at("tax=0")
+    }
+
+    fn open_at(tariff: &str) -> Self {
         let orders = FakeOrders::default();
         let hat = Product {
             status: SaleStatus::Withdrawn,
@@ -39,6 +43,7 @@ impl Shop {
         let app = App {
             orders: orders.clone(),
             catalogue: catalogue.clone(),
+            tariff: tariff.parse().unwrap(),
             clock: Clock::fixed(at(0)),
         };
         Self {
@@ -109,6 +114,18 @@ async fn a_placed_order_is_pending_at_the_prices_of_the_catalogue() {
           "unit_price_minor": 350
         }
       ],
+      "subtotal": {
+        "minor": 2750,
+        "currency": "EUR"
+      },
+      "shipping": {
+        "minor": 0,
+        "currency": "EUR"
+      },
+      "tax": {
+        "minor": 0,
+        "currency": "EUR"
+      },
       "total": {
         "minor": 2750,
         "currency": "EUR"
@@ -128,6 +145,10 @@ async fn the_order_knows_who_asked_under_which_trace() {
     assert_eq!(facts.contact.unwrap().email, "alice@example.org");
     assert_eq!(facts.placed_at, at(0));
     assert!(facts.traceparent.is_some());
+    let author = shop.orders.authors().pop().flatten().unwrap();
+    assert_eq!(author.kind, domain::AuthorKind::Account);
+    assert_eq!(author.subject.unwrap().as_str(), "alice");
+    assert!(author.from.request.is_some());
 }
 
 #[tokio::test]
@@ -146,6 +167,7 @@ async fn one_write_and_no_read_with_a_warm_catalogue() {
     let app = App {
         orders: shop.orders.clone(),
         catalogue: CachedCatalogue::new(shop.catalogue.clone(), || at(0)),
+        tariff: Tariff::default(),
         clock: Clock::fixed(at(0)),
     };
     let shop = Shop {
@@ -294,6 +316,21 @@ async fn the_total_that_the_customer_was_shown_is_held_against_the_prices() {
     assert_eq!(shop.place("key-1", &body).await.status, 201);
 }
 
+#[tokio::test]
+async fn shipping_and_tax_are_added_and_the_customer_agrees_to_the_whole() {
+    let shop = Shop::open_at("tax=1900 EUR=490/5000");
+    let mut body = a_basket();
+    body["expected_total"] = json!({"minor": 2_750, "currency": "EUR"});
+    let refused = shop.place("key-1", &body).await;
+    assert_eq!(refused.problem(), (409, "total-differs".to_owned()));
+    assert_eq!(refused.json()["total_minor"], 3_856);
+    body["expected_total"]["minor"] = json!(3_856);
+    let placed = shop.place("key-1", &body).await.json();
+    let sums = ["subtotal", "shipping", "tax", "total"].map(|part| placed[part]["minor"].as_i64());
+    assert_eq!(sums, [2_750, 490, 616, 3_856].map(Some));
+    assert_eq!(shop.only_order().facts.totals.total().minor(), 3_856);
+}
+
 /// A request as API Gateway hands it to the function.
 #[tokio::test]
 async fn answers_api_gateway_through_the_runner() {
@@ -321,7 +358,7 @@ async fn answers_api_gateway_through_the_runner() {
         "referrer-policy": "no-referrer",
         "strict-transport-security": "max-age=63072000; includeSubDomains",
         "x-content-type-options": "nosniff",
-        "content-length": "229"
+        "content-length": "347"
       },
       "multiValueHeaders": {},
       "body": "…",
@@ -338,6 +375,7 @@ fn says_everything_that_its_environment_lacks() {
     let all = [
         "ORDERS_TABLE",
         "CATALOG_TABLE",
+        "TARIFF",
         "ACCOUNTS_TABLE",
         "OPERATIONS_TABLE",
         "LIMITS",
@@ -358,6 +396,7 @@ async fn a_service_places_orders_of_its_own_with_its_key() {
     let app = App {
         orders: shop.orders.clone(),
         catalogue: shop.catalogue.clone(),
+        tariff: Tariff::default(),
         clock: Clock::fixed(at(0)),
     };
     let router = protect_with_keys(api(app), keys);

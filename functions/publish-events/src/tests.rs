@@ -298,6 +298,9 @@ async fn an_event_is_published_as_a_cloud_event() {
             "unit_price_minor": 1200
           }
         ],
+        "subtotal_minor": 1200,
+        "shipping_minor": 0,
+        "tax_minor": 0,
         "total": {
           "minor": 1200,
           "currency": "EUR"

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::ports::{ChangeError, Load, RememberNews, Save, change_from};
-use domain::{Concern, Shipment, ToldOfParcel};
-use http_edge::{Api, Policy, Problem, WebhookVerifier};
+use domain::ports::{ChangeError, Load, NoteAuthor, RememberNews, Save, change_from};
+use domain::{AuthorKind, Concern, Shipment, ToldOfParcel};
+use http_edge::{Api, By, Policy, Problem, WebhookVerifier};
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::{Clock, ConfigError, Env};
 use providers::parcel_news;
@@ -53,8 +53,8 @@ impl Config {
 }
 
 /// What the function needs of the shipments.
-pub trait Shipments: Load<Shipment> + Save<Shipment> + RememberNews {}
-impl<S: Load<Shipment> + Save<Shipment> + RememberNews> Shipments for S {}
+pub trait Shipments: Load<Shipment> + Save<Shipment> + NoteAuthor + RememberNews {}
+impl<S: Load<Shipment> + Save<Shipment> + NoteAuthor + RememberNews> Shipments for S {}
 
 /// What the route works with.
 #[derive(Debug)]
@@ -81,6 +81,7 @@ pub fn routes<S: Shipments + Send + Sync + 'static>() -> Api<Arc<App<S>>> {
 /// could take in is answered 503, so that it does.
 async fn hear<S: Shipments>(
     State(app): State<Arc<App<S>>>,
+    By(mut author): By,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<axum::Json<Value>, Problem> {
@@ -90,7 +91,8 @@ async fn hear<S: Shipments>(
     if let Some(told) = news.told {
         http_edge::note_order(told.order_id);
         if !app.shipments.is_known(&news.id).await? {
-            take_in(&app.shipments, now, &told).await?;
+            author.kind = AuthorKind::Provider;
+            take_in(&app.shipments.by(&author), now, &told).await?;
             let until = now.saturating_add(REMEMBERED);
             app.shipments.note(&news.id, until.unwrap_or(now)).await?;
         }

@@ -16,5 +16,6 @@ async fn main() -> Result<(), lambda_boot::Error> {
         clock: Clock::system(),
     };
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_http(edge(api(app), Options::public(new_id))).await
+    boot.serve_http(edge(api(app), Options::public(new_id)))
+        .await
 }

@@ -15,13 +15,14 @@ use contracts::errors::ErrorName;
 use contracts::saga::{
     DecisionBody, Done, Recalled, ShippingAnswer, ShippingStep, parse_lines, parse_traceparent,
 };
-use domain::ports::{BookParcels, Load, Parcel, ProviderError, Save, change, change_from};
+use domain::ports::{BookParcels, Cancellation, Load, Parcel, Save, change, change_from};
 use domain::{
     Aggregate, OrderId, Shipment, ShipmentCommand, ShipmentRejection, ShipmentState, ShipmentTerms,
     TenantId,
 };
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
+use tracing::error;
 
 pub use error::ShippingError;
 
@@ -93,7 +94,11 @@ pub async fn handle(
         ShippingStep::Recall { order_id, .. } => {
             let returned = match cancel(shipments, carrier, now, OrderId(order_id)).await {
                 Ok(()) => true,
-                Err(ref error) if error.name() == ErrorName::ShipmentHandedOver => false,
+                Err(ref refused) if refused.name() == ErrorName::ShipmentHandedOver => {
+                    // The field is what the alarm looks for.
+                    error!(needs_attention = true, order.id = %order_id, "the parcel left, and its money goes back");
+                    false
+                }
                 Err(error) => return Err(error),
             };
             return Ok(ShippingAnswer::Recalled(Recalled { returned }));
@@ -148,13 +153,18 @@ async fn cancel(
     if shipment.state == ShipmentState::Cancelled {
         return Ok(());
     }
-    match carrier.cancel(order_id).await {
-        // The carrier tells by webhook who has it.
-        Err(ProviderError::Refused(_)) => return Err(ShipmentRejection::HandedOver.into()),
-        answered => answered?,
+    match carrier.cancel(order_id).await? {
+        Cancellation::Cancelled => {
+            execute(shipments, now, shipment, &ShipmentCommand::RecordCancelled).await?;
+            Ok(())
+        }
+        // As if the carrier had told by webhook, which may come late or never.
+        Cancellation::HandedOver(handover) => {
+            let command = ShipmentCommand::RecordHandedOver { handover };
+            execute(shipments, now, shipment, &command).await?;
+            Err(ShipmentRejection::HandedOver.into())
+        }
     }
-    execute(shipments, now, shipment, &ShipmentCommand::RecordCancelled).await?;
-    Ok(())
 }
 
 async fn execute(

@@ -77,7 +77,7 @@ impl BookParcels for CancelsMeanwhile<'_> {
         self.0.carrier.create(order_id, ship_to, lines).await
     }
 
-    async fn cancel(&self, order_id: OrderId) -> Result<(), ProviderError> {
+    async fn cancel(&self, order_id: OrderId) -> Result<Cancellation, ProviderError> {
         self.0.carrier.cancel(order_id).await
     }
 }
@@ -207,7 +207,9 @@ async fn a_parcel_that_has_left_is_neither_cancelled_nor_called_back() {
         world.run(cancel()).await,
         Err(ErrorName::ShipmentHandedOver)
     );
-    assert_eq!((world.state(), world.parcels()), ("cancelling", (1, 1)));
+    // It is known to have left, whether or not the carrier tells: nobody asks again.
+    assert_eq!((world.state(), world.parcels()), ("handed_over", (1, 1)));
+    assert_eq!(world.shipments.get(order_id(1)).unwrap().next_look, None);
     let shipment = a_shipment().handed_over();
     for shipments in [world.shipments, FakeShipments::default().with(shipment)] {
         let step = ShippingStep::Recall {

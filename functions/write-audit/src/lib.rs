@@ -1,10 +1,11 @@
-//! Writes the audit log: every change of state that others are told of becomes an entry of a chain.
+//! Writes the audit log: every change of state that others are told of becomes an entry of a chain, and so
+//! does every note of what else somebody did or was refused.
 //!
 //! | | |
 //! |---|---|
 //! | trigger | queue of all events |
 //! | reads | the audit table, to find the end of a chain that it does not know or that another instance wrote to |
-//! | writes | the audit table: an entry and the mark of its message, in one transaction |
+//! | writes | the audit table: the mark of a message, then its entry |
 //! | emits | – |
 //! | fails with | BadInput, Conflict (others kept writing to the chain), Unavailable; the message goes back to the queue |
 //! | safe to repeat because | a message has one entry, and an entry is put where none is |
@@ -13,8 +14,9 @@ mod record;
 mod writer;
 
 use audit::{KeepChains, Salt};
-use contracts::events::Envelope;
+use contracts::events::{AUTHOR, Envelope, parse_author};
 use domain::ports::StoreError;
+use lambda_boot::queue::Labelled;
 use lambda_boot::{ConfigError, Env};
 
 pub use record::{InvalidEvent, record_of};
@@ -46,8 +48,14 @@ impl Config {
 pub async fn handle(
     writer: &Writer<impl KeepChains<Error = StoreError>>,
     salt: &impl Fn() -> Salt,
-    event: Envelope,
+    message: Labelled<Envelope>,
 ) -> Result<(), WriteAuditError> {
+    let author = message.attribute(AUTHOR).map(parse_author).transpose();
+    let author = author.map_err(InvalidEvent::Author)?;
+    let event = Envelope {
+        author,
+        ..message.body
+    };
     let record = record_of(&event, salt)?;
     writer.write(&record).await
 }

@@ -12,5 +12,5 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let writer = Writer::new(AuditTable::connect(boot.aws(), &config.table));
     boot.open_connections(&[Service::DynamoDb]).await;
     let salt = || Salt(new_id().into_bytes());
-    lambda_boot::serve_queue(async |event| handle(&writer, &salt, event).await).await
+    lambda_boot::serve_queue(async |message| handle(&writer, &salt, message).await).await
 }

@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use audit::{ActorKind, Entry, Head, Outcome, Shard, verify};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use contracts::events::{envelopes_of_lease, envelopes_of_order};
+use contracts::events::{
+    NoteTaken, author_text, envelopes_of_lease, envelopes_of_order, note_taken,
+};
+use domain::{Author, AuthorKind, CustomerId, TenantId};
 use domain::{FailureCode, Order, Sequence};
 use lambda_boot::queue;
 use serde_json::{Value, json};
-use testkit::build::{a_lease, an_order};
+use testkit::build::{a_lease, an_order, at};
 use testkit::fakes::{FakeChains, Fault};
 use testkit::must;
 
@@ -36,8 +39,12 @@ impl World {
     }
 
     async fn take(&self, event: &Envelope) -> Result<(), ErrorName> {
+        self.hear(Labelled::bare(event.clone())).await
+    }
+
+    async fn hear(&self, message: Labelled<Envelope>) -> Result<(), ErrorName> {
         let salt = || Salt([self.salts.fetch_add(1, Ordering::Relaxed); 16]);
-        let taken = handle(&self.writer, &salt, event.clone()).await;
+        let taken = handle(&self.writer, &salt, message).await;
         taken.map_err(|error| error.name())
     }
 
@@ -108,17 +115,95 @@ async fn an_entry_says_who_did_what_to_which_object() {
     assert_eq!((actor.kind, actor.subject), (ActorKind::System, None));
 }
 
+fn author(kind: AuthorKind) -> Author {
+    let from = domain::Origin {
+        address: Some("192.0.2.77".to_owned()),
+        request: Some("request-7".to_owned()),
+    };
+    Author {
+        tenant: Some(must(TenantId::parse("main"))),
+        subject: Some(must(CustomerId::parse("dora"))),
+        ..Author::unnamed(kind, from)
+    }
+}
+
+#[tokio::test]
+async fn an_entry_says_who_asked_for_the_change_and_from_where() {
+    let world = World::new();
+    let events = events_of(&an_order().confirmed());
+    let kinds = [
+        (AuthorKind::Account, ActorKind::Account),
+        (AuthorKind::ApiKey, ActorKind::ApiKey),
+    ];
+    for (event, (kind, expected)) in events.iter().zip(kinds) {
+        let message = Labelled::bare(event.clone()).with(AUTHOR, author_text(&author(kind)));
+        assert_eq!(world.hear(message).await, Ok(()));
+        let record = world.entry_of(event).record;
+        assert_eq!(record.actor.kind, expected);
+        assert_eq!(record.actor.subject.unwrap().value(), Some("dora"));
+        assert_eq!(record.from.address.unwrap().value(), Some("192.0.2.77"));
+        assert_eq!(record.from.request.as_deref(), Some("request-7"));
+    }
+    assert_eq!(world.verified(), 2);
+}
+
+#[tokio::test]
+async fn of_what_is_told_again_nobody_says_that_it_was_the_shop() {
+    let world = World::new();
+    let events = events_of(&an_order().confirmed());
+    let nobody = Author::unnamed(AuthorKind::Anybody, domain::Origin::default());
+    for event in &events {
+        let message = Labelled::bare(event.clone()).with(AUTHOR, author_text(&nobody));
+        assert_eq!(world.hear(message).await, Ok(()));
+    }
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| world.entry_of(event).record.actor.kind)
+        .collect();
+    // Who placed an order, the order itself says.
+    assert_eq!(kinds, [ActorKind::Account, ActorKind::Unknown]);
+}
+
+#[tokio::test]
+async fn a_note_is_told_as_what_it_is_of() {
+    let world = World::new();
+    let data = NoteTaken {
+        action: "GET /api/v1/admin/orders".to_owned(),
+        object: "route/GET".to_owned(),
+        refused: Some("forbidden".to_owned()),
+    };
+    let note = note_taken("refused-1".to_owned(), Sequence(1), at(7), None, &data);
+    let message = Labelled::bare(note.clone());
+    let by = author_text(&author(AuthorKind::Account));
+    assert_eq!(world.hear(message.with(AUTHOR, by)).await, Ok(()));
+    let record = world.entry_of(&note).record;
+    assert_eq!((record.action, record.object), (data.action, data.object));
+    assert_eq!(record.outcome, Outcome::Refused("forbidden".to_owned()));
+    assert_eq!(record.actor.tenant.as_deref(), Some("main"));
+}
+
+#[tokio::test]
+async fn an_author_that_nobody_can_read_goes_back() {
+    let world = World::new();
+    let message = Labelled::bare(events()[0].clone()).with(AUTHOR, "{}".to_owned());
+    assert_eq!(world.hear(message).await, Err(ErrorName::BadInput));
+}
+
 #[tokio::test]
 async fn nothing_personal_of_an_event_is_told_but_who_acted() {
     let world = World::new();
     let order = an_order().with_contact("ada@example.org").confirmed_late();
-    world.take_all(&events_of(&order)).await;
+    for event in events_of(&order) {
+        let by = author_text(&author(AuthorKind::Account));
+        let message = Labelled::bare(event).with(AUTHOR, by);
+        assert_eq!(world.hear(message).await, Ok(()));
+    }
     let mut entries = world.chains.all();
     for entry in &mut entries {
         entry.record.erase();
     }
     let text = format!("{entries:?}");
-    for secret in ["ada@example.org", "alice"] {
+    for secret in ["ada@example.org", "alice", "dora", "192.0.2.77"] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
 }
@@ -220,7 +305,7 @@ async fn answers_the_queue_through_the_runner() {
     let world = World::new();
     let salt = || Salt([0; 16]);
     let answer = queue::answer(
-        async |event| handle(&world.writer, &salt, event).await,
+        async |message| handle(&world.writer, &salt, message).await,
         event,
     );
     assert_eq!(answer.await.unwrap().returned().count(), 0);

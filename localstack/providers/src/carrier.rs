@@ -27,6 +27,9 @@ pub(crate) struct Parcel {
     pub(crate) lines: Value,
 }
 
+/// What the carrier calls itself.
+const CARRIER: &str = "parcelwise";
+
 pub(crate) type Shipments = BTreeMap<String, Shipment>;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -216,6 +219,35 @@ pub(crate) fn refusal_answer(refusal: Refusal) -> Answer {
         status,
         &json!({"error": {"code": code, "message": message}}),
     )
+}
+
+/// What is said to a command that was refused: where the parcel has left, also which it is.
+pub(crate) fn refused_answer(
+    refusal: Refusal,
+    reference: &str,
+    found: Option<&Shipment>,
+) -> Answer {
+    match (refusal, found) {
+        (Refusal::HandedOver, Some(shipment)) => Answer::new(
+            409,
+            &json!({"error": {
+                "code": "handed_over",
+                "message": "the parcel has left already",
+                "shipment": parcel_json(reference, shipment),
+            }}),
+        ),
+        _ => refusal_answer(refusal),
+    }
+}
+
+/// A parcel as the carrier tells of it.
+pub(crate) fn parcel_json(reference: &str, shipment: &Shipment) -> Value {
+    json!({
+        "reference": reference,
+        "status": shipment.status(),
+        "carrier": CARRIER,
+        "tracking_number": shipment.parcel().map(|parcel| &parcel.tracking_number),
+    })
 }
 
 /// The whole shipment, as look-ups show it.

@@ -1,5 +1,5 @@
 //! Plays the third parties of the local stack over HTTP: a payment provider (a subset of
-//! Stripe's PaymentIntents API) and a carrier, with webhooks, faults that tests switch on, and a
+//! Stripe's PaymentIntents API), a carrier and a collector of traces, with webhooks, faults that tests switch on, and a
 //! book of every effect that checkers read.
 //!
 //! It shares no crate with the product, so that both cannot be wrong in the same way.
@@ -12,6 +12,7 @@ mod calls;
 mod carrier;
 mod carrier_http;
 mod clock;
+mod collector;
 mod command;
 mod faults;
 mod faults_http;

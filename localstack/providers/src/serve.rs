@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::book::BookError;
 use crate::clock::Clock;
-use crate::{book_http, carrier_http, faults_http, payment_http, webhook_http};
+use crate::{book_http, carrier_http, collector, faults_http, payment_http, webhook_http};
 
 /// How long open requests (a `hang` never ends by itself) may keep a stopping program alive.
 const GRACE: Duration = Duration::from_secs(2);
@@ -62,6 +62,7 @@ pub fn router(options: Options) -> Result<Router, StartError> {
         .nest("/faults", faults_http::routes())
         .nest("/book", book_http::routes())
         .nest("/webhooks", webhook_http::routes())
+        .nest("/collector", collector::routes())
         .with_state(Arc::clone(&app)))
 }
 

@@ -9,9 +9,6 @@ use crate::payment;
 use crate::payment_wire::intent_json;
 use crate::webhook::{Notice, Sender};
 
-/// What the carrier calls itself.
-const CARRIER: &str = "parcelwise";
-
 /// What the payment provider tells of an effect, which left the intent as given.
 pub(crate) fn of_payment(effect: &payment::Effect, intent: &Intent, at: i64) -> Option<Notice> {
     use payment::Effect as E;
@@ -33,12 +30,7 @@ pub(crate) fn of_parcel(effect: &carrier::Effect, shipment: &Shipment, at: i64) 
         Change::Delivered => "parcel.delivered",
         Change::Created(_) | Change::Cancelled => return None,
     };
-    let object = json!({
-        "reference": effect.reference,
-        "status": shipment.status(),
-        "carrier": CARRIER,
-        "tracking_number": shipment.parcel().map(|parcel| &parcel.tracking_number),
-    });
+    let object = carrier::parcel_json(&effect.reference, shipment);
     let order_id = Some(effect.reference.clone());
     Some(notice(Sender::Carrier, order_id, kind, object, at))
 }

@@ -170,7 +170,12 @@ impl World {
             Call::Carrier(command) => {
                 match carrier::decide(&self.shipments, command, decline.is_some(), &fresh) {
                     Ok(effect) => self.shipped(command, effect),
-                    Err(refusal) => (None, carrier::refusal_answer(refusal)),
+                    Err(refusal) => {
+                        let reference = &command.reference;
+                        let found = self.shipments.get(reference);
+                        let answer = carrier::refused_answer(refusal, reference, found);
+                        (None, answer)
+                    }
                 }
             }
         }

@@ -15,11 +15,19 @@ pub enum ActorKind {
     Provider,
     /// The shop itself: the saga, the sweeper, recovery.
     System,
+    /// Somebody who did not say who they are, or nobody knows any more.
+    Unknown,
 }
 
 impl ActorKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Account, Self::ApiKey, Self::Provider, Self::System];
+    pub const ALL: [Self; 5] = [
+        Self::Account,
+        Self::ApiKey,
+        Self::Provider,
+        Self::System,
+        Self::Unknown,
+    ];
 
     /// Its name, as it is stored and hashed.
     pub const fn name(self) -> &'static str {
@@ -28,6 +36,7 @@ impl ActorKind {
             Self::ApiKey => "api-key",
             Self::Provider => "provider",
             Self::System => "system",
+            Self::Unknown => "unknown",
         }
     }
 

@@ -42,6 +42,12 @@ pub trait KeepChains {
         count: usize,
     ) -> impl Future<Output = Result<Vec<Option<Entry>>, Self::Error>> + Send;
 
+    /// Where the entry of a message stands; nothing where it has none.
+    fn place_of(
+        &self,
+        message: &str,
+    ) -> impl Future<Output = Result<Option<(Shard, u64)>, Self::Error>> + Send;
+
     /// Takes the personal values out of an entry; nothing happens where there is none.
     fn erase(
         &self,

@@ -84,6 +84,7 @@ impl EdgeError for OrderRejection {
 impl EdgeError for PaymentRejection {
     fn name(&self) -> ErrorName {
         match self {
+            Self::ActionRequired => ErrorName::ActionRequired,
             Self::Declined { .. } => ErrorName::PaymentDeclined,
             Self::Closed => ErrorName::PaymentClosed,
             Self::Captured => ErrorName::AlreadyCaptured,

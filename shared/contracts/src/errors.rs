@@ -38,6 +38,8 @@ macro_rules! error_names {
 }
 
 error_names! {
+    /// The holder of the card has to confirm the payment.
+    ActionRequired => Rejected,
     /// Void met a captured payment.
     AlreadyCaptured => Rejected,
     /// The carrier does not deliver there.

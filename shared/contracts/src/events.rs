@@ -2,21 +2,23 @@
 //! sequence, so that a repeat is recognised; `time` is when it happened in the domain. Within a
 //! version (`v1`) only fields are added.
 
+mod author;
 mod data;
 mod envelope;
 mod publish;
 
+pub use author::{AUTHOR, AuthorBody, InvalidAuthor, author_text, parse_author};
 pub use data::{
-    AccountChanged, ContactBody, CourseState, FailureBody, LineBody, LinkBody,
-    OrderAttentionNeeded, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced, OrderRefund,
-    OrderShipped, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState, RefundBody,
-    ReturnedLineBody, ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged, StockMoved,
-    StockReturned,
+    AccountChanged, AccountErased, ContactBody, CourseState, FailureBody, LineBody, LinkBody,
+    NoteTaken, OrderAttentionNeeded, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced,
+    OrderRefund, OrderShipped, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState,
+    RefundBody, ReturnedLineBody, ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged,
+    StockMoved, StockReturned,
 };
 pub use envelope::{
     Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, account_changed, course_event,
     envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
-    product_event, stock_changed,
+    note_taken, product_event, stock_changed,
 };
 pub use publish::{PublishError, PublishEvents, PublishOutcome};
 

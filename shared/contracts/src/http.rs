@@ -9,9 +9,11 @@ use crate::{AddressBody, AmountBody, InvalidBody};
 
 mod accounts;
 mod api_keys;
+mod audit;
 mod catalogue;
 mod inventory;
 mod orders;
+mod privacy;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,8 @@ pub use accounts::{
     RefreshToken, RegisterUser, RequestReset, RolesBody, Secret, SignIn, TokensBody, UpdateUser,
     UserBody, VerifyEmail,
 };
+pub use audit::{AuditActorBody, AuditEntryBody, AuditListBody, AuditOriginBody};
+
 pub use api_keys::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody};
 
 pub use catalogue::{
@@ -29,8 +33,13 @@ pub use catalogue::{
 
 pub use orders::{
     AdminOrderListBody, AdminOrderListItem, CancelBody, OrderListItem, RefundGrantedBody,
-    RefundLine, RefundOrder, RefundStateBody, SetStatus, TimelineBody, TimelineEntry, WantedStatus,
-    parse_status,
+    RefundLine, RefundOrder, RefundStateBody, STATUSES, SetStatus, TimelineBody, TimelineEntry,
+    WantedStatus, parse_status,
+};
+
+pub use privacy::{
+    EraseUser, ErasedBody, ExportBody, ExportedMessage, ExportedOrder, ExportedPayment,
+    ExportedShipment,
 };
 
 pub use inventory::{
@@ -43,6 +52,7 @@ const MAX_RAW_LINES: usize = 500;
 
 /// Body of `POST /api/v1/orders`. There is no price in it: prices come from the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
     /// What to order.
@@ -61,6 +71,7 @@ pub struct PlaceOrder {
 
 /// One line of an order to place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrderLine {
     /// Which product.
@@ -71,6 +82,7 @@ pub struct PlaceOrderLine {
 
 /// Where to tell the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrderContact {
     /// E-mail address.
@@ -183,6 +195,7 @@ fn parse_contact(contact: &PlaceOrderContact) -> Result<Contact, InvalidBody> {
 /// Answer to `POST /api/v1/orders`: immutable fields only, so that a repeat is answered byte for
 /// byte as the first time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderPlacedBody {
     /// The order.
     pub order_id: String,
@@ -190,7 +203,13 @@ pub struct OrderPlacedBody {
     pub status: String,
     /// The lines at the prices of placement.
     pub lines: Vec<LineBody>,
-    /// The sum.
+    /// The pieces, net.
+    pub subtotal: AmountBody,
+    /// Bringing them, net.
+    pub shipping: AmountBody,
+    /// Tax on both.
+    pub tax: AmountBody,
+    /// The sum of the three, which is charged.
     pub total: AmountBody,
     /// When it was placed.
     pub placed_at: Timestamp,
@@ -202,7 +221,10 @@ impl From<&OrderFacts> for OrderPlacedBody {
             order_id: facts.id.to_string(),
             status: domain::OrderState::Pending.name().to_owned(),
             lines: facts.lines.iter().map(Into::into).collect(),
-            total: facts.total.into(),
+            subtotal: facts.totals.subtotal().into(),
+            shipping: facts.totals.shipping().into(),
+            tax: facts.totals.tax().into(),
+            total: facts.totals.total().into(),
             placed_at: facts.placed_at,
         }
     }
@@ -210,6 +232,7 @@ impl From<&OrderFacts> for OrderPlacedBody {
 
 /// Answer to `GET /api/v1/orders/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderBody {
     /// The order.
     pub order_id: String,
@@ -225,7 +248,13 @@ pub struct OrderBody {
     pub needs_attention: bool,
     /// The lines.
     pub lines: Vec<LineBody>,
-    /// The sum.
+    /// The pieces, net.
+    pub subtotal: AmountBody,
+    /// Bringing them, net.
+    pub shipping: AmountBody,
+    /// Tax on both.
+    pub tax: AmountBody,
+    /// The sum of the three, which is charged.
     pub total: AmountBody,
     /// Where it goes.
     pub ship_to: AddressBody,
@@ -246,6 +275,7 @@ pub struct OrderBody {
 
 /// One thing that happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HistoryBody {
     /// Its place.
     pub sequence: u32,
@@ -258,6 +288,7 @@ pub struct HistoryBody {
 
 /// Answer to `GET /api/v1/orders/{id}/status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderStatusBody {
     /// The order.
     pub order_id: String,
@@ -297,7 +328,10 @@ impl From<&Order> for OrderBody {
             failure: failure_of(order),
             needs_attention: order.needs_attention,
             lines: facts.lines.iter().map(Into::into).collect(),
-            total: facts.total.into(),
+            subtotal: facts.totals.subtotal().into(),
+            shipping: facts.totals.shipping().into(),
+            tax: facts.totals.tax().into(),
+            total: facts.totals.total().into(),
             ship_to: (&facts.ship_to).into(),
             placed_at: facts.placed_at,
             tracking_number: order.tracking().map(ToString::to_string),
@@ -322,6 +356,7 @@ impl From<&Order> for OrderStatusBody {
 
 /// Answer to `GET /api/v1/orders`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderListBody {
     /// Newest first.
     pub orders: Vec<OrderListItem>,

@@ -141,7 +141,7 @@ impl From<&Order> for OrderSagaInput {
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
             lines: facts.lines.iter().map(line).collect(),
-            amount: facts.total.into(),
+            amount: facts.totals.total().into(),
             payment_method: facts.payment_method.clone(),
             ship_to: (&facts.ship_to).into(),
         }

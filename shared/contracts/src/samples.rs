@@ -6,7 +6,7 @@ use domain::{
     LeaseCommand, Money, Order, OrderCommand, OrderFacts, OrderId, OrderLine, PasswordHash,
     Payment, PaymentCommand, PaymentTerms, Product, ProductDetails, ProductId, ProviderReference,
     RefundId, Registration, RequestHash, Role, SaleStatus, Shipment, ShipmentCommand,
-    ShipmentTerms, Sku, StockLine, TenantId, Traceparent, TrackingNumber,
+    ShipmentTerms, Sku, StockLine, TenantId, Totals, Traceparent, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -44,7 +44,7 @@ pub(crate) fn facts() -> OrderFacts {
             line("lamp", "LAMP-1", 2, 1_200),
             line("bulb", "BULB-9", 1, 350),
         ],
-        total: eur(2_750),
+        totals: Totals::new(eur(2_750), eur(490), eur(616)).unwrap(),
         ship_to: address(),
         payment_method: "pm_card_visa".to_owned(),
         contact: Some(Contact {
@@ -118,7 +118,7 @@ pub(crate) fn delivered_order() -> Order {
 /// Placed, unwinding, failed.
 pub(crate) fn failed_order() -> Order {
     let epoch = Epoch::FIRST;
-    let reason = unwind(FailureCode::OutOfStock, "LAMP-1: 2 wanted, 1 available");
+    let reason = unwind(FailureCode::OutOfStock, "LAMP-1 ran out: 2 ordered, 1 left");
     lived(
         Order::place(facts()),
         &[reason, OrderCommand::Fail { epoch }],
@@ -176,7 +176,7 @@ fn authorising() -> Payment {
     let terms = PaymentTerms {
         tenant: facts.tenant,
         traceparent: facts.traceparent,
-        amount: facts.total,
+        amount: facts.totals.total(),
         payment_method: facts.payment_method,
     };
     let mut payment = Payment::none(order_id());
@@ -267,14 +267,14 @@ pub(crate) fn products() -> [Product; 2] {
         sku: Sku::parse("LAMP-1").unwrap(),
         name: "Desk lamp".to_owned(),
         description: "Brass.".to_owned(),
-        price: facts.total,
+        price: facts.totals.subtotal(),
         status: SaleStatus::Active,
     };
     let id = ProductId::parse("lamp").unwrap();
     let mut created = Product::create(id, facts.tenant, details.clone(), at(0));
     created.version = 1;
     let mut updated = created.clone();
-    let price = facts.total.times(2).unwrap();
+    let price = facts.totals.subtotal().times(2).unwrap();
     let status = SaleStatus::Withdrawn;
     let details = ProductDetails {
         price,
@@ -291,7 +291,7 @@ pub(crate) fn a_course() -> Course {
     let details = CourseDetails {
         title: "Soldering".to_owned(),
         description: "Two evenings.".to_owned(),
-        price: facts.total,
+        price: facts.totals.subtotal(),
         status: SaleStatus::Active,
     };
     let id = CourseId::parse("soldering").unwrap();
@@ -350,5 +350,6 @@ fn do_to(account: &mut Account, event: AccountEvent) {
         AccountEvent::VerificationRequested => assert!(account.request_verification(now)),
         AccountEvent::EmailVerified => assert!(account.verify_email(2, now)),
         AccountEvent::ResetRequested => assert!(account.request_reset(now)),
+        AccountEvent::Erased => assert!(account.erase(now).is_some()),
     }
 }

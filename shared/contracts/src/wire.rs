@@ -67,6 +67,7 @@ pub(crate) fn lines_of_text(pointer: &str, text: &str) -> Result<String, Invalid
 
 /// An amount: integer minor units and an ISO 4217 code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AmountBody {
     /// Minor units, such as cents.
@@ -94,6 +95,7 @@ impl TryFrom<&AmountBody> for Money {
 
 /// A postal address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddressBody {
     /// Who receives it.

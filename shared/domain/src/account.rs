@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::{Address, CustomerId, Sequence, TenantId};
 
+mod erasure;
 mod link;
 
 #[cfg(test)]
@@ -154,14 +155,20 @@ pub enum AccountState {
     Active,
     /// No, until staff activates it again.
     Deactivated,
+    /// Never again: whose it was is not kept.
+    Erased,
 }
 
 impl AccountState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Deactivated, Self::Erased];
+
     /// The stable name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Deactivated => "deactivated",
+            Self::Erased => "erased",
         }
     }
 }
@@ -190,11 +197,13 @@ pub enum AccountEvent {
     EmailVerified,
     /// A link was asked for that sets another password.
     ResetRequested,
+    /// Whose it was is not kept any more. Others are told of nothing but its id.
+    Erased,
 }
 
 impl AccountEvent {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Registered,
         Self::Updated,
         Self::RolesChanged,
@@ -205,6 +214,7 @@ impl AccountEvent {
         Self::VerificationRequested,
         Self::EmailVerified,
         Self::ResetRequested,
+        Self::Erased,
     ];
 
     /// The link that is mailed because of it.

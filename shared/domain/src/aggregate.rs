@@ -24,9 +24,29 @@ pub enum AggregateKind {
     Course,
     /// Who somebody is.
     Account,
+    /// What is of interest to the audit log alone.
+    Note,
 }
 
 impl AggregateKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Order,
+        Self::Lease,
+        Self::Stock,
+        Self::Payment,
+        Self::Shipment,
+        Self::Product,
+        Self::Course,
+        Self::Account,
+        Self::Note,
+    ];
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name used in event types, message attributes and filters.
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,6 +58,7 @@ impl AggregateKind {
             Self::Product => "product",
             Self::Course => "course",
             Self::Account => "account",
+            Self::Note => "note",
         }
     }
 }

@@ -24,11 +24,13 @@ pub enum FailureCode {
     CancelledByCustomer,
     /// A step failed on our side and everything was taken back.
     Internal,
+    /// The holder of the card has to confirm the payment, which was not possible.
+    ActionRequired,
 }
 
 impl FailureCode {
     /// All reasons.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OutOfStock,
         Self::UnknownSku,
         Self::PaymentDeclined,
@@ -37,6 +39,7 @@ impl FailureCode {
         Self::AddressRejected,
         Self::CancelledByCustomer,
         Self::Internal,
+        Self::ActionRequired,
     ];
 
     /// The stable name.
@@ -50,6 +53,21 @@ impl FailureCode {
             Self::AddressRejected => "address_rejected",
             Self::CancelledByCustomer => "cancelled_by_customer",
             Self::Internal => "internal",
+            Self::ActionRequired => "action_required",
+        }
+    }
+
+    /// What is told where nothing more is known.
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::OutOfStock | Self::UnknownSku => "something that was ordered ran out",
+            Self::PaymentDeclined => "the payment was declined",
+            Self::PaymentUnavailable => "the payment provider could not be reached",
+            Self::CaptureRefused => "the payment could not be completed",
+            Self::AddressRejected => "the carrier does not deliver to this address",
+            Self::CancelledByCustomer => "it was cancelled by the customer",
+            Self::Internal => "something went wrong on our side",
+            Self::ActionRequired => "the payment has to be confirmed; pay with another card",
         }
     }
 
@@ -77,6 +95,16 @@ impl Failure {
         Self {
             code,
             detail: detail.chars().take(Self::MAX_DETAIL).collect(),
+        }
+    }
+}
+
+impl Failure {
+    /// The reason as the customer reads it.
+    pub fn in_words(&self) -> &str {
+        match self.detail.as_str() {
+            "" => self.code.in_words(),
+            detail => detail,
         }
     }
 }

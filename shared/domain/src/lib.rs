@@ -5,8 +5,10 @@
 mod account;
 mod aggregate;
 mod api_key;
+mod author;
 mod catalogue;
 mod course;
+mod erasure;
 mod failure;
 mod ids;
 mod lease;
@@ -18,10 +20,12 @@ mod placement;
 pub mod ports;
 mod product;
 pub mod recovery;
+mod refusal;
 pub mod saga;
 mod session;
 mod shipment;
 mod stock;
+mod totals;
 
 pub use account::{
     Account, AccountEvent, AccountState, Email, InvalidEmail, Link, LinkPurpose, PasswordHash,
@@ -29,6 +33,7 @@ pub use account::{
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};
+pub use author::{Author, AuthorKind, Origin};
 pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
 pub use failure::{Failure, FailureCode};
@@ -45,20 +50,22 @@ pub use order::{
     RefundWanted, ReturnedLine,
 };
 pub use payment::{
-    LedgerAccount, LedgerEntry, Payment, PaymentCommand, PaymentEvent, PaymentRejection,
-    PaymentState, PaymentTerms,
+    ACTION_REQUIRED, LedgerAccount, LedgerEntry, Payment, PaymentCommand, PaymentEvent,
+    PaymentRejection, PaymentState, PaymentTerms, decline_in_words,
 };
 pub use placement::{
     MAX_LINES, MAX_QUANTITY, PlacementError, RequestHash, RequestedLine, merge_lines, order_id,
     price_lines,
 };
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
+pub use refusal::Refusal;
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,
     ShipmentTerms,
 };
 pub use stock::{MovementId, MovementKind, Stock, StockMovement};
+pub use totals::{InvalidTariff, Tariff, Totals};
 
 #[cfg(test)]
 mod tests;

@@ -74,13 +74,22 @@ impl Money {
     }
 
     /// Minor units.
-    pub fn minor(self) -> i64 {
+    pub const fn minor(self) -> i64 {
         self.minor
     }
 
     /// The currency.
-    pub fn currency(self) -> Currency {
+    pub const fn currency(self) -> Currency {
         self.currency
+    }
+
+    /// Nothing, in its currency.
+    #[must_use]
+    pub const fn none(self) -> Self {
+        Self {
+            minor: 0,
+            currency: self.currency,
+        }
     }
 
     /// The sum of two amounts of one currency.

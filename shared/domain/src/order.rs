@@ -339,7 +339,7 @@ impl Order {
             return Ok(vec![]);
         }
         let back = self.refunded_minor() + granted.refund.amount.minor();
-        let (id, all) = (id.clone(), back == self.facts.total.minor());
+        let (id, all) = (id.clone(), back == self.facts.totals.total().minor());
         Ok(vec![OrderEvent::Refunded { id, all }])
     }
 

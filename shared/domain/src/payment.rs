@@ -10,9 +10,11 @@ use crate::{
     ProviderReference, RefundId, TenantId, Traceparent,
 };
 
+mod decline;
 mod ledger;
 mod refund;
 
+pub use self::decline::{ACTION_REQUIRED, decline_in_words};
 pub use self::ledger::{LedgerAccount, LedgerEntry};
 #[cfg(test)]
 mod tests;
@@ -161,8 +163,11 @@ pub enum PaymentCommand {
 /// Why a payment refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PaymentRejection {
+    /// The holder of the card has to confirm the payment, and nobody is there to do it.
+    #[error("{}", decline_in_words(ACTION_REQUIRED))]
+    ActionRequired,
     /// The provider refused the attempt.
-    #[error("the payment was declined: {reason}")]
+    #[error("{}", decline_in_words(.reason))]
     Declined {
         /// The provider's reason.
         reason: String,
@@ -229,11 +234,15 @@ impl Payment {
     /// Notes that an attempt on these terms is about to be sent; one that was is left as it is.
     ///
     /// # Errors
-    /// [`PaymentRejection::Declined`], [`PaymentRejection::Closed`],
+    /// [`PaymentRejection::Declined`], [`PaymentRejection::ActionRequired`],
+    /// [`PaymentRejection::Closed`],
     /// [`PaymentRejection::OtherTerms`].
     pub fn start(&mut self, terms: PaymentTerms, now: Timestamp) -> Result<(), PaymentRejection> {
+        // How it was paid may have been erased since: a step that comes late meets a payment that
+        // is done.
         let same = |known: &PaymentTerms| {
-            known.amount == terms.amount && known.payment_method == terms.payment_method
+            let method = &known.payment_method;
+            known.amount == terms.amount && (method.is_empty() || *method == terms.payment_method)
         };
         if !self.terms.as_ref().is_none_or(same) {
             return Err(PaymentRejection::OtherTerms);
@@ -376,9 +385,7 @@ impl Payment {
         match &self.state {
             S::None => Ok(vec![PaymentEvent::AuthorisationStarted]),
             S::Authorising | S::Authorised | S::Capturing | S::Captured => Ok(vec![]),
-            S::Declined { reason } => Err(PaymentRejection::Declined {
-                reason: reason.clone(),
-            }),
+            S::Declined { reason } => Err(PaymentRejection::of_decline(reason)),
             S::Closing | S::Closed => Err(PaymentRejection::Closed),
         }
     }

@@ -9,14 +9,15 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
-    Address, Aggregate, Attempt, Contact, Epoch, Lease, Money, Order, OrderId, ProviderReference,
-    RefundId, Sequence, Sku, StockLine,
+    Address, Aggregate, Attempt, Author, Contact, Epoch, Handover, Lease, Money, Order, OrderId,
+    ProviderReference, RefundId, Refusal, Sequence, Sku, StockLine,
 };
 
 mod accounts;
 mod catalogue;
 mod lists;
 mod news;
+mod people;
 mod stock;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use lists::{
     OrderPage, ReadOrders, SweepMark,
 };
 pub use news::RememberNews;
+pub use people::{ForgetContacts, ReadDeliveries};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
 /// A store that did not answer, or answered nonsense.
@@ -58,6 +60,22 @@ pub enum SaveError<A: std::fmt::Debug> {
     Store(#[from] StoreError),
 }
 
+/// Notes beside each change who made it.
+pub trait NoteAuthor {
+    /// The same store, for the changes of one request.
+    #[must_use]
+    fn by(&self, author: &Author) -> Self;
+}
+
+/// Keeps refusals until the audit log has heard of them.
+pub trait NoteRefusals {
+    /// Notes a refusal. Of one [`Refusal::who`] the first of a minute is kept.
+    fn note_refusal(
+        &self,
+        refusal: &Refusal,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
 /// Reads an aggregate, consistently.
 pub trait Load<A: Aggregate> {
     /// The aggregate as stored; nothing where it never was.
@@ -74,7 +92,7 @@ pub trait Save<A: Aggregate + std::fmt::Debug> {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum HoldError {
     /// Not enough of it.
-    #[error("{sku}: {wanted} wanted, {available} available")]
+    #[error("{sku} ran out: {wanted} ordered, {available} left")]
     OutOfStock {
         /// Which.
         sku: Sku,
@@ -245,6 +263,15 @@ pub enum Parcel {
     Cancelled,
 }
 
+/// What the carrier answers to a cancel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cancellation {
+    /// Nothing will be shipped.
+    Cancelled,
+    /// The parcel had left.
+    HandedOver(Handover),
+}
+
 /// Books parcels at the carrier by our reference, the order id. One call each.
 pub trait BookParcels {
     /// Books a parcel, or the same again.
@@ -255,7 +282,10 @@ pub trait BookParcels {
         lines: &[StockLine],
     ) -> impl Future<Output = Result<Parcel, ProviderError>> + Send;
     /// Cancels for good, even before the create arrives.
-    fn cancel(&self, order_id: OrderId) -> impl Future<Output = Result<(), ProviderError>> + Send;
+    fn cancel(
+        &self,
+        order_id: OrderId,
+    ) -> impl Future<Output = Result<Cancellation, ProviderError>> + Send;
 }
 
 /// Where messages about one order go.

@@ -119,6 +119,8 @@ pub struct Session {
     pub ends_at: Timestamp,
     /// Why it ended before its time.
     pub ended: Option<SessionEnd>,
+    /// When that was.
+    pub ended_at: Option<Timestamp>,
     /// How often it was stored; 0 for never.
     pub version: u64,
 }
@@ -136,6 +138,7 @@ impl Session {
             rotated_at: now,
             ends_at: now.checked_add(limits.total).unwrap_or(Timestamp::MAX),
             ended: None,
+            ended_at: None,
             version: 0,
         }
     }
@@ -169,13 +172,19 @@ impl Session {
         if is_last && now.duration_since(self.rotated_at) <= limits.grace {
             return Ok(self.live);
         }
-        self.ended = Some(SessionEnd::Reused);
+        self.end(SessionEnd::Reused, now);
         Err(SessionRejection::Reused)
     }
 
     /// Its owner signs out. One that has ended stays as it ended.
-    pub fn sign_out(&mut self) {
-        self.ended.get_or_insert(SessionEnd::SignedOut);
+    pub fn sign_out(&mut self, now: Timestamp) {
+        self.end(SessionEnd::SignedOut, now);
+    }
+
+    fn end(&mut self, how: SessionEnd, now: Timestamp) {
+        if self.ended.is_none() {
+            (self.ended, self.ended_at) = (Some(how), Some(now));
+        }
     }
 
     fn is_over(&self, limits: &SessionLimits, now: Timestamp) -> bool {

@@ -144,7 +144,7 @@ pub enum ShipmentCommand {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ShipmentRejection {
     /// The carrier refused the address.
-    #[error("the carrier refused the address: {reason}")]
+    #[error("the carrier does not deliver to this address")]
     Refused {
         /// The carrier's reason.
         reason: String,

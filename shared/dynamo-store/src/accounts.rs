@@ -2,30 +2,28 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem};
 use domain::ports::{Cause, KeepAccounts, KeepSessions, RegisterError, SaveError, StoreError};
 use domain::{Account, CustomerId, Email, Session, SessionId, TenantId};
 
 use crate::answer::{broken, classify};
 use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
-use crate::item::account::{decode_owner, email_key, encode_email};
+use crate::item::account::{OWNER, decode_owner, email_key, encode_email};
 use crate::item::{Image, account, session};
 use crate::key::Key;
-use crate::schema::PK;
-use crate::table::{Accounts, CAPACITY, PutError, Table};
+use crate::schema::{PK, VERSION};
+use crate::table::{Accounts, CAPACITY, PutError, Table, number, text};
 
 impl KeepAccounts for Table<Accounts> {
     /// Two items change together: the account and its address. After an answer that was lost the
     /// same transaction has no second effect for ten minutes; later it finds the address taken.
     async fn register(&self, mut new: Account) -> Result<Account, RegisterError> {
-        let items = [account::encode(&new), encode_email(&new)];
-        let mut writes = Vec::with_capacity(items.len());
-        for item in items {
-            writes.push(self.put_new(item.map_err(|error| broken(&error))?)?);
-        }
+        let item = account::encode(&new).map_err(|error| broken(&error))?;
+        let address = encode_email(&new).map_err(|error| broken(&error))?;
+        let writes = vec![self.put_new(self.signed(item)?)?, self.put_new(address)?];
         let token = new.id.as_str();
         for tried in 1..=MAX_TRIES {
-            let Err(error) = self.transact(writes.clone(), token).await else {
+            let Err(error) = self.transact(writes.clone(), Some(token)).await else {
                 new.version = 1;
                 return Ok(new);
             };
@@ -57,6 +55,37 @@ impl KeepAccounts for Table<Accounts> {
         let put = self.put(image, changed.version).await;
         changed.version = changed.version.saturating_add(1);
         saved(put, changed, account::decode)
+    }
+
+    /// After an answer that was lost it finds the account changed, and who reads it finds it erased.
+    async fn save_erased(
+        &self,
+        mut erased: Account,
+        freed: &Email,
+    ) -> Result<Account, SaveError<Account>> {
+        let image = account::encode(&erased).map_err(|error| broken(&error))?;
+        let writes = vec![
+            self.put_over(self.signed(image)?, erased.version)?,
+            self.give_up(&email_key(&erased.tenant, freed), &erased.id)?,
+        ];
+        for tried in 1..=MAX_TRIES {
+            let Err(error) = self.transact(writes.clone(), None).await else {
+                erased.version = erased.version.saturating_add(1);
+                return Ok(erased);
+            };
+            let reasons = cancelled(error)?;
+            if reasons.first().is_some_and(failed_condition) {
+                return Err(SaveError::Conflict(None));
+            }
+            if !reasons.iter().any(passes) {
+                return Err(cannot_be(&reasons).into());
+            }
+            if tried < MAX_TRIES {
+                step_aside(erased.id.as_str(), tried).await;
+            }
+        }
+        let cause = Cause(format!("met other transactions {MAX_TRIES} times"));
+        Err(StoreError::Unavailable(cause).into())
     }
 }
 
@@ -109,16 +138,41 @@ impl Table<Accounts> {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    fn put_over(&self, image: Image, version: u64) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(image.into()))
+            .condition_expression("#version = :version")
+            .expression_attribute_names("#version", VERSION)
+            .expression_attribute_values(":version", number(version))
+            .build()
+            .map_err(|error| broken(&error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Gives up what is the account's.
+    fn give_up(&self, key: &Key, owner: &CustomerId) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .key(PK, text(key.pk()))
+            .condition_expression("#account = :account")
+            .expression_attribute_names("#account", OWNER)
+            .expression_attribute_values(":account", text(owner.as_str()))
+            .build()
+            .map_err(|error| broken(&error))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     async fn transact(
         &self,
         writes: Vec<TransactWriteItem>,
-        token: &str,
+        token: Option<&str>,
     ) -> Result<(), SdkError<TransactWriteItemsError>> {
         self.client
             .transact_write_items()
             .return_consumed_capacity(CAPACITY)
             .set_transact_items(Some(writes))
-            .client_request_token(token)
+            .set_client_request_token(token.map(str::to_owned))
             .send()
             .await
             .map(|_| ())
@@ -128,11 +182,9 @@ impl Table<Accounts> {
 /// Why a registration did not happen; nothing when it met another one. The first write is the
 /// account's, the second its address's.
 fn refusal(error: SdkError<TransactWriteItemsError>) -> Option<RegisterError> {
-    let reasons = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            cancelled.cancellation_reasons()
-        }
-        _ => return Some(classify(error).into()),
+    let reasons = match cancelled(error) {
+        Ok(reasons) => reasons,
+        Err(error) => return Some(error.into()),
     };
     if reasons.get(1).is_some_and(failed_condition) {
         return Some(RegisterError::EmailTaken);
@@ -140,6 +192,22 @@ fn refusal(error: SdkError<TransactWriteItemsError>) -> Option<RegisterError> {
     if reasons.iter().any(passes) {
         return None;
     }
-    let codes: Vec<_> = reasons.iter().map(|reason| reason.code()).collect();
-    Some(StoreError::Broken(Cause(format!("cancelled: {codes:?}"))).into())
+    Some(cannot_be(&reasons).into())
+}
+
+/// Why each write of a transaction was not done; any other error as it is.
+fn cancelled(
+    error: SdkError<TransactWriteItemsError>,
+) -> Result<Vec<CancellationReason>, StoreError> {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            Ok(cancelled.cancellation_reasons().to_vec())
+        }
+        _ => Err(classify(error)),
+    }
+}
+
+fn cannot_be(reasons: &[CancellationReason]) -> StoreError {
+    let codes: Vec<_> = reasons.iter().map(CancellationReason::code).collect();
+    StoreError::Broken(Cause(format!("cancelled: {codes:?}")))
 }

@@ -1,54 +1,64 @@
-//! The chains of the audit log: an entry and the mark of its message go in together, and neither is
-//! ever replaced.
+//! The chains of the audit log. Two items say one thing: the mark of a message, at which position its
+//! entry is, and the entry. Neither is put where another is, and no transaction ties them together: the
+//! mark goes first, and moves only from a position that another message took for good. So a message
+//! has an entry at the position of its mark or nowhere, at half the price.
 
 use std::collections::HashMap;
 
 use audit::{AppendError, Entry, KeepChains, Shard};
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use domain::ports::{Cause, StoreError};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use domain::ports::StoreError;
 
 use crate::answer::{broken, classify};
-use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
-use crate::item::audit::{PERSONAL, decode, encode, encode_message};
-use crate::item::{Image, ItemError};
+use crate::item::ItemError;
+use crate::item::audit::{Mark, PERSONAL, decode, decode_mark, encode, encode_mark};
 use crate::key::Key;
 use crate::schema::PK;
-use crate::table::{Audit, CAPACITY, Table, text};
+use crate::table::{Audit, CAPACITY, PutError, Table, number, put_error, text};
+
+/// What a mark says of the position that its message asks for.
+enum Marked {
+    /// The message may go there.
+    Here,
+    /// It may go somewhere else only.
+    Elsewhere(Mark),
+}
 
 impl KeepChains for Table<Audit> {
     type Error = StoreError;
 
     /// After an answer that was lost, the same call finds the message recorded.
     async fn append(&self, entry: &Entry) -> Result<(), AppendError<StoreError>> {
-        let put = |image: Result<Image, ItemError>| {
-            image
-                .map_err(|error| broken(&error))
-                .and_then(|image| self.put_only(image))
-        };
-        let writes = vec![put(encode(entry))?, put(encode_message(entry))?];
-        let token = &entry.record.message;
-        for tried in 1..=MAX_TRIES {
-            let sent = self
-                .client
-                .transact_write_items()
-                .return_consumed_capacity(CAPACITY)
-                .set_transact_items(Some(writes.clone()))
-                .send()
-                .await;
-            let Err(error) = sent else {
-                return Ok(());
-            };
-            match refusal(error) {
-                None if tried < MAX_TRIES => step_aside(token, tried).await,
-                None => break,
-                Some(refusal) => return Err(refusal),
+        let wanted = Mark::of(entry);
+        if let Marked::Elsewhere(mark) = self.mark(&wanted, None).await? {
+            match self.entry_at(mark.shard, mark.position).await? {
+                Some(there) if there.record.message == wanted.message => {
+                    return Err(AppendError::Recorded);
+                }
+                // Somebody else took that position: it is never this message's.
+                Some(_) => match self.mark(&wanted, Some(&mark)).await? {
+                    Marked::Here => {}
+                    Marked::Elsewhere(_) => return Err(AppendError::Taken),
+                },
+                // It may be written there at this moment, and the chain goes on from there.
+                None => return Err(AppendError::Taken),
             }
         }
-        let cause = Cause(format!("met other transactions {MAX_TRIES} times"));
-        Err(StoreError::Unavailable(cause).into())
+        match self.put(broken_or(encode(entry))?, 0).await {
+            Ok(()) => Ok(()),
+            Err(PutError::Store(error)) => Err(error.into()),
+            Err(PutError::Refused(stored)) => {
+                let there = stored.map(decode).transpose();
+                let there = there.map_err(|error| broken(&error))?;
+                let told = there.is_some_and(|it| it.record.message == wanted.message);
+                Err(match told {
+                    true => AppendError::Recorded,
+                    false => AppendError::Taken,
+                })
+            }
+        }
     }
 
     async fn entries(
@@ -69,6 +79,19 @@ impl KeepChains for Table<Audit> {
             found.insert(entry.position, entry);
         }
         Ok(places.iter().map(|place| found.remove(place)).collect())
+    }
+
+    async fn place_of(&self, message: &str) -> Result<Option<(Shard, u64)>, StoreError> {
+        let mark = self.get(&Key::Audited(message.to_owned())).await?;
+        let mark = mark.map(decode_mark).transpose();
+        let Some(mark) = mark.map_err(|error| broken(&error))? else {
+            return Ok(None);
+        };
+        // A mark goes first: another message may have the position, or none has it yet.
+        let there = KeepChains::entries(self, mark.shard, mark.position, 1).await?;
+        let is_its = |entry: Option<Entry>| entry.is_some_and(|it| it.record.message == message);
+        let found = there.into_iter().any(is_its);
+        Ok(found.then_some((mark.shard, mark.position)))
     }
 
     async fn erase(&self, shard: Shard, position: u64) -> Result<(), StoreError> {
@@ -95,42 +118,48 @@ impl KeepChains for Table<Audit> {
 }
 
 impl Table<Audit> {
-    fn put_only(&self, image: Image) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
+    /// Notes where the entry of a message is to be, if nothing else was noted, or only what is known
+    /// to be of no use any more.
+    async fn mark(&self, wanted: &Mark, useless: Option<&Mark>) -> Result<Marked, StoreError> {
+        let put = self
+            .client
+            .put_item()
             .table_name(&self.name)
-            .set_item(Some(image.into()))
-            .condition_expression("attribute_not_exists(#key)")
+            .return_consumed_capacity(CAPACITY)
+            .set_item(Some(broken_or(encode_mark(wanted))?.into()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let known = useless.unwrap_or(wanted);
+        let put = put
+            .condition_expression(
+                "attribute_not_exists(#key) OR #shard = :shard AND #position = :position",
+            )
             .expression_attribute_names("#key", PK)
-            .build()
-            .map_err(|error| broken(&error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+            .expression_attribute_names("#shard", "shard")
+            .expression_attribute_names("#position", "position")
+            .expression_attribute_values(":shard", number(known.shard.number()))
+            .expression_attribute_values(":position", number(known.position));
+        match put.send().await.map_err(put_error) {
+            Ok(_) => Ok(Marked::Here),
+            Err(PutError::Store(error)) => Err(error),
+            Err(PutError::Refused(stored)) => {
+                let stored = stored.unwrap_or_default();
+                Ok(Marked::Elsewhere(broken_or(decode_mark(stored))?))
+            }
+        }
     }
+
+    async fn entry_at(&self, shard: Shard, position: u64) -> Result<Option<Entry>, StoreError> {
+        let entries = KeepChains::entries(self, shard, position, 1).await?;
+        Ok(entries.into_iter().flatten().next())
+    }
+}
+
+fn broken_or<T>(item: Result<T, ItemError>) -> Result<T, StoreError> {
+    item.map_err(|error| broken(&error))
 }
 
 fn was_refused(error: &SdkError<UpdateItemError>) -> bool {
     error
         .as_service_error()
         .is_some_and(UpdateItemError::is_conditional_check_failed_exception)
-}
-
-/// Why an entry was not appended; nothing when it met another transaction. The first write is the
-/// entry's, the second its message's.
-fn refusal(error: SdkError<TransactWriteItemsError>) -> Option<AppendError<StoreError>> {
-    let reasons = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            cancelled.cancellation_reasons()
-        }
-        _ => return Some(classify(error).into()),
-    };
-    if reasons.get(1).is_some_and(failed_condition) {
-        return Some(AppendError::Recorded);
-    }
-    if reasons.first().is_some_and(failed_condition) {
-        return Some(AppendError::Taken);
-    }
-    if reasons.iter().any(passes) {
-        return None;
-    }
-    let codes: Vec<_> = reasons.iter().map(|reason| reason.code()).collect();
-    Some(StoreError::Broken(Cause(format!("cancelled: {codes:?}"))).into())
 }

@@ -84,6 +84,8 @@ pub enum Key {
     Audited(String),
     /// `LIMIT#<whose>`: what is held of a limit.
     Limit(String),
+    /// `REFUSED#<64 hexadecimal digits>#<minute>`: whom, at what, and when.
+    Refused([u8; 32], i64),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -116,6 +118,7 @@ impl Key {
             }
             Self::Audited(message) => format!("AUDITED#{message}"),
             Self::Limit(whose) => format!("LIMIT#{whose}"),
+            Self::Refused(whom, minute) => format!("REFUSED#{}#{minute}", hex::encode(whom)),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -175,6 +178,7 @@ impl Key {
             "MOVE" => uuid(rest)
                 .map(|id| Self::Movement(MovementId(id)))
                 .ok_or_else(invalid),
+            "REFUSED" => refused(rest).ok_or_else(invalid),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -203,6 +207,7 @@ impl Key {
             | Self::Audit(..)
             | Self::Audited(_)
             | Self::Limit(_)
+            | Self::Refused(..)
             | Self::Sweep => None,
         }
     }
@@ -217,6 +222,15 @@ fn audit_place(text: &str) -> Option<Key> {
     let chain = Chain::new(chain.parse().ok()?)?;
     let key = Key::Audit(chain, position.parse().ok()?);
     (key.pk().strip_prefix("AUDIT#") == Some(text)).then_some(key)
+}
+
+/// Reads `<whom>#<minute>`.
+fn refused(text: &str) -> Option<Key> {
+    let (digits, minute) = text.split_once('#')?;
+    let mut whom = [0; 32];
+    hex::decode_to_slice(digits, &mut whom).ok()?;
+    let key = Key::Refused(whom, minute.parse().ok()?);
+    (key.pk().strip_prefix("REFUSED#") == Some(text)).then_some(key)
 }
 
 /// A UUID in the one form that we write.

@@ -21,6 +21,7 @@ mod orders;
 pub mod outbox;
 mod query;
 mod realtime;
+mod refusals;
 pub mod schema;
 mod shards;
 mod store;

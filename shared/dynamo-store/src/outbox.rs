@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use crate::item::Image;
 use crate::item::stock::Shelf;
-use crate::item::{ItemError, Stored, account, course, product, read};
+use crate::item::{ItemError, Stored, account, course, note, product, read};
 
 #[cfg(test)]
 mod tests;
@@ -60,6 +60,7 @@ impl Head {
 pub fn new_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, UndecodableImage> {
     let head = Head::of(&new)?;
     let old = old.filter(|image| !image.is_empty());
+    let (before, image) = (old.clone(), new.clone());
     let events = match head.entity.as_str() {
         "order" => aggregate_events::<Order>(old, new, envelopes_of_order),
         "lease" => aggregate_events::<Lease>(old, new, envelopes_of_lease),
@@ -71,7 +72,21 @@ pub fn new_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, Undec
         account::ENTITY => account_events(old, new),
         _ => Ok(Vec::new()),
     };
-    events.map_err(head.unreadable())
+    let told = events.and_then(|mut events| {
+        events.extend(note::notes(before, image.clone())?);
+        signed(events, &image)
+    });
+    told.map_err(head.unreadable())
+}
+
+/// All events of one write have its author.
+fn signed(mut events: Vec<Envelope>, image: &Image) -> Result<Vec<Envelope>, ItemError> {
+    let owner = events.first().map(|event| event.subject.clone());
+    let author = note::author_in(image, owner.as_deref())?;
+    for event in &mut events {
+        event.author.clone_from(&author);
+    }
+    Ok(events)
 }
 
 /// The order in an image; nothing for any other item.

@@ -1,15 +1,21 @@
 //! What the consumer `notify` keeps beside its inbox: where messages go, what it tried to send.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::ports::{CountDeliveries, Delivery, KeepContacts, StoreError};
+use domain::ports::{
+    CountDeliveries, Delivery, ForgetContacts, KeepContacts, ReadDeliveries, StoreError,
+};
 use domain::{Contact, OrderId};
 
 use crate::answer::{broken, classify};
+use crate::batch::{BATCH, KeyMap};
 use crate::inbox::refusal;
 use crate::item::Image;
-use crate::item::realtime::{DELIVERY, read_contact, read_delivery, write_contact};
+use crate::item::realtime::{DELIVERY, read_contact, read_delivery, read_told, write_contact};
 use crate::key::Key;
-use crate::table::{CAPACITY, Realtime, Table, number};
+use crate::schema::PK;
+use crate::table::{CAPACITY, Realtime, Table, number, text};
 
 impl KeepContacts for Table<Realtime> {
     async fn put_contact(&self, order_id: OrderId, contact: &Contact) -> Result<(), StoreError> {
@@ -30,6 +36,35 @@ impl KeepContacts for Table<Realtime> {
         let image = self.get(&Key::Contact(order_id)).await?;
         let contact = image.map(read_contact).transpose();
         contact.map_err(|error| broken(&error))
+    }
+}
+
+impl ForgetContacts for Table<Realtime> {
+    async fn forget_contact(&self, order_id: OrderId) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
+            .key(PK, text(Key::Contact(order_id).pk()))
+            .send()
+            .await
+            .map_err(classify)?;
+        Ok(())
+    }
+}
+
+impl ReadDeliveries for Table<Realtime> {
+    async fn deliveries(&self, messages: &[String]) -> Result<Vec<(String, bool)>, StoreError> {
+        let key = |message: &String| {
+            let pk = Key::Mail(message.clone()).pk();
+            KeyMap::from([(PK.to_owned(), text(pk))])
+        };
+        let keys: Vec<KeyMap> = messages.iter().take(BATCH).map(key).collect();
+        let images = self.all_of(&keys).await?.into_iter();
+        let found: Result<HashMap<String, bool>, _> = images.map(read_told).collect();
+        let mut found = found.map_err(|error| broken(&error))?;
+        let told = |message: &String| found.remove_entry(message);
+        Ok(messages.iter().filter_map(told).collect())
     }
 }
 

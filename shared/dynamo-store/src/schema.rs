@@ -180,7 +180,7 @@ pub const TABLES: [TableSchema; 9] = [
     },
     TableSchema {
         name: "Operations",
-        streamed: false,
+        streamed: true,
         indexes: &[],
     },
 ];

@@ -1,6 +1,7 @@
 //! A table of one service, and the few calls that all of them share.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -9,10 +10,12 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
 };
 use aws_types::SdkConfig;
-use domain::ports::StoreError;
+use domain::ports::{NoteAuthor, StoreError};
+use domain::{Author, OrderId};
+use uuid::Uuid;
 
-use crate::answer::classify;
-use crate::item::Image;
+use crate::answer::{broken, classify};
+use crate::item::{Image, note};
 use crate::key::Key;
 use crate::schema::{PK, VERSION};
 
@@ -74,6 +77,8 @@ pub type OperationsTable = Table<Operations>;
 pub struct Table<S> {
     pub(crate) client: Client,
     pub(crate) name: String,
+    /// Who makes the changes; nothing for the shop itself.
+    author: Option<Arc<Author>>,
     service: PhantomData<fn() -> S>,
 }
 
@@ -96,6 +101,7 @@ impl<S> Table<S> {
         Self {
             client,
             name: table.to_owned(),
+            author: None,
             service: PhantomData,
         }
     }
@@ -103,6 +109,14 @@ impl<S> Table<S> {
     /// Another table, by the same client.
     pub fn beside<T>(&self, table: &str) -> Table<T> {
         Table::with_client(self.client.clone(), table)
+    }
+
+    /// Reads what is not there, to see whether the table answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.get(&Key::Order(OrderId(Uuid::nil()))).await.map(drop)
     }
 
     /// Reads one item, consistently.
@@ -120,8 +134,18 @@ impl<S> Table<S> {
         Ok(answer.item.map(Image::from))
     }
 
+    /// The item, with who makes the write.
+    pub(crate) fn signed(&self, mut image: Image) -> Result<Image, StoreError> {
+        if let Some(author) = &self.author {
+            let signed = note::sign(&mut image, author);
+            signed.map_err(|error| broken(&error))?;
+        }
+        Ok(image)
+    }
+
     /// Puts an item if the stored one still has this version; 0 for none stored.
     pub(crate) async fn put(&self, image: Image, stored_version: u64) -> Result<(), PutError> {
+        let image = self.signed(image).map_err(PutError::Store)?;
         let put = self
             .client
             .put_item()
@@ -142,7 +166,18 @@ impl<S> Table<S> {
     }
 }
 
-fn put_error(error: SdkError<PutItemError>) -> PutError {
+impl<S> NoteAuthor for Table<S> {
+    fn by(&self, author: &Author) -> Self {
+        Self {
+            client: self.client.clone(),
+            name: self.name.clone(),
+            author: Some(Arc::new(author.clone())),
+            service: PhantomData,
+        }
+    }
+}
+
+pub(crate) fn put_error(error: SdkError<PutItemError>) -> PutError {
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(refusal)) => {
             PutError::Refused(refusal.item.clone().map(Image::from))

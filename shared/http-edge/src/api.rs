@@ -8,6 +8,7 @@ use axum::http::{Method, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::{CustomerId, TenantId};
 
+use crate::refusals::Foreign;
 use crate::{Principal, PrincipalKind, Problem, Role};
 
 /// Who may use a route.
@@ -19,6 +20,8 @@ pub enum Policy {
     /// Everybody with a valid token, for what is their own; and for what is anybody's of their
     /// shop, those with one of these roles.
     Owner(&'static [Role]),
+    /// The same for those who signed in themselves: by no API key. For what changes an account.
+    OwnerInPerson(&'static [Role]),
     /// Those with one of these roles.
     Only(&'static [Role]),
     /// Those with one of these roles who signed in themselves: by no API key. For what gives or
@@ -38,11 +41,20 @@ impl Policy {
                 true => Ok(()),
                 false => Err(Problem::forbidden()),
             },
-            Self::InPerson(roles) => match principal.kind {
-                PrincipalKind::User => Self::Only(roles).admit(principal),
-                PrincipalKind::ApiKey => Err(Problem::forbidden()),
-            },
+            Self::OwnerInPerson(_) => in_person(principal),
+            Self::InPerson(roles) => {
+                in_person(principal)?;
+                Self::Only(roles).admit(principal)
+            }
         }
+    }
+}
+
+/// Refuses keys.
+fn in_person(principal: &Principal) -> Result<(), Problem> {
+    match principal.kind {
+        PrincipalKind::User => Ok(()),
+        PrincipalKind::ApiKey => Err(Problem::forbidden()),
     }
 }
 
@@ -64,11 +76,18 @@ pub struct Route {
 #[derive(Debug)]
 pub struct Api<S = ()> {
     routes: Vec<(Route, MethodRouter<S>)>,
+    elsewhere: &'static [Elsewhere],
 }
+
+/// A path whose methods other functions answer, such as `("/api/v1/orders", "GET,POST")`.
+pub type Elsewhere = (&'static str, &'static str);
 
 impl<S: Clone + Send + Sync + 'static> Default for Api<S> {
     fn default() -> Self {
-        Self { routes: Vec::new() }
+        Self {
+            routes: Vec::new(),
+            elsewhere: &[],
+        }
     }
 }
 
@@ -123,6 +142,13 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         self.with(route, on(MethodFilter::POST, handler))
     }
 
+    /// Names what other functions answer. A request for it that comes here has another method: 405.
+    #[must_use]
+    pub fn elsewhere(mut self, paths: &'static [Elsewhere]) -> Self {
+        self.elsewhere = paths;
+        self
+    }
+
     /// All routes, in the order in which they were added.
     pub fn routes(&self) -> impl Iterator<Item = &Route> {
         self.routes.iter().map(|(route, _)| route)
@@ -134,27 +160,34 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
             |(route, handler): (Route, MethodRouter<S>)| (route, handler.with_state(state.clone()));
         Api {
             routes: self.routes.into_iter().map(given).collect(),
+            elsewhere: self.elsewhere,
         }
     }
 }
 
 impl Api {
-    pub(crate) fn into_routes(self) -> Vec<(Route, MethodRouter)> {
-        self.routes
+    pub(crate) fn into_parts(self) -> (Vec<(Route, MethodRouter)>, &'static [Elsewhere]) {
+        (self.routes, self.elsewhere)
     }
 }
 
 /// Who is asking, on the terms of the route. An extractor for routes that are not for anybody.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Caller {
     /// Who.
     pub principal: Principal,
     policy: Policy,
+    pub(crate) foreign: Foreign,
 }
 
 impl Caller {
     pub(crate) fn new(principal: Principal, policy: Policy) -> Self {
-        Self { principal, policy }
+        let foreign = Foreign::default();
+        Self {
+            principal,
+            policy,
+            foreign,
+        }
     }
 
     /// Whether the route lets them have what belongs to this customer of this shop. What they may
@@ -162,27 +195,20 @@ impl Caller {
     pub fn may_have(&self, tenant: &TenantId, owner: &CustomerId) -> bool {
         let allowed = match self.policy {
             Policy::Anybody => false,
-            Policy::Owner(roles) => {
+            Policy::Owner(roles) | Policy::OwnerInPerson(roles) => {
                 self.principal.subject == *owner || self.principal.has_one_of(roles)
             }
             Policy::Only(roles) | Policy::InPerson(roles) => self.principal.has_one_of(roles),
         };
-        allowed && self.principal.tenant == *tenant
+        let may = allowed && self.principal.tenant == *tenant;
+        if !may {
+            self.foreign.note();
+        }
+        may
     }
 }
 
 impl Caller {
-    /// Refuses keys: what changes an account is done by somebody who signed in.
-    ///
-    /// # Errors
-    /// 403.
-    pub fn must_be_a_person(&self) -> Result<(), Problem> {
-        match self.principal.kind {
-            PrincipalKind::User => Ok(()),
-            PrincipalKind::ApiKey => Err(Problem::forbidden()),
-        }
-    }
-
     /// Refuses what nobody does to their own account, because an access token is believed for as
     /// long as it is good, whatever became of its owner.
     ///

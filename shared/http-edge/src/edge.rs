@@ -1,32 +1,38 @@
-//! The stack around a router, outermost first: ids and span of the request, panics, the form of
-//! refusals, security headers and the line in the log; then, for known routes only, who may use
+//! The stack around a router, outermost first: ids and span of the request, the form of
+//! refusals, security headers, metrics and the line in the log; origins of browsers; panics; then, for known routes only, who may use
 //! the route, how often, and the size of the body.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use contracts::errors::ErrorName;
 use domain::ApiKeySecret;
-use domain::ports::LookUpApiKey;
+use domain::ports::{LookUpApiKey, NoteRefusals};
 use futures::FutureExt;
 use jiff::Timestamp;
 use tracing::field::Empty;
 use tracing::{Instrument, error, error_span, info};
 use uuid::Uuid;
 
+use crate::api::Elsewhere;
 use crate::keyring::{KeyRefusal, Keyring};
 use crate::limits::{Guesses, Limits, Quota, Whose, address};
+use crate::measure::Measured;
 use crate::problem::{MEDIA_TYPE, Noted};
+use crate::refusals::Refusals;
 use crate::token::TokenError;
-use crate::{Api, Caller, Correlation, Policy, Principal, Problem, TokenVerifier, headers};
+use crate::{
+    Api, Caller, Correlation, Origins, Policy, Principal, Problem, TokenVerifier, headers,
+};
 
 /// Longest body that is read, in bytes, unless the options say otherwise.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -40,8 +46,10 @@ type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Options {
     gate: Option<Gate>,
     limits: Option<Limits>,
+    refusals: Option<Refusals>,
     new_id: NewId,
     body_limit: usize,
+    origins: Origins,
 }
 
 #[derive(Clone)]
@@ -83,16 +91,17 @@ fn refused(why: &impl fmt::Display) -> Problem {
 struct Door {
     gate: Option<Gate>,
     limits: Option<Limits>,
+    refusals: Option<Refusals>,
     policy: Policy,
     way_in: bool,
 }
 
 impl Door {
+    /// Who is asking, whether or not they may.
     async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let gate = self.gate.as_ref();
         let gate = gate.ok_or_else(|| refused(&"the function takes no tokens"))?;
         let principal = gate.verify(headers).await?;
-        self.policy.admit(&principal)?;
         Ok(Caller::new(principal, self.policy))
     }
 
@@ -111,8 +120,11 @@ impl Door {
     async fn known(&self, request: &mut Request) -> Result<Whose, Problem> {
         let caller = self.caller(request.headers()).await?;
         let whose = Whose::principal(&caller.principal);
+        let admitted = self.policy.admit(&caller.principal);
         request.extensions_mut().insert(caller);
-        Ok(whose)
+        let guesses = self.guesses(address(request.extensions()));
+        request.extensions_mut().insert(guesses);
+        admitted.map(|()| whose)
     }
 
     fn anybody(&self, request: &mut Request) -> Whose {
@@ -120,10 +132,14 @@ impl Door {
         if !self.way_in {
             return Whose::Address(address);
         }
-        let limits = self.limits.clone();
-        let guesses = Guesses(limits.map(|limits| (limits, address.clone())));
+        let guesses = self.guesses(address.clone());
         request.extensions_mut().insert(guesses);
         Whose::Entry(address)
+    }
+
+    /// What counts tries at passwords from this address.
+    fn guesses(&self, address: String) -> Guesses {
+        Guesses(self.limits.clone().map(|limits| (limits, address)))
     }
 }
 
@@ -155,13 +171,24 @@ impl Options {
         self
     }
 
+    /// API keys are not taken: what the routes do is for those who sign in.
+    #[must_use]
+    pub fn without_keys(mut self) -> Self {
+        if let Some(gate) = &mut self.gate {
+            gate.keys = None;
+        }
+        self
+    }
+
     /// Nobody has a token: routes that are not for anybody are closed.
     pub fn public(new_id: impl Fn() -> Uuid + Send + Sync + 'static) -> Self {
         Self {
             gate: None,
             limits: None,
+            refusals: None,
             new_id: Arc::new(new_id),
             body_limit: BODY_LIMIT,
+            origins: Origins::default(),
         }
     }
 
@@ -169,6 +196,24 @@ impl Options {
     #[must_use]
     pub fn limited(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// Refusals of those who are known are noted for the audit log. Without this they are not.
+    #[must_use]
+    pub fn noting<S, N>(mut self, refusals: S, now: N) -> Self
+    where
+        S: NoteRefusals + Send + Sync + 'static,
+        N: Fn() -> Timestamp + Send + Sync + 'static,
+    {
+        self.refusals = Some(Refusals::new(refusals, now));
+        self
+    }
+
+    /// Pages of these origins may call the API from a browser. Without this none may.
+    #[must_use]
+    pub fn open_to(mut self, origins: Origins) -> Self {
+        self.origins = origins;
         self
     }
 
@@ -186,6 +231,7 @@ impl fmt::Debug for Options {
             .field("protected", &self.gate.is_some())
             .field("limits", &self.limits)
             .field("body_limit", &self.body_limit)
+            .field("origins", &self.origins)
             .finish_non_exhaustive()
     }
 }
@@ -194,10 +240,12 @@ impl fmt::Debug for Options {
 /// anybody.
 pub fn edge(api: Api, options: Options) -> Router {
     let mut router = Router::new();
-    for (route, handler) in api.into_routes() {
+    let (routes, elsewhere) = api.into_parts();
+    for (route, handler) in routes {
         let door = Door {
             gate: options.gate.clone(),
             limits: options.limits.clone(),
+            refusals: options.refusals.clone(),
             policy: route.policy,
             way_in: route.way_in,
         };
@@ -206,7 +254,20 @@ pub fn edge(api: Api, options: Options) -> Router {
             .route_layer(from_fn_with_state(door, admit));
         router = router.route(route.path, handler);
     }
+    for path in elsewhere {
+        router = router.route(path.0, any(move || answered_elsewhere(path)));
+    }
+    router = router.layer(from_fn(catch));
+    if let Some(origins) = options.origins.layer() {
+        router = router.layer(origins);
+    }
     router.layer(from_fn_with_state(options.new_id, observe))
+}
+
+async fn answered_elsewhere((_, methods): &'static Elsewhere) -> Response {
+    Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)
+        .header(header::ALLOW, HeaderValue::from_static(methods))
+        .into_response()
 }
 
 async fn observe(State(new_id): State<NewId>, mut request: Request, next: Next) -> Response {
@@ -214,26 +275,33 @@ async fn observe(State(new_id): State<NewId>, mut request: Request, next: Next) 
     let correlation = Correlation::of(request.headers(), new_id.as_ref());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let measured = Measured::new(&method, route);
     let span = error_span!(
         "request",
         "http.request_id" = correlation.request_id,
         traceparent = correlation.traceparent,
         "http.method" = method.as_str(),
-        "http.route" = route.as_ref().map_or("-", |route| route.as_str()),
+        "http.route" = measured.route(),
         "order.id" = Empty,
     );
     request.extensions_mut().insert(correlation.clone());
     let answer = async {
-        // Nothing survives a panic but the adapters, which hold nothing that it could break.
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let panicked = |_| Problem::internal().because("panicked").into_response();
-        let mut response = as_problem(answered.unwrap_or_else(panicked));
+        let mut response = as_problem(next.run(request).await);
         correlation.write(response.headers_mut());
         headers::secure(response.headers_mut());
-        log(&response, started);
+        let took = started.elapsed();
+        log(&response, took);
+        measured.count(response.status(), took);
         response
     };
     answer.instrument(span).await
+}
+
+/// A panic is a refusal like others. Nothing survives it but the adapters, which hold nothing that
+/// it could break.
+async fn catch(request: Request, next: Next) -> Response {
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answered.unwrap_or_else(|_| Problem::internal().because("panicked").into_response())
 }
 
 /// Refusals that axum makes (unknown route, wrong method, a path that cannot be read) become
@@ -254,9 +322,9 @@ fn as_problem(response: Response) -> Response {
 }
 
 /// The one line about a request.
-fn log(response: &Response, started: Instant) {
+fn log(response: &Response, took: Duration) {
     let status = response.status().as_u16();
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let noted = response.extensions().get::<Noted>();
     let name = |noted: &Noted| noted.name.map(ErrorName::as_str);
     let outcome = noted.map_or("ok", |noted| name(noted).unwrap_or(&noted.slug));
@@ -269,7 +337,9 @@ fn log(response: &Response, started: Instant) {
 }
 
 async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
-    match door.admit(&mut request).await {
+    let admitted = door.admit(&mut request).await;
+    let watched = door.refusals.as_ref().map(|it| it.watch(&request));
+    let response = match admitted {
         Ok(quota) => {
             let mut response = next.run(request).await;
             // What the route itself refused for its limit stands.
@@ -280,7 +350,12 @@ async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Re
             response
         }
         Err(problem) => problem.into_response(),
+    };
+    let refused = watched.and_then(|it| it.look(&response));
+    if let (Some(refusals), Some(refusal)) = (&door.refusals, refused) {
+        refusals.hand_on(refusal).await;
     }
+    response
 }
 
 /// What somebody shows.

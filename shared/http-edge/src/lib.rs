@@ -4,7 +4,9 @@
 //! ([`Json`]); one way to go on in a list ([`Cursors`]).
 
 mod api;
+mod author;
 mod correlation;
+mod cors;
 mod cursor;
 mod edge;
 mod etag;
@@ -12,13 +14,17 @@ mod headers;
 mod json;
 mod keyring;
 mod limits;
+mod measure;
 mod once;
 mod problem;
+mod refusals;
 pub mod token;
 mod webhook;
 
-pub use api::{Api, Caller, Policy, Route};
+pub use api::{Api, Caller, Elsewhere, Policy, Route};
+pub use author::By;
 pub use correlation::{Correlation, note_order};
+pub use cors::{InvalidOrigins, Origins};
 pub use cursor::{CursorKeyError, Cursors, MAX_PAGE, page_size};
 pub use edge::{BODY_LIMIT, Options, edge};
 pub use etag::{IfMatch, etag};

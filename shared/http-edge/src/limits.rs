@@ -120,7 +120,8 @@ impl Limits {
     }
 }
 
-/// Tries at the password of an account. An extractor for routes that are a way in.
+/// Tries at the password of an account. An extractor for routes that are a way in, and for those that
+/// ask for a password again behind a token.
 #[derive(Clone, Debug)]
 pub struct Guesses(pub(crate) Option<(Limits, String)>);
 
@@ -146,7 +147,7 @@ impl<S: Sync> FromRequestParts<S> for Guesses {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let outside = || Problem::internal().because("the route is not a way in");
+        let outside = || Problem::internal().because("nobody counts tries at this route");
         parts.extensions.get().cloned().ok_or_else(outside)
     }
 }

@@ -9,7 +9,10 @@ use axum::response::{IntoResponse, Response};
 use contracts::InvalidBody;
 use contracts::edge::{EdgeError, Kind};
 use contracts::errors::ErrorName;
+use domain::{CustomerId, TenantId};
 use serde_json::{Map, Value, json};
+
+use crate::refusals::Tried;
 
 /// Before the slug in every `type`.
 const TYPES: &str = "https://cartwright.example/problems/";
@@ -59,6 +62,8 @@ pub(crate) struct Noted {
     pub(crate) cause: Option<String>,
     /// Last part of the problem's type.
     pub(crate) slug: Cow<'static, str>,
+    /// Whose password was tried, where that is what was refused.
+    pub(crate) tried: Option<Tried>,
 }
 
 impl Problem {
@@ -121,6 +126,18 @@ impl Problem {
     #[must_use]
     pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {
         self.0.noted.cause = Some(cause.into());
+        self
+    }
+
+    /// For the audit log only: whose account somebody tried to get into, and under which name, also
+    /// where there is none.
+    #[must_use]
+    pub fn trying(mut self, shop: &TenantId, name: &str, account: Option<CustomerId>) -> Self {
+        self.0.noted.tried = Some(Tried {
+            shop: shop.clone(),
+            name: name.to_owned(),
+            account,
+        });
         self
     }
 

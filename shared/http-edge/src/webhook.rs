@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use ring::hmac;
 use thiserror::Error;
@@ -141,6 +141,10 @@ fn forged(why: &str) -> Problem {
         "Signature refused",
     )
     .detail("the body must be signed with the secret that we share")
+    .header(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Signature"),
+    )
     .because(why)
 }
 

@@ -2,12 +2,13 @@
 
 use domain::ports::{Cause, KeepAccounts, SaveError, StoreError};
 use domain::{Account, CustomerId};
+use jiff::Timestamp;
 
 /// How often a change is made anew after somebody else was faster.
 const MAX_ROUNDS: u32 = 8;
 
-/// Changes the account as it is now: nothing where there is none, or where the change answers
-/// `false`. A change that changes nothing is not stored.
+/// Changes the account as it is now: nothing where there is none, where it was erased, or where the
+/// change answers `false`. A change that changes nothing is not stored.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -17,7 +18,8 @@ pub async fn change(
     change: impl Fn(&mut Account) -> bool,
 ) -> Result<Option<Account>, StoreError> {
     for _ in 0..MAX_ROUNDS {
-        let Some(mut account) = store.account(id).await? else {
+        let found = store.account(id).await?;
+        let Some(mut account) = found.filter(|account| !account.is_erased()) else {
             return Ok(None);
         };
         let before = account.clone();
@@ -33,6 +35,35 @@ pub async fn change(
             Err(SaveError::Store(error)) => return Err(error),
         }
     }
+    Err(contended())
+}
+
+/// Erases the account as it is now, and frees its address. One that was erased stays as it is.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn erase(
+    store: &impl KeepAccounts,
+    mut account: Account,
+    now: Timestamp,
+) -> Result<Account, StoreError> {
+    for _ in 0..MAX_ROUNDS {
+        let id = account.id.clone();
+        let Some(freed) = account.erase(now) else {
+            return Ok(account);
+        };
+        match store.save_erased(account, &freed).await {
+            Ok(saved) => return Ok(saved),
+            Err(SaveError::Conflict(_)) => {}
+            Err(SaveError::Store(error)) => return Err(error),
+        }
+        let gone = || StoreError::Broken(Cause("an account is never removed".to_owned()));
+        account = store.account(&id).await?.ok_or_else(gone)?;
+    }
+    Err(contended())
+}
+
+fn contended() -> StoreError {
     let cause = Cause(format!("changed by others {MAX_ROUNDS} times"));
-    Err(StoreError::Unavailable(cause))
+    StoreError::Unavailable(cause)
 }

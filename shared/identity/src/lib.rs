@@ -10,7 +10,7 @@ mod register;
 mod sessions;
 mod sign_in;
 
-pub use change::change;
+pub use change::{change, erase};
 pub use link_tokens::{LinkKeyError, LinkTokens};
 pub use links::{LinkError, request_reset, reset_password, verify_email};
 pub use passwords::{Argon2Passwords, HashPasswords, PasswordParams, PasswordParamsError};

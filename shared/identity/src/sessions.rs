@@ -70,9 +70,13 @@ pub async fn refresh<S: KeepAccounts + KeepSessions>(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn sign_out(store: &impl KeepSessions, id: SessionId) -> Result<(), StoreError> {
+pub async fn sign_out(
+    store: &impl KeepSessions,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     if let Some(session) = store.session(id).await? {
-        change(store, session, Session::sign_out).await?;
+        change(store, session, |session| session.sign_out(now)).await?;
     }
     Ok(())
 }

@@ -39,7 +39,10 @@ pub enum SignInError {
     /// No such account, a wrong password, or an account that may not sign in. To whoever tries all
     /// of them are the same.
     #[error("address and password do not fit")]
-    Refused,
+    Refused {
+        /// Of which account, where there is one: for the audit log, never for whoever tries.
+        account: Option<CustomerId>,
+    },
     /// The password is right, and the address was not shown to be theirs.
     #[error("the address is not verified")]
     Unverified,
@@ -51,7 +54,7 @@ pub enum SignInError {
 impl EdgeError for SignInError {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Refused | Self::Unverified => ErrorName::BadInput,
+            Self::Refused { .. } | Self::Unverified => ErrorName::BadInput,
             Self::Store(error) => error.name(),
         }
     }
@@ -70,14 +73,16 @@ pub async fn sign_in<S: KeepAccounts + KeepSessions>(
 ) -> Result<SignedIn, SignInError> {
     let owner = store.owner_of(who.tenant, who.email).await?;
     // Nobody has a random id.
-    let id = owner.unwrap_or_else(|| CustomerId::from(session_id));
+    let id = owner
+        .clone()
+        .unwrap_or_else(|| CustomerId::from(session_id));
     let account = store.account(&id).await?;
     let kept = account.as_ref().map(|account| &account.password);
     let kept = kept.unwrap_or(passwords.nobody());
     let fits = passwords.verify(kept, &who.password.0);
     let account = account
         .filter(|account| fits && account.tenant == *who.tenant && account.is_active())
-        .ok_or(SignInError::Refused)?;
+        .ok_or(SignInError::Refused { account: owner })?;
     if who.verified_only && !account.verified {
         return Err(SignInError::Unverified);
     }

@@ -1,14 +1,17 @@
 //! Start-up: environment, log and AWS configuration, each once per process.
 
 use aws_types::SdkConfig;
+use axum::Router;
 use https::Roots;
 
 use crate::aws::Aws;
-use crate::{AwsLimits, Env, Error, Service, telemetry};
+use crate::metrics::Metrics;
+use crate::{AwsLimits, Env, Error, Service, http, telemetry, traces};
 
 /// What a function has after start-up.
 #[derive(Debug)]
 pub struct Boot {
+    function: &'static str,
     env: Env,
     aws: Aws,
 }
@@ -29,6 +32,16 @@ impl Boot {
         &self.aws.roots
     }
 
+    /// Takes requests from API Gateway until the process ends. What is counted goes to the log, to
+    /// be read by CloudWatch, when `METRICS_NAMESPACE` says under which name.
+    ///
+    /// # Errors
+    /// When Lambda's runtime interface is gone, or something else counts already.
+    pub async fn serve_http(&self, router: Router) -> Result<(), Error> {
+        let metrics = Metrics::start(self.function, &self.env)?;
+        http::serve(router, metrics).await
+    }
+
     /// Opens a connection to each of these services, so that the first invocation finds it open.
     /// Last line before the runner; never fails.
     pub async fn open_connections(&self, services: &[Service]) {
@@ -46,5 +59,6 @@ pub async fn start(function: &'static str) -> Result<Boot, Error> {
     let env = Env::from_process();
     telemetry::start(function, &env)?;
     let aws = Aws::from_env(function, &env, AwsLimits::default())?;
-    Ok(Boot { env, aws })
+    traces::start(function, &env, &aws.roots)?;
+    Ok(Boot { function, env, aws })
 }

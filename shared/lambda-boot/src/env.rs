@@ -57,19 +57,6 @@ pub struct TokenSettings {
     pub audience: String,
 }
 
-/// What every function of the HTTP API is told about its callers. `R` is how often they may come.
-#[derive(Clone, Debug)]
-pub struct CallerSettings<R> {
-    /// The table of API keys.
-    pub accounts: String,
-    /// The table of limits.
-    pub operations: String,
-    /// How often callers may come.
-    pub limits: R,
-    /// How access tokens are verified.
-    pub tokens: TokenSettings,
-}
-
 /// Reads values and notes what is wrong with them. An empty value counts as missing.
 ///
 /// Each value comes as an `Option`; [`Reader::finish`] puts them together:
@@ -141,23 +128,6 @@ impl Reader<'_> {
             jwks: jwks?,
             issuer: issuer?,
             audience: audience?,
-        })
-    }
-
-    /// `ACCOUNTS_TABLE`, `OPERATIONS_TABLE`, `LIMITS` and what [`Reader::tokens`] reads.
-    pub fn callers<R>(&mut self) -> Option<CallerSettings<R>>
-    where
-        R: FromStr<Err: fmt::Display>,
-    {
-        let accounts = self.text("ACCOUNTS_TABLE");
-        let operations = self.text("OPERATIONS_TABLE");
-        let limits = self.parsed("LIMITS");
-        let tokens = self.tokens();
-        Some(CallerSettings {
-            accounts: accounts?,
-            operations: operations?,
-            limits: limits?,
-            tokens: tokens?,
         })
     }
 

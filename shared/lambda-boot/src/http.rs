@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Adapter, Request, RequestExt};
@@ -16,14 +16,13 @@ use serde_json::Value;
 use tower::{Service, ServiceExt};
 use tracing::Instrument;
 
-use crate::Error;
 use crate::invocation::{Budget, Failure, decode, span};
+use crate::metrics::Metrics;
+use crate::traces::{Begun, Kind};
+use crate::{Error, runtime, traces};
 
-/// Takes requests from Lambda until the process ends.
-///
-/// # Errors
-/// When Lambda's runtime interface is gone.
-pub async fn serve(router: Router) -> Result<(), Error> {
+/// The core of [`crate::Boot::serve_http`].
+pub(crate) async fn serve(router: Router, metrics: Metrics) -> Result<(), Error> {
     let service = service_fn(move |request: Request| {
         let router = router.clone();
         async move {
@@ -31,15 +30,22 @@ pub async fn serve(router: Router) -> Result<(), Error> {
             let budget = context.map_or(Budget::UNLIMITED, Budget::of_invocation);
             let id = context.map_or("", |context| context.request_id.as_str());
             let span = span(id, &Value::Null);
-            Ok::<_, Infallible>(respond(router, request, budget).instrument(span).await)
+            let begun = traces::begin(Kind::Server);
+            let asked = begun.is_some().then(|| Asked::of(&request));
+            let response = respond(router, request, budget).instrument(span).await;
+            if let (Some(begun), Some(asked)) = (begun, asked) {
+                asked.answered(begun, &response);
+            }
+            metrics.flush();
+            traces::flush().await;
+            Ok::<_, Infallible>(response)
         }
     });
-    let runtime = Runtime::new(Adapter::from(service));
-    runtime.run().await.map_err(Error::boxed)
+    runtime::run(Runtime::new(Adapter::from(service))).await
 }
 
 /// What one request answers, both as API Gateway's payload 2.0 and without a time limit: the
-/// core of [`serve`].
+/// core of [`crate::Boot::serve_http`].
 ///
 /// # Errors
 /// `BadInput` when this is no such request.
@@ -58,6 +64,37 @@ pub async fn answer(router: &Router, event: Value) -> Result<Value, Diagnostic> 
     }
 }
 
+/// What is told of a request: the edge has made the span, and says so in its answer.
+struct Asked {
+    name: String,
+    caller: Option<String>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let route = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone(),
+            _ => None,
+        };
+        Self {
+            name: route.unwrap_or_else(|| request.method().to_string()),
+            caller: traceparent(request.headers()),
+        }
+    }
+
+    fn answered(self, begun: Begun, response: &Response) {
+        let Some(own) = traceparent(response.headers()) else {
+            return;
+        };
+        let failed = response.status().is_server_error();
+        begun.end_own(&self.name, &own, self.caller.as_deref(), failed);
+    }
+}
+
+fn traceparent(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get("traceparent")?.to_str().ok()?.to_owned())
+}
+
 /// The address that API Gateway itself saw. What headers say of it anybody can write.
 fn source(request: &Request) -> Option<IpAddr> {
     match request.request_context_ref()? {
@@ -66,7 +103,15 @@ fn source(request: &Request) -> Option<IpAddr> {
     }
 }
 
+/// Where a path leads that has an escaped `?` or `#` in it: to no route, as no id of ours has one.
+/// API Gateway hands paths over without their escapes, so that it would be read as the path's end
+/// and lead to another route than the one that was asked for.
+const NOWHERE: &str = "/%3F";
+
 async fn respond(router: Router, mut request: Request, budget: Budget) -> Response {
+    if request.raw_http_path().contains(['?', '#']) {
+        *request.uri_mut() = Uri::from_static(NOWHERE);
+    }
     if let Some(address) = source(&request) {
         let socket = SocketAddr::new(address, 0);
         request.extensions_mut().insert(ConnectInfo(socket));

@@ -10,26 +10,27 @@ use contracts::edge::EdgeError;
 use futures::future::join_all;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, error_span, info};
 
-use crate::Error;
 use crate::invocation::{Budget, Countdown, Failure, decode, span, whole_milliseconds};
-use message::{Batch, Message, MessageId};
+use crate::traces::Kind;
+use crate::{Error, runtime, traces};
+use message::{Batch, Labels, MessageId};
+pub use message::{FromMessage, Labelled, Message};
 
 /// Message groups that are worked on at one time.
 const GROUPS_AT_ONCE: usize = 10;
 
 /// Takes batches from Lambda until the process ends. The handler gets each message's body,
-/// decoded from JSON.
+/// decoded from JSON; as [`Labelled`], with its attributes.
 ///
 /// # Errors
 /// When Lambda's runtime interface is gone.
 pub async fn serve<M, E, F>(handler: impl Fn(M) -> F) -> Result<(), Error>
 where
-    M: DeserializeOwned,
+    M: FromMessage,
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
@@ -38,9 +39,11 @@ where
         let (event, context) = event.into_parts();
         let budget = Budget::of_invocation(&context);
         let span = span(&context.request_id, &Value::Null);
-        answer_within(handler, event, budget).instrument(span).await
+        let answer = answer_within(handler, event, budget).instrument(span).await;
+        traces::flush().await;
+        answer
     });
-    Runtime::new(service).run().await.map_err(Error::boxed)
+    runtime::run(Runtime::new(service)).await
 }
 
 /// Which messages go back to the queue. Cannot be malformed: a malformed answer would return the
@@ -77,7 +80,7 @@ pub async fn answer<M, E, F>(
     event: Value,
 ) -> Result<BatchAnswer, Diagnostic>
 where
-    M: DeserializeOwned,
+    M: FromMessage,
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
@@ -94,7 +97,7 @@ pub async fn answer_within<M, E, F>(
     budget: Budget,
 ) -> Result<BatchAnswer, Diagnostic>
 where
-    M: DeserializeOwned,
+    M: FromMessage,
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
@@ -120,7 +123,7 @@ async fn drain<M, E, F>(
     countdown: Countdown,
 ) -> Vec<Returned>
 where
-    M: DeserializeOwned,
+    M: FromMessage,
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
@@ -163,19 +166,24 @@ async fn drain_group<M, E, F>(
     countdown: Countdown,
 ) -> Vec<(usize, Returned)>
 where
-    M: DeserializeOwned,
+    M: FromMessage,
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
     let mut returned = Vec::new();
     for (place, message) in group {
         let failed_before = !returned.is_empty();
-        let span = message.span();
+        let labels = message.labels();
+        let begun = traces::begin(Kind::Consumer).filter(|_| !failed_before);
         let done = !failed_before
             && deliver(handler, &message, countdown)
-                .instrument(span)
+                .instrument(message.span(&labels))
                 .await
                 .is_ok();
+        if let Some(begun) = begun {
+            let name = labels.kind.as_deref().unwrap_or("message");
+            begun.end(name, labels.traceparent.as_deref(), !done);
+        }
         if !done {
             returned.push((place, message.returned()));
         }
@@ -189,13 +197,13 @@ async fn deliver<M, E, F>(
     countdown: Countdown,
 ) -> Result<(), Failure>
 where
-    M: DeserializeOwned,
+    M: FromMessage,
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
     let delivery = async {
-        let body = message.decode()?;
-        let work = Box::pin(async { handler(body).await.map_err(|error| Failure::of(&error)) });
+        let taken = M::from_message(message).map_err(Failure::bad_input)?;
+        let work = Box::pin(async { handler(taken).await.map_err(|error| Failure::of(&error)) });
         countdown.guard(work).await?
     };
     let outcome = delivery.await;
@@ -206,8 +214,7 @@ where
 }
 
 impl Message {
-    fn span(&self) -> Span {
-        let labels = self.labels();
+    fn span(&self, labels: &Labels) -> Span {
         error_span!(
             "message",
             message_id = self.message_id.as_str(),

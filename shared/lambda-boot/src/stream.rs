@@ -3,7 +3,7 @@
 
 mod record;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::str::FromStr;
 
@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use tracing::{Instrument, info};
 
-use crate::Error;
 use crate::invocation::{Budget, Failure, decode, span, whole_milliseconds};
+use crate::traces::Kind;
+use crate::{Error, runtime, traces};
 use record::Batch;
 pub use record::{Change, Record, SequenceNumber};
 
@@ -75,10 +76,19 @@ where
         let (event, context) = event.into_parts();
         let budget = Budget::of_invocation(&context);
         let span = span(&context.request_id, &Value::Null);
+        let begun = traces::begin(Kind::Consumer);
+        let traceparents = begun.is_some().then(|| traces_in(&event));
         let answer = answer_within(handler, event, failure, budget);
-        answer.instrument(span).await
+        let answer = answer.instrument(span).await;
+        for traceparent in traceparents.into_iter().flatten() {
+            if let Some(begun) = begun.clone() {
+                begun.end("records", Some(&traceparent), answer.is_err());
+            }
+        }
+        traces::flush().await;
+        answer
     });
-    Runtime::new(service).run().await.map_err(Error::boxed)
+    runtime::run(Runtime::new(service)).await
 }
 
 /// What one batch answers, without a time limit: the core of [`serve`].
@@ -139,6 +149,16 @@ where
 
 /// The failure that comes first in the batch. One that names no record of the batch is a
 /// mistake of the handler's; then everything is sent again.
+/// The traces that the items of a batch belong to, each once: attribute `trace` of their images.
+fn traces_in(event: &Value) -> BTreeSet<String> {
+    let records = event.get("Records").and_then(Value::as_array);
+    let trace = |record: &Value| {
+        let text = record.pointer("/dynamodb/NewImage/trace/S")?.as_str()?;
+        Some(text.to_owned())
+    };
+    records.into_iter().flatten().filter_map(trace).collect()
+}
+
 fn first_failure<'batch, E: EdgeError>(
     numbers: &'batch [SequenceNumber],
     failed: &[Failed<E>],

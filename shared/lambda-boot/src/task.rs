@@ -11,8 +11,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::Error;
 use crate::invocation::{Budget, Failure, decode, log_success, span};
+use crate::traces::Kind;
+use crate::{Error, runtime, traces};
 
 /// Takes commands from Lambda until the process ends.
 ///
@@ -30,9 +31,18 @@ where
         let (input, context) = event.into_parts();
         let budget = Budget::of_invocation(&context);
         let span = span(&context.request_id, &input);
-        answer_within(handler, input, budget).instrument(span).await
+        let begun = traces::begin(Kind::Consumer);
+        let text = |name: &str| Some(input.get(name)?.as_str()?.to_owned());
+        let (step, traceparent) = (text("step"), text("traceparent"));
+        let answer = answer_within(handler, input, budget).instrument(span).await;
+        if let Some(begun) = begun {
+            let name = step.as_deref().unwrap_or("invocation");
+            begun.end(name, traceparent.as_deref(), answer.is_err());
+        }
+        traces::flush().await;
+        answer
     });
-    Runtime::new(service).run().await.map_err(Error::boxed)
+    runtime::run(Runtime::new(service)).await
 }
 
 /// What one invocation answers, without a time limit: the core of [`serve`].

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use contracts::events::{Envelope, MAX_EVENT_BYTES, PublishOutcome};
+use contracts::events::{AUTHOR, Envelope, MAX_EVENT_BYTES, PublishOutcome, author_text};
+use domain::{Author, AuthorKind, Origin};
 use sha2::{Digest, Sha256};
 
 #[cfg(test)]
@@ -30,6 +31,8 @@ pub(crate) struct Message {
     pub(crate) dedupe: String,
     pub(crate) aggregate: String,
     pub(crate) event_type: String,
+    /// Who made the change, for the audit log; nothing for the shop itself.
+    pub(crate) author: Option<String>,
     /// Nothing while it is to be sent.
     pub(crate) outcome: Option<PublishOutcome>,
 }
@@ -49,6 +52,7 @@ impl Message {
             dedupe,
             aggregate: event.aggregate_kind().to_owned(),
             event_type: event.event_type.clone(),
+            author: author(event, replay.is_some()),
             outcome: None,
         };
         let size = message.size();
@@ -61,8 +65,19 @@ impl Message {
     /// Bytes that count towards the limit: the body, and name, type and value of each attribute.
     fn size(&self) -> usize {
         let attribute = |name: &str, value: &str| name.len() + DATA_TYPE.len() + value.len();
-        self.body.len() + attribute(AGGREGATE, &self.aggregate) + attribute(TYPE, &self.event_type)
+        let author = self.author.as_deref();
+        self.body.len()
+            + attribute(AGGREGATE, &self.aggregate)
+            + attribute(TYPE, &self.event_type)
+            + author.map_or(0, |author| attribute(AUTHOR, author))
     }
+}
+
+/// Of what is told again nobody knows any more who it was.
+fn author(event: &Envelope, replayed: bool) -> Option<String> {
+    let nobody = || Author::unnamed(AuthorKind::Anybody, Origin::default());
+    let author = event.author.clone().or_else(|| replayed.then(nobody));
+    author.as_ref().map(author_text)
 }
 
 /// The id, or its hash where the service takes no such id: 1 to 128 ASCII letters, digits and

@@ -4,7 +4,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::operation::publish_batch::PublishBatchOutput;
 use aws_sdk_sns::types::{BatchResultErrorEntry, MessageAttributeValue, PublishBatchRequestEntry};
 use aws_types::SdkConfig;
-use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
+use contracts::events::{AUTHOR, Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::Cause;
 
 use crate::batch::{AGGREGATE, DATA_TYPE, Message, TYPE, hold_back, next_call};
@@ -14,7 +14,7 @@ use crate::failure::{is_passing, publish_error};
 mod tests;
 
 /// An SNS FIFO topic. Messages are CloudEvents in JSON; group = [`Envelope::group`], deduplication
-/// id = the event's id; attributes `aggregate` and `type`. Limits of a call are those of the
+/// id = the event's id; attributes `aggregate` and `type`, and `author` where somebody asked for the change. Limits of a call are those of the
 /// configuration that it was made from.
 #[derive(Clone, Debug)]
 pub struct Topic {
@@ -85,13 +85,16 @@ impl PublishEvents for Topic {
 }
 
 fn entry(place: usize, message: &Message) -> Result<PublishBatchRequestEntry, PublishError> {
-    let entry = PublishBatchRequestEntry::builder()
+    let mut entry = PublishBatchRequestEntry::builder()
         .id(place.to_string())
         .message(&message.body)
         .message_group_id(&message.group)
         .message_deduplication_id(&message.dedupe)
         .message_attributes(AGGREGATE, attribute(&message.aggregate)?)
         .message_attributes(TYPE, attribute(&message.event_type)?);
+    if let Some(author) = &message.author {
+        entry = entry.message_attributes(AUTHOR, attribute(author)?);
+    }
     entry.build().map_err(incomplete)
 }
 

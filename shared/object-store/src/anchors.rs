@@ -8,7 +8,7 @@ use https::Roots;
 use jiff::Timestamp;
 
 use crate::ConnectError;
-use crate::bucket::{Bucket, between};
+use crate::bucket::{Bucket, between, refusal};
 
 /// The newest name of the folder sorts first, and one is enough.
 const NEWEST: &str = "/?list-type=2&max-keys=1&prefix=anchors%2F";
@@ -43,7 +43,7 @@ impl<N: Fn() -> Timestamp + Sync> KeepAnchors for AnchorBucket<N> {
     async fn newest(&self) -> Result<Option<String>, StoreError> {
         let listed = self.bucket.get(NEWEST, (self.now)()).await?;
         if listed.status != StatusCode::OK {
-            return Err(listed.refusal());
+            return Err(refusal(&listed));
         }
         let Some(name) = between(&listed.body, "<Key>", "</Key>") else {
             return Ok(None);
@@ -52,7 +52,7 @@ impl<N: Fn() -> Timestamp + Sync> KeepAnchors for AnchorBucket<N> {
         let found = self.bucket.get(&path, (self.now)()).await?;
         match found.status {
             StatusCode::OK => Ok(Some(found.body)),
-            _ => Err(found.refusal()),
+            _ => Err(refusal(&found)),
         }
     }
 
@@ -61,7 +61,7 @@ impl<N: Fn() -> Timestamp + Sync> KeepAnchors for AnchorBucket<N> {
         let kept = self.bucket.put_new(&path, text, (self.now)()).await?;
         match kept.status {
             StatusCode::OK | StatusCode::PRECONDITION_FAILED => Ok(()),
-            _ => Err(kept.refusal()),
+            _ => Err(refusal(&kept)),
         }
     }
 }

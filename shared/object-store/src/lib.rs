@@ -5,7 +5,7 @@ mod anchors;
 mod bucket;
 
 pub use anchors::AnchorBucket;
-pub use bucket::ConnectError;
+pub use aws_calls::ConnectError;
 pub use https::Roots;
 
 #[cfg(test)]

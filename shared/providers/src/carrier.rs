@@ -3,8 +3,8 @@
 
 use contracts::AddressBody;
 use contracts::saga::StockLineBody;
-use domain::ports::{BookParcels, Parcel, ProviderError};
-use domain::{Address, OrderId, ProviderReference, StockLine};
+use domain::ports::{BookParcels, Cancellation, Parcel, ProviderError};
+use domain::{Address, Handover, OrderId, ProviderReference, StockLine};
 use http::Method;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,9 @@ struct Failed {
 #[derive(Deserialize)]
 struct Refusal {
     code: String,
+    /// Where it is the parcel that stands against it.
+    #[serde(default)]
+    shipment: Option<news::Parcel>,
 }
 
 impl BookParcels for HttpCarrier {
@@ -88,20 +91,20 @@ impl BookParcels for HttpCarrier {
         }
     }
 
-    async fn cancel(&self, order_id: OrderId) -> Result<(), ProviderError> {
+    async fn cancel(&self, order_id: OrderId) -> Result<Cancellation, ProviderError> {
         let reference = order_id.to_string();
         let path = [SHIPMENTS, reference.as_str(), "cancel"];
         let request = self.caller.request(Method::POST, &path);
         let reply = self.caller.send("shipment cancel", request).await?;
         if !reply.is_success() {
-            return Err(match (reply.status, code(&reply).as_str()) {
-                (409, "handed_over") => reply.refused("because the parcel has left"),
-                (_, code) => reply.unexpected(code),
-            });
+            return match (reply.status, code(&reply).as_str()) {
+                (409, "handed_over") => left(&reply, &reference).map(Cancellation::HandedOver),
+                (_, code) => Err(reply.unexpected(code)),
+            };
         }
         let shipment = shipment_of(&reply, &reference)?;
         match shipment.status.as_str() {
-            "cancelled" => Ok(()),
+            "cancelled" => Ok(Cancellation::Cancelled),
             _ => Err(reply.unexpected("with a shipment that is not cancelled")),
         }
     }
@@ -119,6 +122,15 @@ fn created(reply: &Reply, reference: &str) -> Result<Parcel, ProviderError> {
         "cancelled" => Ok(Parcel::Cancelled),
         _ => Err(reply.unexpected("with a shipment that is not created")),
     }
+}
+
+/// The parcel that a refusal to cancel is about.
+fn left(reply: &Reply, reference: &str) -> Result<Handover, ProviderError> {
+    let failed: Failed = reply.json()?;
+    let parcel = failed.error.shipment;
+    let parcel = parcel.filter(|parcel| parcel.reference == reference);
+    let handover = parcel.and_then(|parcel| parcel.handover().ok());
+    handover.ok_or_else(|| reply.unexpected("with a parcel that has left and cannot be"))
 }
 
 fn shipment_of(reply: &Reply, reference: &str) -> Result<Shipment, ProviderError> {

@@ -89,8 +89,13 @@ pub struct Ask {
 impl Ask {
     /// `GET`
     pub fn get(path: &str) -> Self {
+        Self::of(Method::GET, path)
+    }
+
+    /// Any method, without a body.
+    pub fn of(method: Method, path: &str) -> Self {
         Self {
-            method: Method::GET,
+            method,
             path: path.to_owned(),
             headers: Vec::new(),
             body: String::new(),
@@ -118,10 +123,7 @@ impl Ask {
 
     /// `DELETE`
     pub fn delete(path: &str) -> Self {
-        Self {
-            method: Method::DELETE,
-            ..Self::get(path)
-        }
+        Self::of(Method::DELETE, path)
     }
 
     /// As a customer.

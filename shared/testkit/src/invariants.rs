@@ -1,17 +1,26 @@
-//! The promise of the shop as pure checks over a snapshot: I1 to I8 of the fault list. Whoever
+//! The promise of the shop as pure checks over a snapshot: I1 to I12, I14 and
+//! I16 of the fault list. Whoever
 //! runs the system fills a [`World`] from its tables, the providers' books and the topic.
 
+mod access;
+mod audited;
 mod delivery;
 mod ends;
 mod money;
 mod path;
+mod secrets;
 mod stock;
 
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
+pub use access::{Access, Admitted, Refreshed, TokenShown};
+use audit::Entry;
 use contracts::events::Envelope;
 use domain::{CustomerId, Lease, Order, OrderId, Payment, Shipment, Sku};
+pub use secrets::{Place, Written};
 
 /// What is known of the whole system at one time.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +45,14 @@ pub struct World {
     pub seen: Vec<(OrderId, Vec<String>)>,
     /// The answers to placements.
     pub replies: Vec<Reply>,
+    /// What was seen at the front door.
+    pub access: Access,
+    /// The chains of the audit log from their first entries on, where there is one.
+    pub audit: Option<Vec<Arc<Vec<Entry>>>>,
+    /// What was written down where people and programs read it.
+    pub written: Vec<Written>,
+    /// Tokens, passwords and keys of this run.
+    pub secrets: Vec<String>,
 }
 
 /// The stock of one SKU.
@@ -108,6 +125,12 @@ impl World {
         found.extend(delivery::no_phantom(self));
         found.extend(path::path(self));
         found.extend(path::one_effect(self));
+        found.extend(access::isolation(self));
+        found.extend(access::tokens(self));
+        found.extend(access::families(self));
+        found.extend(access::limits(self));
+        found.extend(audited::chains(self));
+        found.extend(secrets::secrets(self));
         found
     }
 
@@ -117,6 +140,7 @@ impl World {
         found.extend(money::books_agree(self));
         found.extend(ends::ends(self));
         found.extend(delivery::all_delivered(self));
+        found.extend(audited::all_told(self));
         found
     }
 
@@ -142,6 +166,13 @@ impl World {
             .iter()
             .filter(move |entry| entry.order_id == id)
     }
+}
+
+/// What ids, addresses, tokens and numbers are made of, as they stand in a text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let parts = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '@'));
+    let words = text.split(parts).map(|word| word.trim_matches('.'));
+    words.filter(|word| !word.is_empty())
 }
 
 /// Collects what is wrong.

@@ -4,6 +4,7 @@
 pub mod build;
 mod clock;
 pub mod fakes;
+pub mod hostile;
 pub mod http;
 pub mod invariants;
 pub mod keys;
@@ -50,8 +51,18 @@ pub fn must_have<T>(option: Option<T>) -> T {
     }
 }
 
+thread_local! {
+    static TOUCHED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// How often this thread came to any fake so far, for anything: no call of a port is missed.
+pub fn touched() -> u64 {
+    TOUCHED.get()
+}
+
 /// The lock, also after a test panicked while it held it.
 fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    TOUCHED.set(TOUCHED.get() + 1);
     mutex
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)

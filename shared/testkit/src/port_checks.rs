@@ -57,6 +57,7 @@ macro_rules! check_orders {
                 lists_orders_between_two_times_over_days,
             ]
         );
+        $crate::each_check!(states, $fresh, [reads_back_a_blank_order]);
         $crate::each_check!(
             realtime,
             $fresh,
@@ -110,7 +111,14 @@ macro_rules! check_inventory {
 #[macro_export]
 macro_rules! check_payments {
     ($fresh:expr) => {
-        $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_payment]);
+        $crate::each_check!(
+            states,
+            $fresh,
+            [
+                reads_back_every_state_of_a_payment,
+                reads_back_a_blank_payment
+            ]
+        );
         $crate::each_check!(closing, $fresh, [lists_payments_while_they_are_closing]);
         $crate::each_check!(news, $fresh, [remembers_news_by_their_ids]);
     };
@@ -120,7 +128,14 @@ macro_rules! check_payments {
 #[macro_export]
 macro_rules! check_shipments {
     ($fresh:expr) => {
-        $crate::each_check!(states, $fresh, [reads_back_every_state_of_a_shipment]);
+        $crate::each_check!(
+            states,
+            $fresh,
+            [
+                reads_back_every_state_of_a_shipment,
+                reads_back_a_blank_shipment
+            ]
+        );
         $crate::each_check!(closing, $fresh, [lists_shipments_while_they_are_cancelling]);
         $crate::each_check!(news, $fresh, [remembers_news_by_their_ids]);
     };
@@ -162,6 +177,7 @@ macro_rules! check_audit {
                 takes_a_message_once,
                 reads_page_by_page_with_its_gaps,
                 erases_values_and_keeps_the_chain,
+                finds_the_entry_of_a_message,
                 two_writers_share_a_chain,
             ]
         );
@@ -196,11 +212,13 @@ macro_rules! check_realtime {
             $fresh,
             [
                 keeps_a_contact,
+                forgets_a_contact,
                 inbox_moves_one_sequence_at_a_time,
                 inbox_tells_where_it_is,
                 counts_two_tries_and_gives_up,
                 knows_what_was_sent,
                 takes_a_try_back,
+                tells_what_was_sent,
             ]
         );
     };
@@ -219,6 +237,7 @@ macro_rules! check_accounts {
                 gives_an_address_to_one_account,
                 reads_back_a_whole_account,
                 refuses_a_stale_account,
+                frees_the_address_of_an_erased_account,
                 reads_back_a_session,
                 lets_one_of_two_rotations_win,
                 does_not_begin_a_session_twice,

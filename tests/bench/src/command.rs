@@ -14,7 +14,7 @@ use testkit::keys::private_key;
 use crate::BenchError;
 use crate::callgrind::Callgrind;
 use crate::place::Place;
-use crate::{budgets, cost, load, order, start};
+use crate::{budgets, cost, edge, load, order, start};
 
 /// Measures the functions as Lambda would see them.
 #[derive(Debug, Parser)]
@@ -59,6 +59,8 @@ enum What {
         #[arg(long, default_value = "tests/bench/budgets.json")]
         file: PathBuf,
     },
+    /// What a request takes without the work of its route.
+    Edge,
     /// How long replies take while orders keep coming.
     Load,
     /// What an order costs; needs the test instance.
@@ -104,6 +106,10 @@ pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
             let figures = budgets::run(&place, &file).await?;
             report(&place, &arguments.out.join("budgets.json"), &figures)?;
             figures.keep()
+        }
+        What::Edge => {
+            let figures = edge::run(&place).await?;
+            report(&place, &arguments.out.join("edge.json"), &figures)
         }
         What::Load => {
             let figures = load::run(&place).await?;

@@ -72,6 +72,7 @@ impl Settings {
             ("TOKEN_JWKS", self.jwks.clone()),
             ("ACCOUNTS_TABLE", "Accounts".to_owned()),
             ("OPERATIONS_TABLE", "Operations".to_owned()),
+            ("TARIFF", "tax=0".to_owned()),
             (
                 "LIMITS",
                 // One customer sends whatever is measured.

@@ -40,14 +40,7 @@ pub async fn prepare(around: &Surroundings) -> Result<(), BenchError> {
     let id = ProductId::parse("p-0001").map_err(|error| unexpected(&error))?;
     let tenant = TenantId::parse("main").map_err(|error| unexpected(&error))?;
     let product = Product::create(id, tenant, details, Timestamp::UNIX_EPOCH);
-    let aws = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(&around.backend.url)
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "id", "secret", None, None, "bench",
-        )))
-        .build();
+    let aws = aws(around);
     CatalogTable::connect(&aws, "Catalog").put(&product).await?;
     let line = StockLine {
         sku,
@@ -57,6 +50,18 @@ pub async fn prepare(around: &Surroundings) -> Result<(), BenchError> {
         .restock(&line, Timestamp::UNIX_EPOCH)
         .await?;
     Ok(())
+}
+
+/// A client's settings for what is around.
+pub fn aws(around: &Surroundings) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(&around.backend.url)
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "id", "secret", None, None, "bench",
+        )))
+        .build()
 }
 
 /// One line of one piece: the order that all figures are of.

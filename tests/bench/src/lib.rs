@@ -11,6 +11,7 @@ pub mod budgets;
 pub mod callgrind;
 pub mod command;
 pub mod cost;
+pub mod edge;
 mod error;
 pub mod figures;
 pub mod functions;

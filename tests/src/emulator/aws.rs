@@ -2,11 +2,17 @@
 //!
 //! The emulator knows its root user by the key id and does not check that user's signature.
 
+use std::time::Duration;
+
 use contracts::events::Envelope;
 use serde_json::{Value, json};
 use testkit::{must, must_have};
 
 use super::stack::Stack;
+use super::wait::until;
+
+/// How long logs may take to be read.
+const READ: Duration = Duration::from_secs(10);
 
 /// What a function answered that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +81,21 @@ pub async fn json_call(stack: &Stack, service: &str, target: &str, input: &Value
     serde_json::from_str(&body).unwrap_or_default()
 }
 
+/// Asks the logs. The emulator fails now and then while a function begins a group of its own.
+async fn read_logs(stack: &Stack, operation: &str, input: &Value) -> Value {
+    let asked = async || {
+        let sent = request(stack, "logs", "/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("Logs_20140328.{operation}"))
+            .body(input.to_string());
+        let answer = must(sent.send().await);
+        let read = answer.status().is_success();
+        let body = must(answer.text().await);
+        read.then(|| serde_json::from_str(&body).unwrap_or_default())
+    };
+    until("the logs are read", READ, asked).await
+}
+
 /// What was written to a log group since then (milliseconds since 1970): of a function also the
 /// emulator's own lines about its invocations.
 pub async fn log_lines(stack: &Stack, group: &str, since_ms: i64) -> Vec<String> {
@@ -85,7 +106,7 @@ pub async fn log_lines(stack: &Stack, group: &str, since_ms: i64) -> Vec<String>
         if next.is_string() {
             input["nextToken"] = next;
         }
-        let page = json_call(stack, "logs", "Logs_20140328.FilterLogEvents", &input).await;
+        let page = read_logs(stack, "FilterLogEvents", &input).await;
         let events = page["events"].as_array().cloned().unwrap_or_default();
         let text = |event: &Value| event["message"].as_str().map(|text| text.trim().to_owned());
         lines.extend(events.iter().filter_map(text));
@@ -94,6 +115,16 @@ pub async fn log_lines(stack: &Stack, group: &str, since_ms: i64) -> Vec<String>
             return lines;
         }
     }
+}
+
+/// The log groups of all functions that were ever invoked.
+pub async fn log_groups(stack: &Stack) -> Vec<String> {
+    let prefix = format!("/aws/lambda/{}-", stack.get("CARTWRIGHT_STACK"));
+    let input = json!({"logGroupNamePrefix": prefix});
+    let found = read_logs(stack, "DescribeLogGroups", &input).await;
+    let groups = found["logGroups"].as_array().cloned().unwrap_or_default();
+    let name = |group: &Value| group["logGroupName"].as_str().map(str::to_owned);
+    groups.iter().filter_map(name).collect()
 }
 
 async fn sqs(stack: &Stack, action: &str, input: &Value) -> Value {
@@ -141,6 +172,27 @@ pub async fn receive(stack: &Stack, queue: &str) -> Vec<Message> {
         event: must(Envelope::parse(must_have(message["Body"].as_str()))),
     };
     messages.iter().map(message).collect()
+}
+
+/// What lies in the queues of messages that nobody could take in. It stays there.
+pub async fn dead_letters(stack: &Stack) -> Vec<String> {
+    let listed = sqs(stack, "ListQueues", &json!({})).await;
+    let queues = listed["QueueUrls"].as_array().cloned().unwrap_or_default();
+    let is_last = |queue: &&Value| {
+        let url = queue.as_str().unwrap_or_default();
+        url.contains("DeadLetters") || url.contains("Failures")
+    };
+    let last: Vec<_> = queues.iter().filter(is_last).collect();
+    assert!(!last.is_empty(), "no queue of dead letters: {queues:?}");
+    let mut bodies = Vec::new();
+    for queue in last {
+        let input = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 0});
+        let received = sqs(stack, "ReceiveMessage", &input).await;
+        let messages = received["Messages"].as_array().cloned().unwrap_or_default();
+        let body = |message: &Value| message["Body"].as_str().map(str::to_owned);
+        bodies.extend(messages.iter().filter_map(body));
+    }
+    bodies
 }
 
 /// Deletes what was received.
@@ -226,4 +278,22 @@ fn percent_decoded(text: &str) -> String {
         bytes.extend_from_slice(rest.as_bytes());
     }
     must(String::from_utf8(bytes))
+}
+
+/// The event of a queue with these events in it.
+pub fn queue_event(events: &[Envelope]) -> Value {
+    let record = |event: &Envelope| {
+        json!({
+            "messageId": event.id,
+            "receiptHandle": event.id,
+            "body": must(serde_json::to_string(event)),
+            "attributes": {"MessageGroupId": event.group()},
+            "messageAttributes": {},
+            "md5OfBody": "",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:notify.fifo",
+            "awsRegion": "us-east-1",
+        })
+    };
+    json!({"Records": events.iter().map(record).collect::<Vec<_>>()})
 }

@@ -1,4 +1,4 @@
-//! The processes of the functions, to be killed without warning.
+//! The processes of the functions, to be killed without warning, or asked to stop.
 
 use std::process::Command;
 
@@ -11,10 +11,26 @@ use super::stack::Stack;
 /// Only processes of this instance are found: their program lies in its scratch folder, and their
 /// environment names the function and the instance's address.
 pub fn kill(stack: &Stack, folder: &str) -> usize {
+    signal("-9", &processes_of(stack, folder))
+}
+
+/// Asks every process of one function to stop (signal 15), and answers which there were.
+pub fn ask_to_stop(stack: &Stack, folder: &str) -> Vec<String> {
     let pids = processes_of(stack, folder);
-    for pid in &pids {
-        // One that ended meanwhile is as good as killed.
-        must(Command::new("kill").args(["-9", pid]).output());
+    signal("-15", &pids);
+    pids
+}
+
+/// Whether none of these processes is left.
+pub fn are_gone(stack: &Stack, folder: &str, pids: &[String]) -> bool {
+    let left = processes_of(stack, folder);
+    pids.iter().all(|pid| !left.contains(pid))
+}
+
+fn signal(signal: &str, pids: &[String]) -> usize {
+    for pid in pids {
+        // One that ended meanwhile is as good as asked.
+        must(Command::new("kill").args([signal, pid]).output());
     }
     pids.len()
 }

@@ -1,7 +1,6 @@
 //! One test's corner of the shop: products, stock and customers of its own, so that tests may run
 //! side by side, and what the customers saw.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use contracts::http::OrderStatusBody;
 use domain::ports::{StockShelves, WriteCatalogue};
 use domain::{
-    Currency, Money, OrderId, Product, ProductDetails, ProductId, SaleStatus, Sku, StockLine,
-    TenantId,
+    Currency, CustomerId, Money, OrderId, Product, ProductDetails, ProductId, SaleStatus, Sku,
+    StockLine, TenantId,
 };
 use http_edge::Role;
 use http_edge::token::{Claims, SigningKey};
@@ -21,6 +20,7 @@ use testkit::must;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::cart::{Cart, TENANT};
+pub use super::noted::Noted;
 use super::probe;
 use super::proxy;
 use super::stack::Stack;
@@ -51,25 +51,11 @@ pub struct Shop {
     /// The tables, as the tests read them.
     pub tables: Tables,
     name: String,
+    opened_ms: u64,
     signer: SigningKey,
     customers: AtomicU32,
     noted: Mutex<Noted>,
     _turn: Turn,
-}
-
-/// What happened in the corner.
-#[derive(Clone, Debug, Default)]
-pub struct Noted {
-    /// Orders asked for, placed or not.
-    pub orders: Vec<OrderId>,
-    /// Pieces put in, by SKU.
-    pub stock: BTreeMap<Sku, u64>,
-    /// By how many a count was put right, by SKU.
-    pub adjusted: BTreeMap<Sku, i64>,
-    /// Statuses that were read, by order.
-    pub seen: BTreeMap<OrderId, Vec<String>>,
-    /// Answers to placements.
-    pub replies: Vec<Reply>,
 }
 
 /// An answer of the API.
@@ -83,6 +69,8 @@ pub struct Answer {
     pub media_type: String,
     /// Whether the limiter counted it.
     pub counted: bool,
+    /// How many it lets pass in a minute.
+    pub limit: Option<usize>,
     /// After how many seconds to ask again.
     pub retry_after: Option<u64>,
     /// Body, byte for byte.
@@ -135,6 +123,7 @@ impl Shop {
         Self {
             tables: Tables::new(&stack),
             name: format!("{name}-{}", stamp()),
+            opened_ms: millis(),
             signer: signer(&stack),
             customers: AtomicU32::new(0),
             noted: Mutex::default(),
@@ -146,6 +135,11 @@ impl Shop {
     /// The name that its customers begin with.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// When it was opened, in milliseconds since 1970.
+    pub fn opened_ms(&self) -> u64 {
+        self.opened_ms
     }
 
     /// What happened so far.
@@ -237,7 +231,18 @@ impl Shop {
 
     /// Signs claims.
     pub fn sign(&self, claims: &Claims) -> String {
-        must(self.signer.mint(claims))
+        let token = must(self.signer.mint(claims));
+        self.noted().secrets.insert(token.clone());
+        token
+    }
+
+    /// The id of the key that signs them.
+    pub fn key_id(&self) -> String {
+        let jwks: Value = must(serde_json::from_str(&must(self.signer.jwks())));
+        jwks["keys"][0]["kid"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The address of a path from the root on.
@@ -263,6 +268,7 @@ impl Shop {
             replayed: header("idempotency-replayed").is_some_and(|value| value == "true"),
             media_type: header("content-type").unwrap_or_default(),
             counted: header("ratelimit").is_some(),
+            limit: header("ratelimit-policy").and_then(|policy| quota(&policy)),
             retry_after: header("retry-after").and_then(|seconds| seconds.parse().ok()),
             body: must(answer.text().await),
         }
@@ -271,13 +277,19 @@ impl Shop {
     /// Sends a body to the API, as nobody.
     pub async fn send(&self, path: &str, body: &Value) -> Answer {
         let request = self.request(reqwest::Method::POST, path).json(body);
-        self.ask(request).await
+        let answer = self.ask(request).await;
+        self.noted().sent(path, body, &answer);
+        answer
     }
 
     /// Reads something of the API as this customer.
     pub async fn get(&self, customer: &str, path: &str) -> Answer {
         let request = self.request(reqwest::Method::GET, path);
-        self.ask(request.bearer_auth(self.token(customer))).await
+        let sent = millis();
+        let answer = self.ask(request.bearer_auth(self.token(customer))).await;
+        let customer = must(CustomerId::parse(customer));
+        self.noted().read(&customer, &answer, (sent, millis()));
+        answer
     }
 
     /// Sends the order, and notes it.
@@ -343,6 +355,17 @@ impl Shop {
         let code = end.failure.as_ref().map(|failure| failure.code.as_str());
         assert_eq!((end.status.as_str(), code), (status, reason), "{end:?}");
     }
+}
+
+fn millis() -> u64 {
+    u64::try_from(now().as_millisecond()).unwrap_or_default()
+}
+
+/// The `q` of a policy such as `"user";q=1000;w=60`.
+fn quota(policy: &str) -> Option<usize> {
+    policy
+        .split(';')
+        .find_map(|part| part.strip_prefix("q=")?.parse().ok())
 }
 
 /// The key of the deployment, under the id that it was deployed with: the RFC 7638 thumbprint.

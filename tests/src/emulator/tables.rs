@@ -123,16 +123,39 @@ impl Tables {
         record
     }
 
-    async fn all<A: Stored>(&self, table: &str, prefix: &str) -> Vec<A> {
+    /// Every item of every table, as a text.
+    pub async fn every_item(&self, stack: &Stack) -> Vec<String> {
+        let texts = self.texts(stack).await.into_iter();
+        texts.flat_map(|(_, items)| items).collect()
+    }
+
+    /// The same by the name of the table in the environment.
+    pub async fn texts(&self, stack: &Stack) -> Vec<(String, Vec<String>)> {
+        let mut texts = Vec::new();
+        for (name, table) in stack.environment() {
+            if name.ends_with("_TABLE") {
+                let items = self.items(table).await.into_iter();
+                let text = |item| must(serde_json::to_string(&Image::from(item)));
+                texts.push((name.clone(), items.map(text).collect()));
+            }
+        }
+        texts
+    }
+
+    async fn items(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
         let pages = self
             .client
             .scan()
-            .table_name(&self.names[table])
+            .table_name(table)
             .consistent_read(true)
             .into_paginator()
             .items()
             .send();
-        let items = must(pages.try_collect().await);
+        must(pages.try_collect().await)
+    }
+
+    async fn all<A: Stored>(&self, table: &str, prefix: &str) -> Vec<A> {
+        let items = self.items(&self.names[table]).await;
         let ours = |item: &HashMap<String, AttributeValue>| {
             let pk = item.get("pk").and_then(|pk| pk.as_s().ok());
             pk.is_some_and(|pk| pk.starts_with(prefix))

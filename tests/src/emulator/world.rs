@@ -8,16 +8,19 @@ use domain::ports::KeepStock;
 use domain::{OrderId, Stock};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use testkit::invariants::{CarrierEntry, ProviderEntry, StockCount, World};
+use testkit::invariants::{CarrierEntry, Place, ProviderEntry, StockCount, World, Written};
 use testkit::must;
 
+use super::aws;
+use super::chains;
 use super::probe;
 use super::shop::{Noted, Shop};
 use super::stack::Stack;
 use super::wait::within;
 
-/// How long what follows an order's end may take: events, the last rounds of recovery.
-const REST: Duration = Duration::from_secs(90);
+/// How long what follows an order's end may take: events, the last rounds of recovery, the audit
+/// log, which tells of everybody's in turn.
+const REST: Duration = Duration::from_secs(240);
 
 /// An entry of the payment provider's book.
 #[derive(Clone, Debug, Deserialize)]
@@ -88,9 +91,12 @@ impl Shop {
             payments: self.tables.all_payments().await,
             shipments: self.tables.all_shipments().await,
             stock: self.stock(&noted).await,
-            published: self.published(&ids).await,
+            published: self.published(&ids, &noted.accounts).await,
             seen: noted.seen.into_iter().collect(),
             replies: noted.replies,
+            access: noted.access,
+            secrets: noted.secrets.into_iter().collect(),
+            audit: Some(chains::read(&self.tables.audit).await),
             ..World::default()
         };
         world.leases.retain(|lease| ids.contains(&lease.order_id));
@@ -121,8 +127,13 @@ impl Shop {
         counts
     }
 
-    async fn published(&self, ids: &BTreeSet<OrderId>) -> Vec<contracts::events::Envelope> {
-        let texts: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+    async fn published(
+        &self,
+        ids: &BTreeSet<OrderId>,
+        accounts: &BTreeSet<String>,
+    ) -> Vec<contracts::events::Envelope> {
+        let mut texts: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+        texts.extend(accounts.iter().cloned());
         probe::published(&self.stack, |subject| texts.contains(subject)).await
     }
 
@@ -163,6 +174,35 @@ impl Shop {
         if within(REST, at_rest).await.is_none() {
             let found = violations().await;
             assert!(found.is_empty(), "{}: {found:#?}", self.name());
+        }
+        let found = self.written_down().await.violations();
+        assert!(found.is_empty(), "{}: {found:#?}", self.name());
+    }
+
+    /// What was logged since the corner was opened, and what was published about it, with its
+    /// secrets.
+    async fn written_down(&self) -> World {
+        let noted: Noted = self.noted().clone();
+        let ids: BTreeSet<OrderId> = noted.orders.iter().copied().collect();
+        let events = self.published(&ids, &noted.accounts).await;
+        let event = |event| Written {
+            place: Place::Event,
+            text: must(serde_json::to_string(&event)),
+        };
+        let mut written: Vec<_> = events.into_iter().map(event).collect();
+        let since = i64::try_from(self.opened_ms()).unwrap_or_default();
+        for group in aws::log_groups(&self.stack).await {
+            let lines = aws::log_lines(&self.stack, &group, since).await;
+            let line = |text| Written {
+                place: Place::Log,
+                text,
+            };
+            written.extend(lines.into_iter().map(line));
+        }
+        World {
+            written,
+            secrets: noted.secrets.into_iter().collect(),
+            ..World::default()
         }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{
-    Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, CountDeliveries, Delivery,
-    HoldError, HoldStock, Inbox, KeepContacts, KeepSweepMark, ListClosing, ListOpenOrders,
-    ListOrdersByDay, Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue,
-    RefundPayment, RefundRequest, Save, SaveError, SendMail, SettlePayment, Settled, StartError,
-    StartRecovery, StartSaga, StoreError, SweepMark,
+    Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, Cancellation,
+    CountDeliveries, Delivery, HoldError, HoldStock, Inbox, KeepContacts, KeepSweepMark,
+    ListClosing, ListOpenOrders, ListOrdersByDay, Load, Mail, MailError, OpenOrder, Parcel,
+    ProviderError, ReadCatalogue, RefundPayment, RefundRequest, Save, SaveError, SendMail,
+    SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError, SweepMark,
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
@@ -39,7 +39,7 @@ const fn load_port(kind: AggregateKind) -> &'static str {
         AggregateKind::Shipment => "shipments.load",
         AggregateKind::Stock => "stock.load",
         AggregateKind::Product | AggregateKind::Course => "catalogue.load",
-        AggregateKind::Account => "accounts.load",
+        AggregateKind::Account | AggregateKind::Note => "accounts.load",
     }
 }
 
@@ -51,7 +51,7 @@ const fn save_port(kind: AggregateKind) -> &'static str {
         AggregateKind::Shipment => "shipments.save",
         AggregateKind::Stock => "stock.save",
         AggregateKind::Product | AggregateKind::Course => "catalogue.save",
-        AggregateKind::Account => "accounts.save",
+        AggregateKind::Account | AggregateKind::Note => "accounts.save",
     }
 }
 
@@ -236,7 +236,7 @@ impl<S: BookParcels + End> BookParcels for Far<S> {
         self.wire.call("carrier.create", work).await
     }
 
-    async fn cancel(&self, order_id: OrderId) -> Result<(), ProviderError> {
+    async fn cancel(&self, order_id: OrderId) -> Result<Cancellation, ProviderError> {
         let end = self.end.clone();
         let work = async move { end.cancel(order_id).await };
         self.wire.call("carrier.cancel", work).await

@@ -1,7 +1,7 @@
 //! What one order makes AWS do, held against a count by hand: a new call, a larger item or one
 //! more index changes the table below, and somebody has to accept it.
 
-use cost::Trace;
+use cost::{Call, Trace};
 use tests::emulator::counted::{CARTWRIGHT, Counting};
 use tests::emulator::inbox::told;
 use tests::emulator::proxy;
@@ -17,11 +17,17 @@ const SERVICES: [&str; 4] = ["orders", "inventory", "payments", "shipping"];
 /// Its inbox is in the table of its service.
 const CONSUMER: &str = "track-shipments";
 
+/// An instance that begins to write looks for the end of each chain first, and how long that takes is
+/// not an order's.
+fn looks_for_an_end(call: &Call) -> bool {
+    (call.function.as_str(), call.operation.as_str()) == ("write-audit", "BatchGetItem")
+}
+
 /// One line for each operation on each resource. How often the relay runs depends on how the
 /// stream is cut into batches, so its events are counted, not its calls.
 fn table(trace: &Trace) -> String {
     let mut lines = Vec::new();
-    for call in &trace.calls {
+    for call in trace.calls.iter().filter(|call| !looks_for_an_end(call)) {
         let (what, count) = match call.operation.as_str() {
             "PublishBatch" => ("Publish", call.entries),
             operation => (operation, call.count),
@@ -49,7 +55,8 @@ fn table(trace: &Trace) -> String {
 /// to be authorised, when it was, and when it was captured (3); a shipment when it is about to be
 /// created and when it was (2). Together 15; and one for the limit of a customer of whom nothing is in
 /// hand. Eight events: the order placed and completed, the lease
-/// held and sold, the stock taken, the payment authorised and captured, the shipment created.
+/// held and sold, the stock taken, the payment authorised and captured, the shipment created. Four of
+/// them, of order and payment, are in the audit log: an entry and its mark each.
 #[tokio::test]
 async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     let shop = Shop::alone("cost").await;
@@ -92,6 +99,7 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     start-saga: 1 StartExecution order-saga
     track-shipments: 1 GetItem orders read 1
     track-shipments: 1 UpdateItem orders write 1
+    write-audit: 8 PutItem audit write 8
     order-saga: 9 states
     ");
     let of_services = trace.calls.iter().filter(|call| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tests::emulator::cart::Cart;
 use tests::emulator::faults::{Fault, calls};
-use tests::emulator::processes::kill;
+use tests::emulator::processes::{are_gone, ask_to_stop, kill};
 use tests::emulator::shop::Shop;
 use tests::emulator::wait::{until, within};
 
@@ -61,6 +61,34 @@ async fn a_function_killed_while_a_provider_works_for_it_leaves_one_effect() {
     }
     shop.check().await;
     assert_eq!(shop.available("tea").await, 7);
+}
+
+/// How long a function may take to stop.
+const STOPPED: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn a_function_that_is_asked_to_stop_finishes_what_it_has_begun() {
+    let shop = Shop::alone("stopped").await;
+    shop.sell("tea", 1_200, 10).await;
+    let cart = shop.cart(&[("tea", 1)]);
+    let id = cart.id();
+    let target = "payment.create";
+    Fault::new(target, "slow")
+        .times(1)
+        .ms(2_000)
+        .on(&shop.stack, id)
+        .await;
+    shop.place(&cart).await;
+    let times = || async { calls(&shop.stack, id).await.get(target).cloned() };
+    until("the provider is called", PATIENT, times).await;
+    let asked = ask_to_stop(&shop.stack, "payments");
+    assert!(!asked.is_empty(), "no process was there to be asked");
+    let gone = || async { are_gone(&shop.stack, "payments", &asked).then_some(()) };
+    until("they stop", STOPPED, gone).await;
+    shop.ends(&cart, PATIENT, "confirmed", None).await;
+    // What is cut off is done again; this was finished, and its answer was heard.
+    assert_eq!(times().await, Some(1.into()));
+    shop.check().await;
 }
 
 /// Where nothing can be slowed down, chance finds the moment: functions are killed again and again

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use contracts::http::OrderBody;
-use testkit::must;
-use tests::emulator::mails::mails_to;
+use testkit::{must, must_have};
+use tests::emulator::mails::{mails_to, texts_to};
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
 
@@ -46,17 +46,33 @@ async fn an_order_is_charged_once_shipped_once_and_told_once() {
 async fn a_declined_card_fails_the_order_and_gives_the_stock_back() {
     let shop = Shop::open("declined").await;
     shop.sell("tea", 1_200, 10).await;
-    let cart = shop.cart(&[("tea", 2)]).paid_with("pm_card_declined");
-    let id = shop.place(&cart).await;
-    shop.ends(&cart, SOON, "failed", Some("payment_declined"))
-        .await;
+    for (card, code, words) in [
+        ("pm_card_declined", "payment_declined", "ask the bank"),
+        (
+            "pm_card_insufficient",
+            "payment_declined",
+            "not enough money",
+        ),
+        (
+            "pm_card_authenticationRequired",
+            "action_required",
+            "confirm the payment",
+        ),
+    ] {
+        let cart = shop.cart(&[("tea", 2)]).paid_with(card);
+        let id = shop.place(&cart).await;
+        let failure = must_have(shop.end_of(&cart, SOON).await.failure);
+        assert_eq!(failure.code, code);
+        assert!(failure.detail.contains(words), "{}", failure.detail);
+        let email = cart.email();
+        let mailed = || async { texts_to(&shop.stack, &email).await.pop() };
+        let text = until("the mail", MAIL, mailed).await;
+        assert!(text.contains(words), "{text}");
+        let subject = format!("Your order {id} could not be fulfilled");
+        assert_eq!(mails_to(&shop.stack, &email).await, [subject]);
+    }
     shop.check().await;
     assert_eq!(shop.available("tea").await, 10);
-    let email = cart.email();
-    let mailed = || async { (!mails_to(&shop.stack, &email).await.is_empty()).then_some(()) };
-    until("the mail", MAIL, mailed).await;
-    let subject = format!("Your order {id} could not be fulfilled");
-    assert_eq!(mails_to(&shop.stack, &email).await, [subject]);
 }
 
 /// A payment method that the provider has never heard of, and a sum that it does not take: refused
@@ -93,7 +109,8 @@ async fn what_is_not_there_fails_the_order_without_asking_anybody_for_money() {
     let failure = end.failure.map(|it| (it.code, it.detail));
     let (code, detail) = testkit::must_have(failure);
     assert_eq!(code, "out_of_stock");
-    assert!(detail.contains(shop.sku("pot").as_str()), "{detail}");
+    let words = format!("{} ran out: 2 ordered, 1 left", shop.sku("pot"));
+    assert_eq!(detail, words);
     shop.check().await;
     assert!(shop.intents(id).await.is_empty());
     assert_eq!(shop.available("tea").await, 10);

@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::emulator::cart::Cart;
 use tests::emulator::faults::{Fault, listen, parcel};
+use tests::emulator::mails::mails_to;
 use tests::emulator::shop::{Answer, SOON, Shop};
 use tests::emulator::wait::until;
 
@@ -157,6 +158,36 @@ async fn what_is_on_its_way_is_not_cancelled_and_is_refunded_without_a_recall() 
     assert_eq!(book(&shop, cart.id()).await, (100, 100));
     assert_eq!(shop.available("tea").await, 9);
     shop.check().await;
+}
+
+/// The carrier has the parcel and its webhook never comes: its answer to the recall says so. The
+/// money goes back as promised, and the case is not asked about for ever.
+#[tokio::test]
+async fn a_parcel_that_left_before_its_recall_is_shown_as_handed_over() {
+    let shop = Shop::open("recall-late").await;
+    shop.sell("tea", 100, 10).await;
+    let cart = shop.cart(&[("tea", 1)]);
+    shop.place(&cart).await;
+    shop.ends(&cart, SOON, "confirmed", None).await;
+    parcel(&shop.stack, cart.id(), "ship").await;
+    assert_eq!(cancel(&shop, &cart).await.status, 202);
+    reaches(&shop, &cart, "refunded").await;
+    assert_eq!(book(&shop, cart.id()).await, (100, 100));
+    assert_eq!(shop.available("tea").await, 9);
+    let path = format!("/orders/{}/timeline", cart.id());
+    let story = shop.get(&cart.customer, &path).await;
+    let left = "cartwright.shipment.handed-over.v1";
+    assert!(story.body.contains(left), "{}", story.body);
+    shop.check().await;
+    let email = cart.email();
+    let back = format!("Money for your order {} went back", cart.id());
+    let mailed = || async {
+        mails_to(&shop.stack, &email)
+            .await
+            .contains(&back)
+            .then_some(())
+    };
+    until("the mail", SOON, mailed).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Orders that end as they should when nothing fails but the order itself.
 
+use contracts::http::OrderStatusBody;
+use testkit::must_have;
 use tests::world::{World, basket};
 
 #[test]
@@ -25,6 +27,46 @@ fn fails_an_order_that_the_carrier_refuses() {
     let order = world.place(&basket("k").shipped_to("ZZ"));
     world.settle();
     assert_eq!(world.outcome(order), "failed: address_rejected");
+}
+
+/// The status that clients read, and the mail, say why in plain words.
+#[test]
+fn an_order_that_fails_says_why_to_client_and_customer() {
+    let short = basket("k").of(&[("tea", 11)]);
+    let paid_with = |card| basket("k").paid_with(card);
+    for (basket, code, words) in [
+        (
+            short,
+            "out_of_stock",
+            "sku-tea ran out: 11 ordered, 10 left",
+        ),
+        (
+            paid_with("pm_card_declined"),
+            "payment_declined",
+            "the bank declined it without a reason; ask the bank, or pay with another card",
+        ),
+        (
+            paid_with("pm_card_insufficient"),
+            "payment_declined",
+            "there is not enough money on the card or account",
+        ),
+        (
+            paid_with("pm_card_authenticationRequired"),
+            "action_required",
+            "the bank wants you to confirm the payment; pay with another card",
+        ),
+    ] {
+        let mut world = World::new(7);
+        let order = world.place(&basket);
+        world.settle();
+        let told = must_have(OrderStatusBody::from(&world.order(order)).failure);
+        assert_eq!((told.code.as_str(), told.detail.as_str()), (code, words));
+        let mails = world.shop.mailer.sent();
+        assert!(
+            mails.iter().any(|mail| mail.text.contains(words)),
+            "{mails:?}"
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{OrderCommand, OrderId, ProductId, RefundId, RefundOf, RefundWanted, ReturnedLine};
-use testkit::must;
+use testkit::{must, must_have};
 use tests::world::{Fault, Storm, Strike, Which, World, basket, strike};
 
 fn refund(id: &str, of: RefundOf) -> OrderCommand {
@@ -102,7 +102,7 @@ fn money_goes_back_in_parts_and_then_the_rest() {
     world.ask_after(Duration::ZERO, order, refund("one", tea(1)));
     world.settle();
     assert_eq!(world.outcome(order), "confirmed");
-    assert_eq!((kept(&world), available(&world)), (2_400, 8));
+    assert_eq!((kept(&world), available(&world)), (3_440, 8));
     world.ask_after(Duration::ZERO, order, refund("rest", RefundOf::Everything));
     world.settle();
     assert_eq!(world.outcome(order), "refunded");
@@ -118,7 +118,7 @@ fn two_refunds_at_once_are_both_carried_out() {
             world.ask_after(Duration::ZERO, order, refund(id, tea(1)));
         }
         world.settle();
-        assert_eq!((kept(&world), available(&world)), (1_200, 9), "{seed}");
+        assert_eq!((kept(&world), available(&world)), (2_012, 9), "{seed}");
     }
 }
 
@@ -230,4 +230,46 @@ fn a_refund_waits_for_a_provider_that_is_down_for_an_hour() {
         ("refunded".to_owned(), 0)
     );
     assert!(!world.order(order).needs_attention);
+}
+
+/// The carrier had the parcel already and tells nobody: the money goes back as promised, the pieces
+/// do not, and nobody asks the carrier again.
+#[test]
+fn a_recall_that_comes_too_late_comes_to_rest() {
+    let mut world = World::new(1);
+    let order = three_teas(&mut world);
+    world.shop.carrier.hand_over(order);
+    world.ask_after(Duration::ZERO, order, OrderCommand::RequestCancel);
+    world.settle();
+    let end = (world.outcome(order), kept(&world), available(&world));
+    assert_eq!(end, ("refunded".to_owned(), 0, 7));
+    let shipment = must_have(world.shop.shipments.get(order));
+    assert_eq!(
+        (shipment.state.name(), shipment.next_look),
+        ("handed_over", None)
+    );
+}
+
+/// A refund of a part decides about its pieces; the recall brings the others.
+#[test]
+fn a_recall_after_a_refund_of_a_part_brings_back_the_rest_only() {
+    for (restock, shelf) in [(true, 10), (false, 9)] {
+        let mut world = World::new(1);
+        let order = three_teas(&mut world);
+        let wanted = RefundWanted {
+            of: tea(1),
+            restock,
+        };
+        let id = must(RefundId::parse("one"));
+        world.ask_after(
+            Duration::ZERO,
+            order,
+            OrderCommand::RequestRefund { id, wanted },
+        );
+        world.settle();
+        world.ask_after(Duration::ZERO, order, OrderCommand::RequestCancel);
+        world.settle();
+        let end = (world.outcome(order), kept(&world), available(&world));
+        assert_eq!(end, ("refunded".to_owned(), 0, shelf), "{restock}");
+    }
 }

@@ -10,13 +10,14 @@ use domain::{Order, OrderId, OrderRejection, Sequence};
 use serde_json::{Value, json};
 use testkit::webhook::signed;
 use testkit::{must, must_have};
-use tests::emulator::aws::{FunctionError, invoke};
+use tests::emulator::aws::{FunctionError, invoke, queue_event};
 use tests::emulator::cart::Cart;
 use tests::emulator::faults::Fault;
 use tests::emulator::shop::{Answer, SOON, Shop, now};
 
 use crate::policy::{each_is_needed, without};
 
+mod erasure;
 mod http;
 
 fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
@@ -37,6 +38,16 @@ fn refused(answer: Result<Value, FunctionError>, name: &str) -> Result<(), Strin
     match answer {
         Err(error) if error.name == name => Ok(()),
         other => done(other).and(Err(format!("not refused as {name}"))),
+    }
+}
+
+/// A consumer takes in all of these events.
+async fn takes_in(shop: &Shop, function: &str, events: &[Envelope]) -> Result<(), String> {
+    let answer = invoke(&shop.stack, function, &queue_event(events)).await;
+    let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
+    match answer["batchItemFailures"].as_array() {
+        Some(failures) if failures.is_empty() => Ok(()),
+        _ => Err(answer.to_string()),
     }
 }
 
@@ -191,24 +202,6 @@ async fn shipping_needs_its_role() {
     shop.check().await;
 }
 
-/// The event of a queue with these events in it.
-fn queue_event(events: &[Envelope]) -> Value {
-    let record = |event: &Envelope| {
-        json!({
-            "messageId": event.id,
-            "receiptHandle": event.id,
-            "body": must(serde_json::to_string(event)),
-            "attributes": {"MessageGroupId": event.group()},
-            "messageAttributes": {},
-            "md5OfBody": "",
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:notify.fifo",
-            "awsRegion": "us-east-1",
-        })
-    };
-    json!({"Records": events.iter().map(record).collect::<Vec<_>>()})
-}
-
 /// The whole life of an order, told of an order that `notify` has not heard of.
 #[tokio::test]
 async fn notify_needs_its_role() {
@@ -224,12 +217,7 @@ async fn notify_needs_its_role() {
         let stranger = shop.cart(&[]).id().to_string();
         let events = told.replace(&cart.id().to_string(), &stranger);
         let events: Vec<Envelope> = must(serde_json::from_str(&events));
-        let answer = invoke(&shop.stack, "notify", &queue_event(&events)).await;
-        let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
-        match answer["batchItemFailures"].as_array() {
-            Some(failures) if failures.is_empty() => Ok(()),
-            _ => Err(answer.to_string()),
-        }
+        takes_in(&shop, "notify", &events).await
     })
     .await;
 }
@@ -296,12 +284,7 @@ async fn track_shipments_needs_its_role() {
         must(shop.tables.orders.save(order).await);
         let shipment = testkit::build::a_shipment().of(id).handed_over();
         let events = envelopes_of_shipment(&shipment, Sequence::NONE);
-        let answer = invoke(&shop.stack, "track-shipments", &queue_event(&events)).await;
-        let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
-        match answer["batchItemFailures"].as_array() {
-            Some(failures) if failures.is_empty() => Ok(()),
-            _ => Err(answer.to_string()),
-        }
+        takes_in(&shop, "track-shipments", &events).await
     })
     .await;
 }
@@ -405,12 +388,7 @@ async fn write_audit_needs_its_role() {
         let event: Envelope = must(serde_json::from_str(&event));
         let message = format!("{stranger}/{}", rounds.name("m"));
         write_to_chain_of(&shop, &event.group(), &message).await;
-        let answer = invoke(&shop.stack, "write-audit", &queue_event(&[event])).await;
-        let answer = answer.map_err(|it| format!("{}: {}", it.name, it.message))?;
-        match answer["batchItemFailures"].as_array() {
-            Some(failures) if failures.is_empty() => Ok(()),
-            _ => Err(answer.to_string()),
-        }
+        takes_in(&shop, "write-audit", &[event]).await
     })
     .await;
 }

@@ -6,7 +6,8 @@ use crate::assert_none;
 use crate::manifest::{self, Manifest};
 
 /// Adapters: one outside system each, and the only ones that name its library.
-const ADAPTERS: [&str; 6] = [
+const ADAPTERS: [&str; 7] = [
+    "cloudwatch",
     "dynamo-store",
     "mailer",
     "messaging",
@@ -15,11 +16,12 @@ const ADAPTERS: [&str; 6] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "audit",
     "consumer",
     "contracts",
     "domain",
+    "front-door",
     "http-edge",
     "idempotency",
     "identity",
@@ -54,6 +56,8 @@ const OTHER_BINARIES: [(&str, &str); 1] = [
 fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     let is_one_of = |names: &[&str]| names.contains(&other);
     match crate_name {
+        "aws-calls" => is_one_of(&["domain", "https"]),
+        "front-door" => is_one_of(&["dynamo-store", "http-edge", "lambda-boot"]),
         "audit" | "aws-proxy" | "cost" | "domain" | "https" | "idempotency" | "limits"
         | "provider-stand-ins" => false,
         "contracts" => other == "domain",
@@ -82,7 +86,9 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                 ])
         }
         "dynamo-store" => is_one_of(&["audit", "contracts", "domain", "idempotency", "limits"]),
-        "object-store" => is_one_of(&["audit", "contracts", "domain", "https"]),
+        "cloudwatch" | "object-store" => {
+            is_one_of(&["audit", "aws-calls", "contracts", "domain", "https"])
+        }
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
         _ => folder.starts_with("functions/") && (is_one_of(&ADAPTERS) || is_one_of(&PARTS)),
     }

@@ -7,6 +7,7 @@ mod documents;
 mod machines;
 mod manifest;
 mod mutants;
+mod openapi;
 mod repository;
 mod routes;
 mod rust;

@@ -1,7 +1,7 @@
 //! The routes of the functions against those of the template: a request reaches the function that
 //! has its route, and no route of the template leads to a function that has it not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tests::front_door::doors;
 
@@ -20,16 +20,19 @@ fn of_functions() -> BTreeSet<String> {
 
 /// The same for each route of the template.
 fn of_template(template: &Yaml) -> BTreeSet<String> {
-    let route = |(_, route): (&str, &Yaml)| {
+    let mut found = BTreeSet::new();
+    for (_, route) in of_type(template, "AWS::ApiGatewayV2::Route") {
         let target = route.text(&["Properties", "Target"]);
         let integration = target.split(['{', '}']).nth(1).unwrap_or_default();
         let path = ["Resources", integration, "Properties", "IntegrationUri"];
         let function = referred(template.text(&path));
-        format!("{} → {function}", route.text(&["Properties", "RouteKey"]))
-    };
-    of_type(template, "AWS::ApiGatewayV2::Route")
-        .map(route)
-        .collect()
+        let key = route.text(&["Properties", "RouteKey"]);
+        // What no route is for, whatever it is.
+        if key != "$default" {
+            found.insert(format!("{key} → {function}"));
+        }
+    }
+    found
 }
 
 fn differences(functions: &BTreeSet<String>, template: &BTreeSet<String>) -> Vec<String> {
@@ -74,6 +77,25 @@ fn not_permitted(template: &Yaml) -> Vec<String> {
 #[test]
 fn api_gateway_may_call_every_function_for_all_of_its_routes() {
     assert_none(&not_permitted(&template::load()));
+}
+
+/// Paths of other functions with their methods, as `system-api` must know them.
+fn paths_elsewhere() -> Vec<(String, String)> {
+    let mut methods: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for door in doors().iter().filter(|door| door.function != "system-api") {
+        let of_path = methods.entry(door.route.path.to_owned()).or_default();
+        of_path.insert(door.route.method.to_string());
+    }
+    let joined = |(path, methods): (String, BTreeSet<String>)| {
+        (path, methods.into_iter().collect::<Vec<_>>().join(","))
+    };
+    methods.into_iter().map(joined).collect()
+}
+
+#[test]
+fn a_method_that_a_path_has_not_is_refused_with_those_that_it_has() {
+    let known = system_api::PATHS.map(|(path, methods)| (path.to_owned(), methods.to_owned()));
+    assert_eq!(known.to_vec(), paths_elsewhere());
 }
 
 #[test]

@@ -97,6 +97,9 @@ fn without_retention(template: &Yaml) -> Vec<String> {
         .collect()
 }
 
+/// What a function may be given, and does well without.
+const OPTIONAL: [&str; 2] = ["CORS_ORIGINS", "METRICS_NAMESPACE"];
+
 /// Differences between what a function reads and what the template gives it.
 fn wrong_environment(template: &Yaml, folder: &str, asked: &[&str]) -> Vec<String> {
     let id = logical_id(folder);
@@ -109,6 +112,7 @@ fn wrong_environment(template: &Yaml, folder: &str, asked: &[&str]) -> Vec<Strin
         .map(|name| format!("{id} is not given {name}"));
     let unused = given
         .difference(&asked)
+        .filter(|name| !OPTIONAL.contains(name))
         .map(|name| format!("{id} does not ask for {name}"));
     missing.chain(unused).collect()
 }
@@ -185,8 +189,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
     vec![
         ("accounts-api", names(accounts_api::Config::from_env)),
         ("anchor-audit", names(anchor_audit::Config::from_env)),
+        ("audit-api", names(audit_api::Config::from_env)),
         ("auth-api", names(auth_api::Config::from_env)),
         ("catalog-api", names(catalog_api::Config::from_env)),
+        ("erase-person", names(erase_person::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("inventory-api", names(inventory_api::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
@@ -199,6 +205,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
             names(payments_webhook::Config::from_env),
         ),
         ("place-order", names(place_order::Config::from_env)),
+        ("privacy-api", names(privacy_api::Config::from_env)),
         ("publish-events", names(publish_events::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
         ("shipping", names(shipping::Config::from_env)),
@@ -208,6 +215,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ),
         ("start-saga", names(start_saga::Config::from_env)),
         ("sweep", names(sweep::Config::from_env)),
+        ("system-api", names(system_api::Config::from_env)),
         ("track-shipments", names(track_shipments::Config::from_env)),
         ("write-audit", names(write_audit::Config::from_env)),
     ]

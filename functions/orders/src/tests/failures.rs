@@ -18,16 +18,17 @@ fn told(code: FailureCode, detail: &str) -> (FailureCode, String) {
 
 #[test]
 fn what_concerns_the_customer_keeps_its_words() {
-    let cause = r#"{"errorType":"x","errorMessage":"sku-tea: 2 wanted, 0 available"}"#;
+    let cause = r#"{"errorType":"x","errorMessage":"sku-tea ran out: 2 ordered, 0 left"}"#;
     for (error, code) in [
         ("OutOfStock", FailureCode::OutOfStock),
         ("UnknownSku", FailureCode::UnknownSku),
         ("PaymentDeclined", FailureCode::PaymentDeclined),
+        ("ActionRequired", FailureCode::ActionRequired),
         ("AddressRejected", FailureCode::AddressRejected),
         ("CaptureRefused", FailureCode::CaptureRefused),
         ("Cancelled", FailureCode::CancelledByCustomer),
     ] {
-        let expected = told(code, "sku-tea: 2 wanted, 0 available");
+        let expected = told(code, "sku-tea ran out: 2 ordered, 0 left");
         assert_eq!(reason(error, cause), expected);
     }
 }

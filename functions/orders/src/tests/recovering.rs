@@ -217,7 +217,10 @@ async fn a_look_at_an_order_that_is_to_be_refunded_says_what_to_give_back() {
         (refund.refund_id.as_str(), refund.goods.as_str()),
         ("cancel", "recalled")
     );
-    assert_eq!(refund.amount.minor, cancelled_late().facts.total.minor());
+    assert_eq!(
+        refund.amount.minor,
+        cancelled_late().facts.totals.total().minor()
+    );
     let stored = orders.get(order_id(1)).unwrap();
     assert!(stored.next_look.is_some_and(|next| next > at(30)));
 }

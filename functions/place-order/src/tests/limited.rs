@@ -12,6 +12,7 @@ fn counting() -> (Shop, FakeCounters) {
     let app = App {
         orders: shop.orders.clone(),
         catalogue: shop.catalogue.clone(),
+        tariff: Tariff::default(),
         clock: Clock::fixed(at(0)),
     };
     let counters = FakeCounters::default();

@@ -77,6 +77,12 @@ async fn ships_and_delivers_and_then_cannot_be_cancelled() -> Outcome {
         (refused.status, refused.text_at("/error/code").as_str()),
         (409, "handed_over")
     );
+    let left = |field: &str| refused.text_at(&format!("/error/shipment/{field}"));
+    assert_eq!(
+        (left("reference"), left("carrier")),
+        ("o-1".to_owned(), "parcelwise".to_owned())
+    );
+    assert!(left("tracking_number").starts_with("CW"));
     let found = desk.get("/carrier/shipments/o-1").await?;
     assert_eq!(found.text_at("/status"), "delivered");
     Ok(())

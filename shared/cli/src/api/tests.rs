@@ -68,7 +68,9 @@ fn an_order() -> PlaceOrder {
 async fn places_an_order_below_the_address_of_the_stage() {
     let body = json!({
         "order_id": order_id(1).to_string(), "status": "pending", "lines": [],
-        "total": {"minor": 1, "currency": "EUR"}, "placed_at": "2026-01-01T00:00:00Z",
+        "subtotal": {"minor": 1, "currency": "EUR"}, "shipping": {"minor": 0, "currency": "EUR"},
+        "tax": {"minor": 0, "currency": "EUR"}, "total": {"minor": 1, "currency": "EUR"},
+        "placed_at": "2026-01-01T00:00:00Z",
     });
     let api = serve(201, body).await;
     let (placed, replayed) = api.place(&an_order(), "key").await.unwrap();

@@ -25,7 +25,13 @@ impl fmt::Display for Shown {
             f.write_str(" (needs attention)")?;
         }
         writeln!(f, "\nplaced   {}", order.placed_at)?;
-        writeln!(f, "total    {}", amount(&order.total))?;
+        write!(f, "total    {}", amount(&order.total))?;
+        for (part, of) in [("shipping", &order.shipping), ("tax", &order.tax)] {
+            if of.minor != 0 {
+                write!(f, ", {part} {}", amount(of))?;
+            }
+        }
+        writeln!(f)?;
         for line in &order.lines {
             let (product, sku) = (&line.product_id, &line.sku);
             writeln!(f, "line     {} × {product} ({sku})", line.quantity)?;

@@ -48,6 +48,7 @@ fn a_refused_payment_says_what_stands_in_the_way() {
             PaymentRejection::Declined { reason },
             ErrorName::PaymentDeclined,
         ),
+        (PaymentRejection::ActionRequired, ErrorName::ActionRequired),
         (PaymentRejection::Closed, ErrorName::PaymentClosed),
         (PaymentRejection::Captured, ErrorName::AlreadyCaptured),
         (
@@ -96,7 +97,7 @@ fn stock_that_cannot_be_held_says_which_sku_and_how_many() {
         available: 1,
     };
     assert_eq!(named(&out), ErrorName::OutOfStock);
-    assert_eq!(out.detail(), "LAMP-1: 2 wanted, 1 available");
+    assert_eq!(out.detail(), "LAMP-1 ran out: 2 ordered, 1 left");
     assert_eq!(named(&HoldError::UnknownSku(sku)), ErrorName::UnknownSku);
     assert_eq!(named(&HoldError::Conflict(None)), ErrorName::Conflict);
 }

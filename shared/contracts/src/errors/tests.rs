@@ -3,6 +3,7 @@
 use super::*;
 
 const STABLE: &[(&str, Kind)] = &[
+    ("ActionRequired", Kind::Rejected),
     ("AlreadyCaptured", Kind::Rejected),
     ("AddressRejected", Kind::Rejected),
     ("BadInput", Kind::Rejected),

@@ -10,6 +10,7 @@ use crate::{AddressBody, AmountBody};
 
 /// One line at the price it was placed for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LineBody {
     /// Which product.
     pub product_id: String,
@@ -41,6 +42,7 @@ pub struct ContactBody {
 
 /// Why an order was not fulfilled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureBody {
     /// Stable reason, such as `out_of_stock`.
     pub code: String,
@@ -52,7 +54,7 @@ impl From<&Failure> for FailureBody {
     fn from(failure: &Failure) -> Self {
         Self {
             code: failure.code.name().to_owned(),
-            detail: failure.detail.clone(),
+            detail: failure.in_words().to_owned(),
         }
     }
 }
@@ -66,7 +68,16 @@ pub struct OrderPlaced {
     pub customer_id: String,
     /// What.
     pub lines: Vec<LineBody>,
-    /// The sum.
+    /// The pieces, net, in minor units.
+    #[serde(default)]
+    pub subtotal_minor: i64,
+    /// Bringing them, net, in minor units.
+    #[serde(default)]
+    pub shipping_minor: i64,
+    /// Tax on both, in minor units.
+    #[serde(default)]
+    pub tax_minor: i64,
+    /// The sum of the three.
     pub total: AmountBody,
     /// Where the customer wants to be told, if they said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,7 +91,16 @@ pub struct OrderCompleted {
     pub order_id: String,
     /// Who ordered.
     pub customer_id: String,
-    /// The sum, in minor units (cents).
+    /// The pieces, net, in minor units (cents).
+    #[serde(default)]
+    pub subtotal_amount_minor: i64,
+    /// Bringing them, net, in minor units.
+    #[serde(default)]
+    pub shipping_amount_minor: i64,
+    /// Tax on both, in minor units.
+    #[serde(default)]
+    pub tax_amount_minor: i64,
+    /// The sum of the three, which was charged, in minor units.
     pub total_amount_minor: i64,
     /// ISO 4217 code.
     pub currency: String,
@@ -121,6 +141,7 @@ pub struct OrderShipped {
 
 /// A refund as it was granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefundBody {
     /// Which of the order's.
     pub refund_id: String,
@@ -134,6 +155,7 @@ pub struct RefundBody {
 
 /// Pieces of one product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReturnedLineBody {
     /// Which product.
@@ -369,6 +391,21 @@ impl From<&Account> for AccountChanged {
     }
 }
 
+/// Data of `cartwright.account.erased.v1`. There is nothing else left to tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountErased {
+    /// The account; `customer_id` in the events of its orders.
+    pub account_id: String,
+}
+
+impl From<&Account> for AccountErased {
+    fn from(account: &Account) -> Self {
+        Self {
+            account_id: account.id.to_string(),
+        }
+    }
+}
+
 fn link_of(account: &Account) -> Option<LinkBody> {
     let purpose = account.last.mails()?;
     let link = account.link(purpose);
@@ -377,4 +414,16 @@ fn link_of(account: &Account) -> Option<LinkBody> {
         number: link.number,
         ends_at: link.ends_at(purpose)?,
     })
+}
+
+/// `cartwright.note.taken.v1`: what somebody did, or was refused, of which no other event tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteTaken {
+    /// What: `session.began`, `GET /api/v1/admin/orders` …
+    pub action: String,
+    /// With which object: `{kind}/{id}`.
+    pub object: String,
+    /// Why it was refused; absent where it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }

@@ -1,8 +1,9 @@
 //! The envelope, and how the events that an aggregate raised are put into it.
 
 use domain::{
-    Account, AccountEvent, Aggregate, AggregateKind, Course, Lease, LeaseEvent, Order, OrderEvent,
-    Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Stock,
+    Account, AccountEvent, Aggregate, AggregateKind, Author, Course, Lease, LeaseEvent, Order,
+    OrderEvent, Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment,
+    ShipmentEvent, Stock,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::data::{
-    AccountChanged, CourseState, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState,
-    ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged, StockMoved, StockReturned,
+    AccountChanged, AccountErased, CourseState, NoteTaken, PaymentChanged, PaymentDeclined,
+    PaymentRefunded, ProductState, ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged,
+    StockMoved, StockReturned,
 };
 
 mod order;
@@ -83,6 +85,8 @@ event_types! {
     AccountVerificationRequested = "cartwright.account.verification-requested.v1" of Account,
     AccountEmailVerified = "cartwright.account.email-verified.v1" of Account,
     AccountResetRequested = "cartwright.account.reset-requested.v1" of Account,
+    NoteTaken = "cartwright.note.taken.v1" of Note,
+    AccountErased = "cartwright.account.erased.v1" of Account,
 }
 
 impl EventType {
@@ -123,6 +127,9 @@ pub struct Envelope {
     pub traceparent: Option<String>,
     /// See [`super`] for the shape per type.
     pub data: Value,
+    /// Who made the change, where the item said so: an attribute of the message, no part of the event.
+    #[serde(skip)]
+    pub author: Option<Author>,
 }
 
 /// A text that is not an event of ours.
@@ -186,6 +193,7 @@ impl Origin<'_> {
             tenant: self.tenant.map(ToString::to_string),
             traceparent: self.traceparent.map(ToString::to_string),
             data,
+            author: None,
         }
     }
 }
@@ -430,6 +438,7 @@ pub fn account_changed(account: &Account) -> Envelope {
         AccountEvent::VerificationRequested => EventType::AccountVerificationRequested,
         AccountEvent::EmailVerified => EventType::AccountEmailVerified,
         AccountEvent::ResetRequested => EventType::AccountResetRequested,
+        AccountEvent::Erased => EventType::AccountErased,
     };
     let raised = Raised {
         sequence: account.sequence(),
@@ -441,5 +450,30 @@ pub fn account_changed(account: &Account) -> Envelope {
         tenant: Some(&account.tenant),
         traceparent: None,
     };
-    origin.envelope(&raised, event_type, value(AccountChanged::from(account)))
+    let data = match account.last {
+        AccountEvent::Erased => value(AccountErased::from(account)),
+        _ => value(AccountChanged::from(account)),
+    };
+    origin.envelope(&raised, event_type, data)
+}
+
+/// What is of interest to the audit log alone: the `sequence`th note of a thing.
+pub fn note_taken(
+    subject: String,
+    sequence: Sequence,
+    at: Timestamp,
+    tenant: Option<&domain::TenantId>,
+    data: &NoteTaken,
+) -> Envelope {
+    let origin = Origin {
+        subject,
+        tenant,
+        traceparent: None,
+    };
+    let raised = Raised {
+        sequence,
+        at,
+        event: (),
+    };
+    origin.envelope(&raised, EventType::NoteTaken, value(data))
 }

@@ -5,7 +5,10 @@ mod schemas;
 
 use std::collections::HashSet;
 
-use domain::{Aggregate, Currency, Money, Order, OrderLine, ProductId, Sequence, Sku, Stock};
+use domain::{
+    Aggregate, Author, AuthorKind, Currency, Money, Order, OrderLine, Origin, ProductId, Sequence,
+    Sku, Stock,
+};
 
 use super::*;
 use crate::samples::{
@@ -40,7 +43,18 @@ fn all_events() -> Vec<Envelope> {
     events.extend(products().iter().map(product_event));
     events.push(course_event(&a_course()));
     events.extend(accounts().iter().map(account_changed));
+    events.extend(["wrong-password", ""].map(note));
     events
+}
+
+fn note(refused: &str) -> Envelope {
+    let data = NoteTaken {
+        action: "session.began".to_owned(),
+        object: "account/ada".to_owned(),
+        refused: (!refused.is_empty()).then(|| refused.to_owned()),
+    };
+    let subject = format!("session-{}", refused.len());
+    note_taken(subject, Sequence(1), at(5), Some(&facts().tenant), &data)
 }
 
 fn changed_stock() -> Envelope {
@@ -200,13 +214,13 @@ fn a_failed_order_gives_the_reason_of_the_decision() {
     let events = envelopes_of_order(&failed_order(), Sequence::NONE);
     let failed: OrderFailed = events.last().unwrap().data().unwrap();
     assert_eq!(failed.failure.code, "out_of_stock");
-    assert_eq!(failed.failure.detail, "LAMP-1: 2 wanted, 1 available");
+    assert_eq!(failed.failure.detail, "LAMP-1 ran out: 2 ordered, 1 left");
 }
 
 /// The order's id is in every event of it, under one name, for whoever joins them.
 #[test]
 fn every_event_of_an_order_names_the_order() {
-    let others = ["stock", "product", "course", "account"];
+    let others = ["stock", "product", "course", "account", "note"];
     for event in all_events() {
         if !others.contains(&event.aggregate_kind()) {
             assert_eq!(event.data["order_id"], ORDER_ID, "{}", event.event_type);
@@ -224,6 +238,11 @@ fn an_account_tells_everything_but_what_is_secret() {
         assert_eq!((event.sequence, event.time), (sequence, account.changed_at));
         let text = serde_json::to_string(&event).unwrap();
         assert!(!text.contains(KEPT) && !text.contains("argon2"), "{text}");
+        if account.is_erased() {
+            let nothing_else = serde_json::json!({"account_id": account.id.as_str()});
+            assert_eq!(event.data, nothing_else);
+            continue;
+        }
         let told: AccountChanged = event.data().unwrap();
         assert_eq!(told, AccountChanged::from(account));
     }
@@ -242,6 +261,40 @@ fn a_link_is_told_as_a_number_with_its_end() {
         "reset-password 1 2026-03-01T14:30:00Z",
     ];
     assert_eq!(links, expected);
+}
+
+/// Who subscribes to events learns nobody's address.
+#[test]
+fn who_made_a_change_is_beside_the_event_and_not_in_it() {
+    for kind in AuthorKind::ALL {
+        let author = Author {
+            kind,
+            tenant: Some(facts().tenant),
+            subject: Some(facts().customer),
+            from: Origin {
+                address: Some("192.0.2.77".to_owned()),
+                request: Some("request-7".to_owned()),
+            },
+        };
+        let event = Envelope {
+            author: Some(author.clone()),
+            ..changed_stock()
+        };
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(text, serde_json::to_string(&changed_stock()).unwrap());
+        assert_eq!(parse_author(&author_text(&author)).unwrap(), author);
+        let bare = Author::unnamed(kind, Origin::default());
+        assert_eq!(parse_author(&author_text(&bare)).unwrap(), bare);
+    }
+    for text in [
+        "",
+        "{}",
+        r#"{"k":"god"}"#,
+        r#"{"k":"account","s":"a b"}"#,
+        r#"{"k":"account","x":"1"}"#,
+    ] {
+        assert!(parse_author(text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub const MAX_PASSWORD: usize = 128;
 
 /// A text that shows nowhere but in its body.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct Secret(pub String);
 
@@ -32,6 +33,7 @@ impl fmt::Debug for Secret {
 
 /// Body of `POST /api/v1/users`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegisterUser {
     /// Where they are reached, and what they sign in with.
@@ -90,6 +92,7 @@ fn parse_password(pointer: &str, password: Secret, email: &Email) -> Result<Secr
 
 /// Body of `POST /api/v1/users/{id}/password`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The password until now.
@@ -110,6 +113,7 @@ impl ChangePassword {
 
 /// Body of `POST /api/v1/auth/login`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The account's address.
@@ -135,6 +139,7 @@ impl SignIn {
 
 /// Body of `POST /api/v1/auth/password-reset`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RequestReset {
     /// The account's address, if it is one.
@@ -153,6 +158,7 @@ impl RequestReset {
 
 /// Body of `POST /api/v1/auth/password-reset/confirm`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmReset {
     /// What was mailed.
@@ -173,6 +179,7 @@ impl ConfirmReset {
 
 /// Body of `POST /api/v1/auth/verify-email`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmail {
     /// What was mailed.
@@ -181,6 +188,7 @@ pub struct VerifyEmail {
 
 /// Body of `POST /api/v1/auth/refresh` and `/auth/logout`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshToken {
     /// The token that was given out last.
@@ -189,6 +197,7 @@ pub struct RefreshToken {
 
 /// Answer to a sign-in and to a refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokensBody {
     /// For the header `Authorization: Bearer …`.
     pub access_token: Secret,
@@ -202,6 +211,7 @@ pub struct TokensBody {
 
 /// How somebody wants to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PreferencesBody {
     /// By e-mail.
@@ -221,6 +231,7 @@ impl From<Preferences> for PreferencesBody {
 
 /// Body of `PUT /api/v1/users/{id}`: the whole profile; what is left out is removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateUser {
     /// Name.
@@ -270,6 +281,7 @@ fn parse_phone(text: &str) -> Result<String, InvalidBody> {
 
 /// Body of `PUT /api/v1/admin/users/{id}/roles`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RolesBody {
     /// All that the account may do: `customer`, `support`, `admin`.
@@ -304,6 +316,7 @@ pub(super) fn parse_roles(names: &[String]) -> Result<Vec<Role>, InvalidBody> {
 
 /// An account as its owner and staff see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UserBody {
     /// Its id.
     pub user_id: String,
@@ -323,7 +336,7 @@ pub struct UserBody {
     pub preferences: PreferencesBody,
     /// What they may do: `customer`, `support`, `admin`.
     pub roles: Vec<String>,
-    /// `active` or `deactivated`.
+    /// `active`, `deactivated` or `erased`.
     pub status: String,
     /// Since when they are known.
     pub registered_at: Timestamp,

@@ -10,6 +10,7 @@ use crate::wire::line_of_text;
 
 /// Body of `POST /api/v1/api-keys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewApiKey {
     /// What it is for, in words.
@@ -31,6 +32,7 @@ impl NewApiKey {
 
 /// A key as those who run the shop see it. Nobody sees its secret again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApiKeyBody {
     /// Its id; also the part after `cwk_` of the key itself, without hyphens.
     pub api_key_id: String,
@@ -65,6 +67,7 @@ impl From<&ApiKey> for ApiKeyBody {
 
 /// Answer to `POST /api/v1/api-keys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewApiKeyBody {
     /// What its bearer sends, shown this once.
     pub key: Secret,
@@ -74,6 +77,7 @@ pub struct NewApiKeyBody {
 
 /// Answer to `GET /api/v1/api-keys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApiKeyListBody {
     /// Those that were not taken back, newest first; a hundred at most.
     pub api_keys: Vec<ApiKeyBody>,

@@ -14,6 +14,7 @@ mod tests;
 
 /// Body of `PUT /api/v1/products/{id}`: the whole product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateProduct {
     /// What leaves the warehouse when it is sold.
@@ -47,6 +48,7 @@ impl UpdateProduct {
 
 /// Body of `POST /api/v1/products`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateProduct {
     /// Its id, which no other has; a random one where none is given. With an id of one's own a
@@ -92,6 +94,7 @@ impl CreateProduct {
 
 /// Body of `POST /api/v1/courses`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateCourse {
     /// Its id, which no other course has; a random one where none is given.
@@ -143,6 +146,7 @@ fn parse_status(text: &str) -> Result<SaleStatus, InvalidBody> {
 
 /// A product as everybody sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProductBody {
     /// Its id.
     pub product_id: String,
@@ -182,6 +186,7 @@ impl From<&Product> for ProductBody {
 
 /// Answer to `GET /api/v1/products`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProductListBody {
     /// In the order that was asked for.
     pub products: Vec<ProductBody>,
@@ -192,6 +197,7 @@ pub struct ProductListBody {
 
 /// A course as everybody sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CourseBody {
     /// Its id.
     pub course_id: String,
@@ -226,6 +232,7 @@ impl From<&Course> for CourseBody {
 
 /// Answer to `GET /api/v1/courses`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CourseListBody {
     /// In the order that was asked for.
     pub courses: Vec<CourseBody>,

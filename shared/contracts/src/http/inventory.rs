@@ -15,6 +15,7 @@ pub const MAX_MOVED: i64 = 1_000_000;
 
 /// Answer to `GET /api/v1/products/{id}/inventory`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AvailabilityBody {
     /// The product.
     pub product_id: String,
@@ -37,6 +38,7 @@ impl AvailabilityBody {
 
 /// The stock of one SKU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockBody {
     /// Which.
     pub sku: String,
@@ -73,6 +75,7 @@ impl From<&Stock> for StockBody {
 
 /// Answer to `GET /api/v1/admin/inventory/low-stock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LowStockBody {
     /// By SKU.
     pub stock: Vec<StockBody>,
@@ -94,6 +97,7 @@ pub struct ParsedMovement {
 
 /// Body of `POST /api/v1/admin/inventory/{sku}/restock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Restock {
     /// Pieces that came in, 1 to 1,000,000.
@@ -121,6 +125,7 @@ impl Restock {
 
 /// Body of `POST /api/v1/admin/inventory/{sku}/adjust`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Adjust {
     /// By how many pieces the count was wrong: -1,000,000 to 1,000,000, not 0.
@@ -153,6 +158,7 @@ fn parse_pieces(pointer: &str, pieces: i64, least: i64) -> Result<i32, InvalidBo
 /// Answer to a movement: what never changes about it, so that a repeat is answered byte for byte as
 /// the first time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MovementBody {
     /// Its id.
     pub movement_id: String,
@@ -183,6 +189,7 @@ impl From<&StockMovement> for MovementBody {
 
 /// Body of `PUT /api/v1/admin/inventory/{sku}/threshold`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetThreshold {
     /// It is low at so many pieces and fewer: 0, which is sold out, to 1,000,000.

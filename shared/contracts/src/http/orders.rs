@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::events::{
-    Envelope, RefundBody, envelopes_of_lease, envelopes_of_order, envelopes_of_payment,
+    Envelope, EventType, RefundBody, envelopes_of_lease, envelopes_of_order, envelopes_of_payment,
     envelopes_of_shipment,
 };
 use crate::{AmountBody, InvalidBody};
 
 /// Answer to `PUT /api/v1/orders/{id}/cancel`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CancelBody {
     /// The order.
     pub order_id: String,
@@ -55,6 +56,7 @@ impl From<&Order> for CancelBody {
 
 /// Body of `POST /api/v1/admin/orders/{id}/refunds`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefundOrder {
     /// Which pieces, each product once; all that is left where none are named.
@@ -68,6 +70,7 @@ pub struct RefundOrder {
 
 /// Pieces of one product to pay back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefundLine {
     /// Which product.
@@ -116,6 +119,7 @@ impl RefundLine {
 
 /// Answer to `POST /api/v1/admin/orders/{id}/refunds`: what never changes about the refund.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefundGrantedBody {
     /// The order.
     pub order_id: String,
@@ -127,6 +131,7 @@ pub struct RefundGrantedBody {
 
 /// A refund of an order, and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefundStateBody {
     /// The refund.
     pub refund: RefundBody,
@@ -160,6 +165,7 @@ impl RefundGrantedBody {
 
 /// Body of `PUT /api/v1/admin/orders/{id}/status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetStatus {
     /// `shipped` or `delivered`; for an order that needs attention also `confirmed`, `failed` or
@@ -218,6 +224,7 @@ impl SetStatus {
 
 /// One order of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderListItem {
     /// The order.
     pub order_id: String,
@@ -225,7 +232,13 @@ pub struct OrderListItem {
     pub status: String,
     /// Rises with every change.
     pub version: u64,
-    /// The sum.
+    /// The pieces, net.
+    pub subtotal: AmountBody,
+    /// Bringing them, net.
+    pub shipping: AmountBody,
+    /// Tax on both.
+    pub tax: AmountBody,
+    /// The sum of the three.
     pub total: AmountBody,
     /// When it was placed.
     pub placed_at: Timestamp,
@@ -237,7 +250,10 @@ impl From<&Order> for OrderListItem {
             order_id: order.facts.id.to_string(),
             status: order.state.name().to_owned(),
             version: order.changes.stored_version(),
-            total: order.facts.total.into(),
+            subtotal: order.facts.totals.subtotal().into(),
+            shipping: order.facts.totals.shipping().into(),
+            tax: order.facts.totals.tax().into(),
+            total: order.facts.totals.total().into(),
             placed_at: order.facts.placed_at,
         }
     }
@@ -245,6 +261,7 @@ impl From<&Order> for OrderListItem {
 
 /// Answer to `GET /api/v1/admin/orders`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdminOrderListBody {
     /// Newest first.
     pub orders: Vec<AdminOrderListItem>,
@@ -255,6 +272,7 @@ pub struct AdminOrderListBody {
 
 /// One order of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdminOrderListItem {
     /// The order.
     pub order: OrderListItem,
@@ -276,6 +294,7 @@ impl From<&Order> for AdminOrderListItem {
 
 /// Answer to `GET /api/v1/orders/{id}/timeline`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TimelineBody {
     /// The order.
     pub order_id: String,
@@ -323,9 +342,14 @@ impl From<Envelope> for TimelineEntry {
     fn from(event: Envelope) -> Self {
         let reasons = ["reason", "failure"];
         let reason = reasons.iter().find_map(|name| event.data.get(name));
+        let declined = event.event_type == EventType::PaymentDeclined.as_str();
+        let reason = reason.map(|reason| match reason.as_str() {
+            Some(code) if declined => domain::decline_in_words(code).into(),
+            _ => reason.clone(),
+        });
         Self {
             at: event.time,
-            reason: reason.cloned(),
+            reason,
             event_type: event.event_type,
             sequence: event.sequence,
         }
@@ -334,6 +358,7 @@ impl From<Envelope> for TimelineEntry {
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TimelineEntry {
     /// When.
     pub at: Timestamp,
@@ -347,22 +372,24 @@ pub struct TimelineEntry {
     pub reason: Option<serde_json::Value>,
 }
 
+/// Every status that an order can have.
+pub const STATUSES: [&str; 9] = [
+    "pending",
+    "charging",
+    "unwinding",
+    "confirmed",
+    "shipped",
+    "delivered",
+    "refunded",
+    "failed",
+    "cancelled",
+];
+
 /// The name of a status that an order can have, as a filter of a list.
 ///
 /// # Errors
 /// [`InvalidBody`] for any other word.
 pub fn parse_status(text: &str) -> Result<&'static str, InvalidBody> {
-    let known = [
-        "pending",
-        "charging",
-        "unwinding",
-        "confirmed",
-        "shipped",
-        "delivered",
-        "refunded",
-        "failed",
-        "cancelled",
-    ];
-    let found = known.into_iter().find(|name| *name == text);
-    found.ok_or_else(|| InvalidBody::at("/status", format!("one of {}", known.join(", "))))
+    let found = STATUSES.into_iter().find(|name| *name == text);
+    found.ok_or_else(|| InvalidBody::at("/status", format!("one of {}", STATUSES.join(", "))))
 }

@@ -265,7 +265,10 @@ fn the_answer_to_a_placement_never_changes_while_the_order_goes_on() {
                 {"product_id": "lamp", "sku": "LAMP-1", "quantity": 2, "unit_price_minor": 1200},
                 {"product_id": "bulb", "sku": "BULB-9", "quantity": 1, "unit_price_minor": 350},
             ],
-            "total": {"minor": 2750, "currency": "EUR"},
+            "subtotal": {"minor": 2750, "currency": "EUR"},
+            "shipping": {"minor": 490, "currency": "EUR"},
+            "tax": {"minor": 616, "currency": "EUR"},
+            "total": {"minor": 3856, "currency": "EUR"},
             "placed_at": "2026-03-01T12:00:00Z",
         })
     );

@@ -61,12 +61,12 @@ fn payments() -> Vec<(Value, PaymentsStep)> {
     vec![
         (
             json!({"step": "authorise", "order_id": ORDER_ID, "tenant": "shop", "traceparent": "",
-                "amount": {"minor": 2750, "currency": "EUR"}, "payment_method": "pm_card_visa"}),
+                "amount": {"minor": 3856, "currency": "EUR"}, "payment_method": "pm_card_visa"}),
             S::Authorise {
                 order_id,
                 tenant,
                 traceparent: String::new(),
-                amount: facts().total.into(),
+                amount: facts().totals.total().into(),
                 payment_method: "pm_card_visa".to_owned(),
             },
         ),
@@ -275,7 +275,7 @@ fn the_saga_s_input_is_exactly_this() {
         "epoch": 1,
         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         "lines": [{"sku": "LAMP-1", "quantity": 2}, {"sku": "BULB-9", "quantity": 1}],
-        "amount": {"minor": 2750, "currency": "EUR"},
+        "amount": {"minor": 3856, "currency": "EUR"},
         "payment_method": "pm_card_visa",
         "ship_to": ship_to(),
     });

@@ -199,3 +199,34 @@ fn links_open_nothing_that_was_deactivated() {
     assert!(!account.verify_email(1, at(3)));
     assert!(!account.request_reset(at(4_000)) && !account.request_verification(at(4_000)));
 }
+
+#[test]
+fn an_erased_account_says_nothing_of_its_owner_and_opens_nothing() {
+    let mut account = account();
+    account.profile.phone = Some("+441632960001".to_owned());
+    assert!(account.request_reset(at(1)));
+    let freed = account.erase(at(2)).unwrap();
+    assert_eq!(freed.as_str(), "Alice@Example.org");
+    assert!(account.is_erased() && !account.is_active() && account.epoch == 1);
+    assert_eq!(
+        (account.last, account.changed_at),
+        (AccountEvent::Erased, at(2))
+    );
+    assert_eq!(account.email.as_str(), "erased@erased.invalid");
+    assert_eq!(
+        Email::parse(account.email.as_str()),
+        Ok(account.email.clone())
+    );
+    assert_eq!(
+        (&*account.profile.name, &account.profile.phone),
+        ("", &None)
+    );
+    assert_eq!((account.password.0.as_str(), account.roles.len()), ("", 0));
+    assert!(!account.verify_email(1, at(3)));
+    assert!(!account.reset_password(1, PasswordHash("other".to_owned()), at(3)));
+    let erased = account.clone();
+    assert_eq!(account.erase(at(4)), None);
+    account.activate(at(5));
+    account.deactivate(at(5));
+    assert_eq!(account, erased, "for good");
+}

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::{CustomerId, Money, OrderId, ProductId, RequestHash, Sku, TenantId, Traceparent};
+use crate::{
+    CustomerId, Money, OrderId, ProductId, RequestHash, Sku, TenantId, Totals, Traceparent,
+};
 
 /// One line of an order at the price it was placed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +52,8 @@ pub struct OrderFacts {
     pub customer: CustomerId,
     /// What was ordered.
     pub lines: Vec<OrderLine>,
-    /// The sum of the lines.
-    pub total: Money,
+    /// What it costs.
+    pub totals: Totals,
     /// Where to.
     pub ship_to: Address,
     /// The provider's token for the card or account; no card number.

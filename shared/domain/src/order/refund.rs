@@ -24,7 +24,8 @@ pub struct ReturnedLine {
 pub enum RefundOf {
     /// All that is left.
     Everything,
-    /// These pieces at the price they were ordered for.
+    /// These pieces at the price they were ordered for, with their part of the tax. Shipping goes
+    /// back with the last of them.
     Lines(Vec<ReturnedLine>),
 }
 
@@ -234,7 +235,7 @@ impl Order {
         let amount = if lines == left {
             self.money_left()?
         } else {
-            self.price_of(&lines)?
+            self.price_with_tax(&lines)?
         };
         let goods = match (&self.state, wanted.restock) {
             // Nobody is to receive a parcel whose money went back.
@@ -268,15 +269,29 @@ impl Order {
         lines.filter(|line| line.quantity > 0).collect()
     }
 
-    /// All that was not granted before: the last refund takes what the others left.
+    /// All that was not granted before: the last refund takes what the others left, shipping and
+    /// what was rounded down of the tax among it.
     fn money_left(&self) -> Result<Money, MoneyError> {
         let refunds = self.refunds();
         let granted = refunds.iter().map(|it| it.refund.amount);
-        granted.into_iter().try_fold(self.facts.total, Money::minus)
+        granted
+            .into_iter()
+            .try_fold(self.facts.totals.total(), Money::minus)
+    }
+
+    /// The pieces with their tax. After each refund as much of the order's tax is granted as is on
+    /// all pieces that are, rounded down, so that no part of it is granted twice.
+    fn price_with_tax(&self, lines: &[ReturnedLine]) -> Result<Money, MoneyError> {
+        let granted = self.refunds().into_iter().flat_map(|it| it.refund.lines);
+        let before = self.price_of(&granted.collect::<Vec<_>>())?;
+        let price = self.price_of(lines)?;
+        let totals = &self.facts.totals;
+        let tax = totals.tax_on(before.plus(price)?)?;
+        price.plus(tax.minus(totals.tax_on(before)?)?)
     }
 
     fn price_of(&self, lines: &[ReturnedLine]) -> Result<Money, MoneyError> {
-        let currency = self.facts.total.currency();
+        let currency = self.facts.totals.total().currency();
         let mut sum = Money::new(0, currency)?;
         for returned in lines {
             let mut ordered = self.facts.lines.iter();

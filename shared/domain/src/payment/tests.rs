@@ -256,7 +256,8 @@ fn keeps_what_the_provider_calls_the_attempt() {
 fn a_decline_says_why() {
     let mut payment = after(authorising(), &[declined_command()]);
     let rejection = payment.start(payment_terms(), at(2)).unwrap_err();
-    let text = "the payment was declined: insufficient funds";
+    assert!(matches!(rejection, PaymentRejection::Declined { .. }));
+    let text = decline_in_words("do_not_honor");
     assert_eq!(rejection.to_string(), text);
 }
 

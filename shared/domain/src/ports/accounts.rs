@@ -42,6 +42,13 @@ pub trait KeepAccounts {
         &self,
         account: Account,
     ) -> impl Future<Output = Result<Account, SaveError<Account>>> + Send;
+    /// Stores an account that was erased, as [`KeepAccounts::save_account`] does, and frees the
+    /// address that it had, or neither.
+    fn save_erased(
+        &self,
+        account: Account,
+        freed: &Email,
+    ) -> impl Future<Output = Result<Account, SaveError<Account>>> + Send;
 }
 
 /// Keeps sessions, until nothing can come of them any more.

@@ -116,9 +116,9 @@ fn a_session_ends_without_use_and_in_the_end() {
 #[test]
 fn who_signed_out_is_signed_out() {
     let mut session = session();
-    session.sign_out();
+    session.sign_out(at(2));
     assert_eq!(present(&mut session, 1, 1), Err(SessionRejection::Ended));
-    session.sign_out();
+    session.sign_out(at(2));
     assert_eq!(session.ended, Some(SessionEnd::SignedOut));
 }
 

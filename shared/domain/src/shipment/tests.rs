@@ -166,7 +166,7 @@ fn a_refusal_says_why() {
     let rejection = shipment.start(shipment_terms(), at(2)).unwrap_err();
     assert_eq!(
         rejection.to_string(),
-        "the carrier refused the address: no such street"
+        "the carrier does not deliver to this address"
     );
 }
 

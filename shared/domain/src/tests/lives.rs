@@ -12,7 +12,7 @@ use super::samples::{
 use crate::{
     Aggregate, CarrierName, Epoch, Handover, Lease, LeaseCommand, LeaseEvent, Order, OrderCommand,
     OrderEvent, Payment, PaymentCommand, PaymentEvent, RefundId, RefundOf, RefundWanted,
-    ReturnedLine, Sequence, Shipment, ShipmentCommand, TrackingNumber,
+    ReturnedLine, Sequence, Shipment, ShipmentCommand, Totals, TrackingNumber,
 };
 
 /// Status graph of architecture section 4 (I7).
@@ -116,7 +116,7 @@ fn folded<A: Aggregate>(mut fresh: A, lived: &A) -> A {
 fn three_lamps() -> Order {
     let mut facts = facts(1);
     facts.lines[0].quantity = 3;
-    facts.total = eur(3_600);
+    facts.totals = Totals::new(eur(3_600), eur(490), eur(777)).unwrap();
     Order::place(facts)
 }
 
@@ -166,7 +166,7 @@ fn order_commands() -> impl Strategy<Value = OrderCommand> {
 }
 
 fn assert_refunds_fit(order: &Order) {
-    let total = order.facts.total.minor();
+    let total = order.facts.totals.total().minor();
     let refunds = order.refunds();
     let granted: i64 = refunds.iter().map(|it| it.refund.amount.minor()).sum();
     assert!(granted <= total, "{granted} granted of {total}");

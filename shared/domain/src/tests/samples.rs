@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     Address, Contact, Currency, CustomerId, Failure, FailureCode, LeaseCommand, Money, Order,
     OrderFacts, OrderId, OrderLine, PaymentTerms, ProductId, ProviderReference, RequestHash,
-    ShipmentTerms, Sku, StockLine, TenantId,
+    ShipmentTerms, Sku, StockLine, TenantId, Totals,
 };
 
 /// A moment of the test day, in seconds after its start.
@@ -71,7 +71,7 @@ pub(crate) fn facts(number: u128) -> OrderFacts {
             quantity: 1,
             unit_price: eur(1_200),
         }],
-        total: eur(1_200),
+        totals: Totals::of_pieces(eur(1_200)),
         ship_to: address(),
         payment_method: "pm_card_visa".to_owned(),
         contact: Some(Contact {

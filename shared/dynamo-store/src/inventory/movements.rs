@@ -95,6 +95,7 @@ impl KeepStock for Table<Inventory> {
 impl Table<Inventory> {
     fn put_movement(&self, movement: &StockMovement) -> Result<TransactWriteItem, StoreError> {
         let image = encode(movement).map_err(|error| broken(&error))?;
+        let image = self.signed(image)?;
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(image.into()))

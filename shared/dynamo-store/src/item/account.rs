@@ -14,6 +14,8 @@ use crate::key::Key;
 /// Entity of an account.
 pub(crate) const ENTITY: &str = "account";
 const ADDRESS: &str = "address";
+/// Attribute of an address that says whose it is.
+pub(crate) const OWNER: &str = "account";
 
 #[derive(Serialize, Deserialize)]
 struct AccountItem {
@@ -88,6 +90,7 @@ const fn event_name(event: AccountEvent) -> &'static str {
         AccountEvent::VerificationRequested => "verify",
         AccountEvent::EmailVerified => "verified",
         AccountEvent::ResetRequested => "reset",
+        AccountEvent::Erased => "erased",
     }
 }
 
@@ -172,8 +175,8 @@ pub(super) fn role(name: &str) -> Result<Role, ItemError> {
 }
 
 fn state(name: &str) -> Result<AccountState, ItemError> {
-    let known = [AccountState::Active, AccountState::Deactivated];
-    let found = known.into_iter().find(|state| state.name() == name);
+    let mut known = AccountState::ALL.into_iter();
+    let found = known.find(|state| state.name() == name);
     found.ok_or_else(|| ItemError::of("status")("no known status"))
 }
 

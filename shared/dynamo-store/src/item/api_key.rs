@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::account::role;
+use super::note::NoteItem;
 use super::parts::{Nanos, read_tenant};
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::{Key, created_key, keys_of};
@@ -35,6 +36,11 @@ struct ApiKeyItem {
     /// Seconds since 1970, as DynamoDB's time to live wants it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
+    /// That it was made, or taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<NoteItem>,
+    #[serde(default)]
+    news: bool,
 }
 
 /// The item of the next version.
@@ -60,6 +66,8 @@ pub(crate) fn encode(key: &ApiKey) -> Result<Image, ItemError> {
         keys_of: live.then(|| keys_of(&key.tenant)),
         created_key: live.then(|| created_key(key.created_at, &key.id.to_string())),
         expires: key.revoked_at.map(expiry),
+        note: Some(note(key)),
+        news: true,
     })
 }
 
@@ -78,6 +86,15 @@ pub(crate) fn decode(image: Image) -> Result<ApiKey, ItemError> {
         revoked_at: item.revoked_at.map(|at| at.0),
         version: item.version,
     })
+}
+
+fn note(key: &ApiKey) -> NoteItem {
+    let (action, at) = match key.revoked_at {
+        None => ("api-key.created", key.created_at),
+        Some(at) => ("api-key.revoked", at),
+    };
+    let object = format!("api-key/{}", key.id);
+    NoteItem::new(key.version.saturating_add(1), at, action, object)
 }
 
 /// The key that an item or an entry of the index is.

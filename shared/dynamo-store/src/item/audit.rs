@@ -1,7 +1,9 @@
 //! The items of the audit log: `AUDIT#<chain>#<position>`, an entry, and `AUDITED#<message>`, which
-//! says that a message has one.
+//! says where the entry of a message is.
 
-use audit::{Actor, ActorKind, Entry, Hash, Opened, Origin, Outcome, Personal, Record, Salt};
+use audit::{
+    Actor, ActorKind, Entry, Hash, Opened, Origin, Outcome, Personal, Record, Salt, Shard,
+};
 use serde::{Deserialize, Serialize};
 
 use super::claim::Bytes;
@@ -50,10 +52,28 @@ struct OpenedItem {
     value: String,
 }
 
-#[derive(Debug, Serialize)]
+/// Where the entry of a message is, if it is anywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) message: String,
+    pub(crate) shard: Shard,
+    pub(crate) position: u64,
+}
+
+impl Mark {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self {
+            message: entry.record.message.clone(),
+            shard: entry.shard,
+            position: entry.position,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct MessageItem {
     pk: String,
-    entity: &'static str,
+    entity: String,
     shard: u8,
     position: u64,
 }
@@ -86,13 +106,26 @@ pub(crate) fn encode(entry: &Entry) -> Result<Image, ItemError> {
     })
 }
 
-/// The item that says where the message of an entry is told.
-pub(crate) fn encode_message(entry: &Entry) -> Result<Image, ItemError> {
+pub(crate) fn encode_mark(mark: &Mark) -> Result<Image, ItemError> {
     write(MessageItem {
-        pk: Key::Audited(entry.record.message.clone()).pk(),
-        entity: MESSAGE,
-        shard: entry.shard.number(),
-        position: entry.position,
+        pk: Key::Audited(mark.message.clone()).pk(),
+        entity: MESSAGE.to_owned(),
+        shard: mark.shard.number(),
+        position: mark.position,
+    })
+}
+
+pub(crate) fn decode_mark(image: Image) -> Result<Mark, ItemError> {
+    let item: MessageItem = read(image)?;
+    expect_entity(&item.entity, MESSAGE)?;
+    let Ok(Key::Audited(message)) = Key::parse(&item.pk) else {
+        return Err(ItemError::of("pk")("the key names no message"));
+    };
+    let shard = Shard::new(item.shard);
+    Ok(Mark {
+        message,
+        shard: shard.ok_or_else(|| ItemError::of("shard")("there is no such chain"))?,
+        position: item.position,
     })
 }
 

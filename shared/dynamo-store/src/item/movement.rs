@@ -3,6 +3,7 @@
 use domain::{MovementId, MovementKind, Sku, StockMovement};
 use serde::{Deserialize, Serialize};
 
+use super::note::NoteItem;
 use super::parts::Nanos;
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::Key;
@@ -20,6 +21,10 @@ struct MovementItem {
     reason: String,
     who: String,
     at: Nanos,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<NoteItem>,
+    #[serde(default)]
+    news: bool,
 }
 
 pub(crate) fn encode(movement: &StockMovement) -> Result<Image, ItemError> {
@@ -32,7 +37,15 @@ pub(crate) fn encode(movement: &StockMovement) -> Result<Image, ItemError> {
         reason: movement.reason.clone(),
         who: movement.who.clone(),
         at: Nanos(movement.at),
+        note: Some(note(movement)),
+        news: true,
     })
+}
+
+fn note(movement: &StockMovement) -> NoteItem {
+    let action = format!("stock.{}", movement.kind.name());
+    let object = format!("stock/{}", movement.sku);
+    NoteItem::new(1, movement.at, &action, object)
 }
 
 pub(crate) fn decode(image: Image) -> Result<StockMovement, ItemError> {

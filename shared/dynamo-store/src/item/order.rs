@@ -1,8 +1,8 @@
 //! The item of an order: `ORDER#<uuid>`.
 
 use domain::{
-    ChangeTracker, Contact, Epoch, EventRaiser, Order, OrderEvent, OrderFacts, OrderId, OrderLine,
-    OrderState, ProductId, RequestHash, Sku,
+    ChangeTracker, Contact, Currency, Epoch, EventRaiser, Order, OrderEvent, OrderFacts, OrderId,
+    OrderLine, OrderState, ProductId, RequestHash, Sku, Totals,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,12 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next_look: Option<String>,
     lines: Vec<LineItem>,
+    /// Of which shipping and tax; all else is the pieces'.
     total: i64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    shipping: i64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    tax: i64,
     currency: String,
     ship_to: AddressItem,
     method: String,
@@ -51,6 +56,12 @@ struct OrderItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refund_due: Option<String>,
     events: Vec<EventItem>,
+}
+
+/// Orders that were stored before there was shipping or tax read as orders without.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(minor: &i64) -> bool {
+    *minor == 0
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -77,8 +88,10 @@ impl From<&Order> for OrderItem {
             look_shard: order.next_look.filter(|_| open).map(|_| shard.look()),
             next_look: order.next_look.map(time_key),
             lines: facts.lines.iter().map(LineItem::from).collect(),
-            total: facts.total.minor(),
-            currency: facts.total.currency().code().to_owned(),
+            total: facts.totals.total().minor(),
+            shipping: facts.totals.shipping().minor(),
+            tax: facts.totals.tax().minor(),
+            currency: facts.totals.total().currency().code().to_owned(),
             ship_to: (&facts.ship_to).into(),
             method: facts.payment_method.clone(),
             email: facts.contact.as_ref().map(|contact| contact.email.clone()),
@@ -144,7 +157,7 @@ fn facts(item: OrderItem) -> Result<OrderFacts, ItemError> {
         tenant,
         customer,
         lines: lines?,
-        total: read_money(item.total, currency)?,
+        totals: totals(&item, currency)?,
         ship_to: item.ship_to.into(),
         payment_method: item.method,
         contact: item.email.map(|email| Contact { email }),
@@ -152,6 +165,14 @@ fn facts(item: OrderItem) -> Result<OrderFacts, ItemError> {
         request_hash: RequestHash(request),
         traceparent: read_trace(item.trace.as_ref())?,
     })
+}
+
+fn totals(item: &OrderItem, currency: Currency) -> Result<Totals, ItemError> {
+    let money = |minor| read_money(minor, currency);
+    let (shipping, tax) = (money(item.shipping)?, money(item.tax)?);
+    let pieces = item.total.saturating_sub(item.shipping);
+    let pieces = money(pieces.saturating_sub(item.tax))?;
+    Totals::new(pieces, shipping, tax).map_err(ItemError::of("total"))
 }
 
 /// What a state carries beside its name is in the event that led to it.

@@ -57,6 +57,22 @@ struct DeliveryItem {
     sent: bool,
 }
 
+#[derive(Debug, Deserialize)]
+struct ToldItem {
+    pk: String,
+    #[serde(default)]
+    sent: bool,
+}
+
+/// Which message an item is of, and whether that was sent.
+pub(crate) fn read_told(image: Image) -> Result<(String, bool), ItemError> {
+    let item: ToldItem = read(image)?;
+    match Key::parse(&item.pk).map_err(ItemError::of("pk"))? {
+        Key::Mail(message) => Ok((message, item.sent)),
+        _ => Err(ItemError::of("pk")("the key names no message")),
+    }
+}
+
 /// What a claim found: the item after it, or the item that refused it.
 pub(crate) fn read_delivery(image: Image, claimed: bool) -> Result<Delivery, ItemError> {
     let item: DeliveryItem = read(image)?;

@@ -3,6 +3,7 @@
 use domain::{CustomerId, Generation, Session, SessionEnd, SessionId};
 use serde::{Deserialize, Serialize};
 
+use super::note::NoteItem;
 use super::parts::{Nanos, read_tenant};
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::Key;
@@ -24,12 +25,20 @@ struct SessionItem {
     ends_at: Nanos,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Nanos>,
     /// Seconds since 1970, as DynamoDB's time to live wants it.
     expires: i64,
+    /// Its beginning and its end; its refreshes are not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<NoteItem>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    news: bool,
 }
 
 /// The item of the next version.
 pub(crate) fn encode(session: &Session) -> Result<Image, ItemError> {
+    let note = note(session);
     write(SessionItem {
         pk: Key::Session(session.id).pk(),
         entity: ENTITY.to_owned(),
@@ -42,7 +51,10 @@ pub(crate) fn encode(session: &Session) -> Result<Image, ItemError> {
         rotated_at: Nanos(session.rotated_at),
         ends_at: Nanos(session.ends_at),
         ended: session.ended.map(|end| end.name().to_owned()),
+        ended_at: session.ended_at.map(Nanos),
         expires: session.ends_at.as_second(),
+        news: note.is_some(),
+        note,
     })
 }
 
@@ -59,8 +71,28 @@ pub(crate) fn decode(image: Image) -> Result<Session, ItemError> {
         rotated_at: item.rotated_at.0,
         ends_at: item.ends_at.0,
         ended: item.ended.as_deref().map(end).transpose()?,
+        ended_at: item.ended_at.map(|at| at.0),
         version: item.version,
     })
+}
+
+/// Of the account whose it is, so that all that was done with one is in one list.
+fn note(session: &Session) -> Option<NoteItem> {
+    let version = session.version.saturating_add(1);
+    let at = session.ended_at.unwrap_or(session.rotated_at);
+    let object = format!("account/{}", session.account);
+    match session.ended {
+        None if session.version > 0 => None,
+        None => Some(NoteItem::new(version, at, "session.began", object)),
+        Some(end) => {
+            let action = format!("session.{}", end.name());
+            let note = NoteItem::new(version, at, &action, object);
+            Some(match end {
+                SessionEnd::SignedOut => note,
+                SessionEnd::Reused => note.refused("a refresh token was used twice"),
+            })
+        }
+    }
 }
 
 fn end(name: &str) -> Result<SessionEnd, ItemError> {

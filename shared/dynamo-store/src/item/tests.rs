@@ -267,3 +267,22 @@ fn what_was_never_sent_reads_back() {
     round_trip(Shipment::none(order_id(1)));
     round_trip(a_lease().tombstone());
 }
+
+#[test]
+fn an_order_that_was_stored_before_there_was_shipping_reads_as_one_without() {
+    let plain = an_order().pending().encode().unwrap();
+    assert!(!plain.contains_key("shipping") && !plain.contains_key("tax"));
+    let read = Order::decode(plain).unwrap().facts.totals;
+    assert_eq!(
+        (read.subtotal(), read.total()),
+        (read.total(), read.subtotal())
+    );
+    let tariff = "tax=1900 EUR=490".parse().unwrap();
+    let order = an_order().at_tariff(&tariff).pending();
+    let totals = order.facts.totals;
+    let mut image = order.encode().unwrap();
+    assert_eq!(Order::decode(image.clone()).unwrap().facts.totals, totals);
+    // Parts that are more than the whole.
+    image.insert("total".to_owned(), AttributeValue::N("100".to_owned()));
+    assert!(Order::decode(image).is_err());
+}

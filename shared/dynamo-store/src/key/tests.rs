@@ -54,6 +54,7 @@ fn keys() -> impl Strategy<Value = Key> {
         (0..16_u8, any::<u64>())
             .prop_map(|(chain, position)| Key::Audit(audit::Shard::new(chain).unwrap(), position)),
         order_ids().prop_map(|id| Key::Audited(format!("order/{id}/3"))),
+        (any::<[u8; 32]>(), any::<i64>()).prop_map(|(whom, minute)| Key::Refused(whom, minute)),
     ]
 }
 

@@ -1,17 +1,21 @@
 //! Which events a stream record carries.
 
+use contracts::events::NoteTaken;
 use domain::{
-    Aggregate, Epoch, FailureCode, LeaseCommand, OrderCommand, Payment, PaymentCommand, Shipment,
-    ShipmentCommand,
+    Aggregate, Author, AuthorKind, Epoch, FailureCode, Generation, LeaseCommand, OrderCommand,
+    Origin, Payment, PaymentCommand, Refusal, Session, SessionId, SessionLimits, Shipment,
+    ShipmentCommand, StockMovement,
 };
 use serde_json::json;
 use testkit::build::{
-    a_lease, a_payment, a_shipment, an_account, an_order, at, order_id, reference,
+    a_lease, a_payment, a_shipment, an_account, an_api_key, an_order, at, order_id, pieces,
+    reference,
 };
 
 use super::{Image, from_stream_json, new_events, order_in};
-use crate::item::{Stored, account};
-use crate::schema::NEWS;
+use crate::item::note::sign;
+use crate::item::{Stored, account, api_key, movement, refusal, session};
+use crate::schema::{NEWS, PK};
 
 fn image(aggregate: &impl Stored) -> Image {
     aggregate.encode().unwrap()
@@ -168,4 +172,147 @@ fn an_account_of_before_there_were_events_is_read() {
     let alice = account::decode(image).unwrap();
     assert_eq!((alice.verification, alice.reset), <_>::default());
     assert!(!alice.verified);
+}
+
+fn by(kind: AuthorKind) -> Author {
+    let from = Origin {
+        address: Some("192.0.2.77".to_owned()),
+        request: Some("request-7".to_owned()),
+    };
+    Author::unnamed(kind, from)
+}
+
+fn signed(mut image: Image, author: &Author) -> Image {
+    sign(&mut image, author).unwrap();
+    image
+}
+
+#[test]
+fn the_events_of_a_write_have_its_author_and_those_of_the_next_have_not() {
+    let dora = by(AuthorKind::Account);
+    let mut order = an_order().pending();
+    let placed = signed(image(&order), &dora);
+    let events = new_events(None, placed.clone()).unwrap();
+    assert_eq!(events[0].author, Some(dora));
+    order.changes_mut().saved();
+    let (epoch, now) = (order.epoch, at(7));
+    order.execute(&OrderCommand::Flag { epoch }, now).unwrap();
+    let events = new_events(Some(placed), image(&order)).unwrap();
+    assert_eq!((events.len(), &events[0].author), (1, &None));
+}
+
+#[test]
+fn what_somebody_does_to_their_own_account_is_done_by_it() {
+    let image = account::encode(&an_account("alice")).unwrap();
+    let events = new_events(None, signed(image, &by(AuthorKind::Owner))).unwrap();
+    let author = events[0].author.clone().unwrap();
+    assert_eq!(author.kind, AuthorKind::Account);
+    assert_eq!(author.subject.unwrap().as_str(), "alice");
+    assert_eq!(author.from, by(AuthorKind::Owner).from);
+}
+
+/// A decision is nobody's news; that a person made it is for the audit log.
+#[test]
+fn a_decision_that_somebody_asked_for_is_noted_and_one_of_the_shop_s_own_is_not() {
+    let mut order = an_order().pending();
+    let before = image(&order);
+    order.changes_mut().saved();
+    order.execute(&OrderCommand::RequestCancel, at(7)).unwrap();
+    let silent = image(&order);
+    assert_eq!(
+        new_events(Some(before.clone()), silent.clone()).unwrap(),
+        []
+    );
+    let dora = by(AuthorKind::Account);
+    let after = signed(silent, &dora);
+    assert!(after.contains_key(NEWS));
+    let events = new_events(Some(before), after.clone()).unwrap();
+    let note: NoteTaken = events[0].data().unwrap();
+    assert_eq!(note.action, "order.unwinding");
+    assert_eq!(note.object, format!("order/{}", order.facts.id));
+    assert_eq!((events.len(), events[0].time), (1, at(7)));
+    assert_eq!(events[0].author, Some(dora));
+    assert_eq!(new_events(Some(after.clone()), after).unwrap(), []);
+}
+
+#[test]
+fn the_beginning_and_the_end_of_a_session_are_noted_and_its_refreshes_are_not() {
+    let limits = SessionLimits::default();
+    let id = SessionId(uuid::Uuid::from_u128(7));
+    let mut session = Session::begin(id, &an_account("alice"), &limits, at(0));
+    let mut told = Vec::new();
+    let mut before: Option<Image> = None;
+    let owner = by(AuthorKind::Owner);
+    let steps: [fn(&mut Session, &SessionLimits) -> bool; 4] = [
+        |_, _| true,
+        |it, limits| it.present(it.live, limits, at(60)).is_ok(),
+        |it, limits| it.present(it.live, limits, at(120)).is_ok(),
+        |it, limits| it.present(Generation(1), limits, at(180)).is_ok(),
+    ];
+    for step in steps {
+        let good = step(&mut session, &limits);
+        assert_eq!(good, session.ended.is_none());
+        let image = signed(session::encode(&session).unwrap(), &owner);
+        for event in new_events(before.replace(image.clone()), image).unwrap() {
+            let note: NoteTaken = event.data().unwrap();
+            assert_eq!(note.object, "account/alice");
+            let author = event.author.unwrap();
+            assert_eq!(author.subject.unwrap().as_str(), "alice");
+            told.push((event.time, note.action, note.refused.is_some()));
+        }
+        session.version += 1;
+    }
+    let expected = [
+        (at(0), "session.began".to_owned(), false),
+        (at(180), "session.reused".to_owned(), true),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn keys_and_movements_are_noted() {
+    let mut told = Vec::new();
+    let mut key = an_api_key(7).0;
+    key.version = 0;
+    let made = api_key::encode(&key).unwrap();
+    key.version = 1;
+    key.revoke(at(9));
+    let revoked = api_key::encode(&key).unwrap();
+    told.extend(new_events(None, made.clone()).unwrap());
+    told.extend(new_events(Some(made), revoked).unwrap());
+    let restocked = StockMovement::set_up(&pieces("sku-tea", 10), at(0));
+    told.extend(new_events(None, movement::encode(&restocked).unwrap()).unwrap());
+    let actions: Vec<_> = told
+        .iter()
+        .map(|event| event.data::<NoteTaken>().unwrap().action)
+        .collect();
+    assert_eq!(
+        actions,
+        ["api-key.created", "api-key.revoked", "stock.restock"]
+    );
+}
+
+#[test]
+fn a_refusal_is_noted_with_who_was_refused() {
+    let mut author = by(AuthorKind::Account);
+    author.subject = Some(an_account("alice").id);
+    let refused = Refusal {
+        who: "alice at the list".to_owned(),
+        author: author.clone(),
+        action: "GET /api/v1/admin/orders".to_owned(),
+        object: "route/api/v1/admin/orders".to_owned(),
+        reason: "forbidden".to_owned(),
+        at: at(60),
+        is_told: true,
+    };
+    let (key, mut image) = refusal::encode(&refused).unwrap();
+    let pk = serde_dynamo::to_attribute_value(key.pk()).unwrap();
+    image.insert(PK.to_owned(), pk);
+    let events = new_events(None, image).unwrap();
+    let note: NoteTaken = events[0].data().unwrap();
+    assert_eq!(
+        (note.object, note.refused),
+        (refused.object, Some(refused.reason))
+    );
+    assert_eq!(events[0].author, Some(author));
 }

@@ -75,9 +75,9 @@ async fn the_stream_of_inventory_carries_leases_and_stock() {
     assert_eq!(lease, wanted);
 }
 
-/// Addresses and sessions are nobody's business.
+/// Addresses are nobody's business; of sessions the audit log hears, and nobody else.
 #[tokio::test]
-async fn the_stream_of_accounts_carries_each_change_of_an_account_once_and_nothing_else() {
+async fn the_stream_of_accounts_carries_each_change_and_note_once_and_nothing_else() {
     let (database, client) = database().await;
     let accounts = AccountsTable::with_client(client, "Accounts");
     let mut alice = must(accounts.register(an_account("alice")).await);
@@ -90,7 +90,8 @@ async fn the_stream_of_accounts_carries_each_change_of_an_account_once_and_nothi
     let records = records(&database, "Accounts");
     let per_record: Vec<Vec<String>> = records.iter().map(|it| ids(&events_of(it))).collect();
     let event = |number: u32| vec![format!("account/alice/{number}")];
-    assert_eq!(per_record.concat(), [event(1), event(2)].concat());
+    let note = vec![format!("note/session-{}/1", Uuid::from_u128(1))];
+    assert_eq!(per_record.concat(), [event(1), note, event(2)].concat());
     assert_eq!(records.len(), 4);
     let last = events_of(&records[3]).remove(0);
     assert_eq!(last.event_type, "cartwright.account.reset-requested.v1");

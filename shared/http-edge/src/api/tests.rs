@@ -59,6 +59,18 @@ fn what_gives_power_is_done_in_person() {
 }
 
 #[test]
+fn what_changes_an_account_is_done_in_person() {
+    let policy = Policy::OwnerInPerson(&[Role::Admin]);
+    let mut dora = somebody("dora", &[Role::Admin]);
+    let alice = somebody("alice", &[Role::Customer]);
+    assert!(policy.admit(&dora).is_ok() && policy.admit(&alice).is_ok());
+    assert_eq!(has(&dora, policy), [true, true, false]);
+    assert_eq!(has(&alice, policy), [true, false, false]);
+    dora.kind = PrincipalKind::ApiKey;
+    assert!(policy.admit(&dora).is_err());
+}
+
+#[test]
 fn no_role_opens_what_is_for_no_role() {
     let everything = somebody("eve", &[Role::Customer, Role::Support, Role::Admin]);
     assert_eq!(has(&everything, Policy::Only(&[])), [false, false, false]);

@@ -1,16 +1,13 @@
 //! Tokens that are refused, all of them alike, and those that are not.
 
-mod hostile;
-
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+use testkit::hostile::{Forge, merged};
 use testkit::keys::private_key;
 
 use super::signing::thumbprint;
 use super::*;
-pub(crate) use hostile::hostile;
-use hostile::{changed, merged, somebody_elses_jwk};
 
 pub(crate) const ISSUER: &str = "https://cartwright.example";
 pub(crate) const AUDIENCE: &str = "cartwright-api";
@@ -21,6 +18,14 @@ pub(crate) const NOW: i64 = 1_800_000_000;
 static PEM: LazyLock<String> = LazyLock::new(private_key);
 /// Somebody else's.
 static OTHER_PEM: LazyLock<String> = LazyLock::new(private_key);
+
+/// Makes tokens with the issuer's key.
+pub(crate) static FORGE: LazyLock<Forge> =
+    LazyLock::new(|| Forge::new(("key-1", &PEM), (ISSUER, AUDIENCE), NOW));
+
+fn changed(header: Value, claims: Value) -> String {
+    FORGE.changed(header, claims)
+}
 
 pub(crate) fn signing_key() -> SigningKey {
     SigningKey::from_pem("key-1", &PEM).unwrap()
@@ -72,14 +77,14 @@ fn tokens_made_by_these_tests_are_good_before_they_are_changed() {
 #[test]
 fn every_hostile_token_is_refused() {
     let verifier = verifier();
-    for (what, token) in hostile() {
+    for (what, token) in FORGE.tokens() {
         assert!(verifier.verify(&token, now()).is_err(), "{what}");
     }
 }
 
 #[test]
 fn where_a_token_says_its_keys_are_is_ignored() {
-    let header = json!({"jku": "https://evil.example", "jwk": somebody_elses_jwk()});
+    let header = json!({"jku": "https://evil.example", "jwk": FORGE.stranger_jwk()});
     assert!(
         verifier()
             .verify(&changed(header, json!({})), now())

@@ -59,6 +59,14 @@ impl KeepAccounts for Yielding {
     async fn save_account(&self, account: Account) -> Result<Account, SaveError<Account>> {
         self.0.save_account(account).await
     }
+
+    async fn save_erased(
+        &self,
+        account: Account,
+        freed: &Email,
+    ) -> Result<Account, SaveError<Account>> {
+        self.0.save_erased(account, freed).await
+    }
 }
 
 impl KeepSessions for Yielding {

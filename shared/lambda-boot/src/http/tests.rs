@@ -52,6 +52,14 @@ async fn a_request_reaches_its_route_and_the_answer_comes_back() {
 }
 
 #[tokio::test]
+async fn an_escaped_question_mark_does_not_lead_to_another_route() {
+    for path in ["/api/v1/echo?/cancel", "/api/v1/echo#/cancel"] {
+        let response = answer(&router(), request("POST", path, "")).await.unwrap();
+        assert_eq!(response["statusCode"], 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_panic_is_a_problem_without_details() {
     let event = request("GET", "/api/v1/broken", "");
     let response = answer(&router(), event).await.unwrap();

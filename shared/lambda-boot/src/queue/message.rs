@@ -1,10 +1,10 @@
 //! An SQS event as Lambda sends it, as far as we need it. The names are AWS's:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
 
+use std::collections::BTreeMap;
+
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
-
-use crate::invocation::Failure;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Batch {
@@ -12,17 +12,26 @@ pub(super) struct Batch {
     pub(super) records: Vec<Message>,
 }
 
+/// A message of a queue.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Message {
+pub struct Message {
     pub(super) message_id: MessageId,
     body: String,
     #[serde(default)]
-    attributes: Attributes,
+    attributes: System,
+    #[serde(default)]
+    message_attributes: BTreeMap<String, Attribute>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attribute {
+    string_value: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct Attributes {
+struct System {
     #[serde(rename = "MessageGroupId")]
     group: Option<String>,
 }
@@ -38,15 +47,68 @@ impl Message {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// The body. The failure says where it cannot be read, never what it says.
-    pub(super) fn decode<M: DeserializeOwned>(&self) -> Result<M, Failure> {
+    /// The body.
+    pub(super) fn decode<M: DeserializeOwned>(&self) -> Result<M, String> {
         let mut json = serde_json::Deserializer::from_str(&self.body);
-        let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            Failure::bad_input(format!("cannot read the message at {}", error.path()))
-        })?;
+        let body = serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| format!("cannot read the message at {}", error.path()))?;
         json.end()
-            .map_err(|_| Failure::bad_input("the message goes on after its end"))?;
+            .map_err(|_| "the message goes on after its end".to_owned())?;
         Ok(body)
+    }
+}
+
+/// What a handler takes of a message.
+pub trait FromMessage: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, never what it says.
+    fn from_message(message: &Message) -> Result<Self, String>;
+}
+
+impl<M: DeserializeOwned> FromMessage for M {
+    fn from_message(message: &Message) -> Result<Self, String> {
+        message.decode()
+    }
+}
+
+/// A message's body with the attributes that its sender gave it.
+#[derive(Debug)]
+pub struct Labelled<M> {
+    /// The body.
+    pub body: M,
+    attributes: BTreeMap<String, Attribute>,
+}
+
+impl<M> Labelled<M> {
+    /// A body without attributes.
+    pub fn bare(body: M) -> Self {
+        let attributes = BTreeMap::new();
+        Self { body, attributes }
+    }
+
+    /// With an attribute more.
+    #[must_use]
+    pub fn with(mut self, name: &str, text: String) -> Self {
+        let string_value = Some(text);
+        let attribute = Attribute { string_value };
+        self.attributes.insert(name.to_owned(), attribute);
+        self
+    }
+
+    /// The text of an attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.string_value.as_deref()
+    }
+}
+
+impl<M: DeserializeOwned> FromMessage for Labelled<M> {
+    fn from_message(message: &Message) -> Result<Self, String> {
+        Ok(Self {
+            body: message.decode()?,
+            attributes: message.message_attributes.clone(),
+        })
     }
 }
 
@@ -55,6 +117,8 @@ impl Message {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Labels {
     pub(super) id: Option<String>,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
     pub(super) subject: Option<String>,
     pub(super) traceparent: Option<String>,
 }

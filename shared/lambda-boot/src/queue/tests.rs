@@ -52,6 +52,24 @@ async fn deliver_all(messages: &[(&str, Option<&str>, &str)]) -> (Vec<u32>, Valu
     (tried.take(), serde_json::to_value(answer).unwrap())
 }
 
+#[tokio::test]
+async fn a_handler_that_wants_attributes_gets_their_texts() {
+    let mut event = batch(&[("1", None, "7")]);
+    event["Records"][0]["messageAttributes"] = json!({
+        "author": {"stringValue": "ada", "dataType": "String", "binaryListValues": []},
+        "bytes": {"binaryValue": "AA==", "dataType": "Binary"},
+    });
+    let handler = async |message: Labelled<u32>| {
+        assert_eq!(message.body, 7);
+        assert_eq!(message.attribute("author"), Some("ada"));
+        assert_eq!(message.attribute("bytes"), None);
+        assert_eq!(message.attribute("none"), None);
+        Ok::<(), No>(())
+    };
+    let answer = answer(handler, event).await.unwrap();
+    assert_eq!(answer.returned().count(), 0);
+}
+
 fn returned(ids: &[&str]) -> Value {
     let item = |id: &&str| json!({"itemIdentifier": id});
     json!({"batchItemFailures": ids.iter().map(item).collect::<Vec<_>>()})

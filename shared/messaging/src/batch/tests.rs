@@ -2,6 +2,7 @@
 
 use contracts::events::{Envelope, EventType, MAX_EVENT_BYTES, PublishOutcome};
 use domain::ports::Cause;
+use domain::{Author, AuthorKind, Origin};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -21,6 +22,7 @@ pub(crate) fn event(subject: &str, sequence: u32) -> Envelope {
         tenant: None,
         traceparent: None,
         data: json!({}),
+        author: None,
     }
 }
 
@@ -50,6 +52,23 @@ fn calls(mut messages: Vec<Message>) -> Vec<Vec<usize>> {
         }
         calls.push(call);
     }
+}
+
+/// It is for the audit log: beside the event, not in it.
+#[test]
+fn who_made_a_change_is_an_attribute_and_of_what_is_told_again_nobody_knows() {
+    let from = Origin {
+        address: Some("192.0.2.77".to_owned()),
+        request: None,
+    };
+    let mut asked = event("a", 1);
+    asked.author = Some(Author::unnamed(AuthorKind::Provider, from));
+    let message = Message::new(&asked, None);
+    assert!(message.author.unwrap().contains("192.0.2.77"));
+    assert!(!message.body.contains("192.0.2.77"));
+    assert_eq!(Message::new(&event("a", 1), None).author, None);
+    let again = Message::new(&event("a", 1), Some("r-1")).author.unwrap();
+    assert!(again.contains("anybody"), "{again}");
 }
 
 #[test]
@@ -135,7 +154,7 @@ fn keeps_ids_that_the_topic_takes_and_hashes_others() {
 }
 
 #[test]
-fn a_replay_changes_the_deduplication_id_alone() {
+fn a_replay_changes_the_deduplication_id_and_who_it_was_and_nothing_else() {
     let (first, again) = (
         Message::new(&event("a", 1), None),
         Message::new(&event("a", 1), Some("r1")),
@@ -143,6 +162,7 @@ fn a_replay_changes_the_deduplication_id_alone() {
     assert_eq!(again.dedupe, "order/a/1+r1");
     let same = Message {
         dedupe: first.dedupe.clone(),
+        author: None,
         ..again
     };
     assert_eq!(same, first);

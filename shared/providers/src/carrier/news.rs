@@ -2,7 +2,8 @@
 
 use contracts::edge::BadInput;
 use domain::{
-    CarrierName, Handover, News, NewsId, OrderId, ParcelHappened, ToldOfParcel, TrackingNumber,
+    CarrierName, Handover, InvalidId, News, NewsId, OrderId, ParcelHappened, ToldOfParcel,
+    TrackingNumber,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,10 +27,19 @@ struct Data {
 }
 
 #[derive(Deserialize)]
-struct Parcel {
-    reference: String,
+pub(super) struct Parcel {
+    pub(super) reference: String,
     carrier: String,
     tracking_number: String,
+}
+
+impl Parcel {
+    pub(super) fn handover(&self) -> Result<Handover, InvalidId> {
+        Ok(Handover {
+            carrier: CarrierName::parse(&self.carrier)?,
+            tracking_number: TrackingNumber::parse(&self.tracking_number)?,
+        })
+    }
 }
 
 /// Reads one webhook. What is of another kind, or under a reference that no order has, tells
@@ -50,10 +60,7 @@ pub fn parcel_news(body: &[u8]) -> Result<News<ToldOfParcel>, BadInput> {
     let Ok(order_id) = OrderId::parse(&parcel.reference) else {
         return Ok(News { id, told: None });
     };
-    let handover = Handover {
-        carrier: CarrierName::parse(&parcel.carrier)?,
-        tracking_number: TrackingNumber::parse(&parcel.tracking_number)?,
-    };
+    let handover = parcel.handover()?;
     let told = Some(ToldOfParcel {
         order_id,
         handover,

@@ -1,7 +1,9 @@
 //! The carrier by scripted answers: what each means to us, and what we send.
 
-use domain::ports::{BookParcels, Parcel, ProviderError};
-use domain::{Address, OrderId, ProviderReference, Sku, StockLine};
+use domain::ports::{BookParcels, Cancellation, Parcel, ProviderError};
+use domain::{
+    Address, CarrierName, Handover, OrderId, ProviderReference, Sku, StockLine, TrackingNumber,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -32,6 +34,19 @@ fn shipment(status: &str) -> Value {
     json!({"reference": ORDER.to_string(), "status": status, "tracking_number": "CW1"})
 }
 
+fn handover(number: &str) -> Handover {
+    Handover {
+        carrier: CarrierName::parse("parcelwise").unwrap(),
+        tracking_number: TrackingNumber::parse(number).unwrap(),
+    }
+}
+
+fn gone() -> Value {
+    let mut gone = shipment("shipped");
+    gone["carrier"] = json!("parcelwise");
+    gone
+}
+
 fn failed(code: &str) -> Value {
     json!({"error": {"code": code, "message": "Main Street 1 is unknown"}})
 }
@@ -47,7 +62,7 @@ async fn create(status: u16, body: &Value) -> Result<Parcel, ProviderError> {
         .await
 }
 
-async fn cancel(status: u16, body: &Value) -> Result<(), ProviderError> {
+async fn cancel(status: u16, body: &Value) -> Result<Cancellation, ProviderError> {
     let stub = Stub::json(status, body).await;
     client(&stub.url()).cancel(ORDER).await
 }
@@ -106,8 +121,40 @@ async fn other_refusals_are_unexpected_and_named_by_their_code_alone() {
 
 #[tokio::test]
 async fn a_parcel_that_has_left_is_not_cancelled_for_good() {
-    let left = cancel(409, &failed("handed_over")).await;
-    assert!(matches!(left, Err(ProviderError::Refused(_))), "{left:?}");
+    let mut body = failed("handed_over");
+    for (field, wrong) in [
+        ("reference", "other"),
+        ("carrier", ""),
+        ("tracking_number", ""),
+    ] {
+        body["error"]["shipment"] = gone();
+        body["error"]["shipment"][field] = json!(wrong);
+        let unclear = cancel(409, &body).await;
+        assert!(
+            matches!(unclear, Err(ProviderError::Unexpected(_))),
+            "{field}"
+        );
+    }
+    body["error"]["shipment"] = gone();
+    let left = cancel(409, &body).await;
+    assert_eq!(left, Ok(Cancellation::HandedOver(handover("CW1"))));
+    let unnamed = cancel(409, &failed("handed_over")).await;
+    assert!(matches!(unnamed, Err(ProviderError::Unexpected(_))));
+}
+
+#[tokio::test]
+async fn hears_from_the_stand_in_which_parcel_has_left() {
+    let base = stand_ins().await;
+    let carrier = client(&format!("{base}/carrier"));
+    let Ok(Parcel::Created(booked)) = carrier.create(ORDER, &address(), &lines()).await else {
+        panic!("not booked");
+    };
+    let ship = format!("{base}/carrier/shipments/{ORDER}/ship");
+    let shipped = reqwest::Client::new().post(ship).bearer_auth("key").send();
+    assert!(shipped.await.unwrap().status().is_success());
+    let left = carrier.cancel(ORDER).await;
+    let expected = handover(booked.as_str());
+    assert_eq!(left, Ok(Cancellation::HandedOver(expected)));
 }
 
 #[tokio::test]

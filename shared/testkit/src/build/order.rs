@@ -2,7 +2,7 @@
 
 use domain::{
     Address, Aggregate, Contact, CustomerId, Failure, FailureCode, Order, OrderCommand, OrderFacts,
-    OrderId, OrderLine, RequestHash,
+    OrderId, OrderLine, RequestHash, Tariff, Totals,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,7 +24,7 @@ pub fn an_order() -> OrderBuilder {
             tenant: tenant(),
             customer: customer("alice"),
             lines: Vec::new(),
-            total: eur(0),
+            totals: Totals::of_pieces(eur(0)),
             ship_to: address(),
             payment_method: "pm_card_visa".to_owned(),
             contact: None,
@@ -72,17 +72,26 @@ impl OrderBuilder {
     pub fn with_line(mut self, product: &str, quantity: u32, cents: i64) -> Self {
         if !self.lines_given {
             self.facts.lines.clear();
-            self.facts.total = eur(0);
+            self.facts.totals = Totals::of_pieces(eur(0));
             self.lines_given = true;
         }
         let unit_price = eur(cents);
-        self.facts.total = must(self.facts.total.plus(must(unit_price.times(quantity))));
+        let subtotal = self.facts.totals.subtotal();
+        let subtotal = must(subtotal.plus(must(unit_price.times(quantity))));
+        self.facts.totals = Totals::of_pieces(subtotal);
         self.facts.lines.push(OrderLine {
             product_id: product_id(product),
             sku: sku(&format!("sku-{product}")),
             quantity,
             unit_price,
         });
+        self
+    }
+
+    /// Adds shipping and tax to the lines that it has.
+    #[must_use]
+    pub fn at_tariff(mut self, tariff: &Tariff) -> Self {
+        self.facts.totals = must(tariff.totals(self.facts.totals.subtotal()));
         self
     }
 

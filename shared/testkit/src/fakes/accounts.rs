@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use domain::ports::{
-    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, RegisterError, SaveError, StoreError,
+    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, NoteAuthor, RegisterError, SaveError,
+    StoreError,
 };
-use domain::{Account, ApiKey, ApiKeyId, CustomerId, Email, Session, SessionId, TenantId};
+use domain::{Account, ApiKey, ApiKeyId, Author, CustomerId, Email, Session, SessionId, TenantId};
 
 use super::unavailable;
 use crate::lock;
 
 /// The accounts table.
 #[derive(Clone, Debug, Default)]
-pub struct FakeAccounts(Arc<Mutex<Inner>>);
+pub struct FakeAccounts(Arc<Mutex<Inner>>, Option<Author>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -21,6 +22,7 @@ struct Inner {
     owners: BTreeMap<(TenantId, String), CustomerId>,
     sessions: BTreeMap<SessionId, Session>,
     keys: BTreeMap<ApiKeyId, ApiKey>,
+    authors: Vec<Option<Author>>,
     calls: usize,
     failing: bool,
 }
@@ -46,6 +48,11 @@ impl FakeAccounts {
         lock(&self.0).failing = failing;
     }
 
+    /// Who made each write, oldest first.
+    pub fn authors(&self) -> Vec<Option<Author>> {
+        lock(&self.0).authors.clone()
+    }
+
     /// All sessions.
     pub fn sessions(&self) -> Vec<Session> {
         lock(&self.0).sessions.values().cloned().collect()
@@ -54,6 +61,12 @@ impl FakeAccounts {
     /// All accounts.
     pub fn accounts(&self) -> Vec<Account> {
         lock(&self.0).accounts.values().cloned().collect()
+    }
+}
+
+impl NoteAuthor for FakeAccounts {
+    fn by(&self, author: &Author) -> Self {
+        Self(self.0.clone(), Some(author.clone()))
     }
 }
 
@@ -66,6 +79,7 @@ impl KeepAccounts for FakeAccounts {
             return Err(RegisterError::EmailTaken);
         }
         account.version = 1;
+        inner.authors.push(self.1.clone());
         inner.owners.insert(address, account.id.clone());
         inner.accounts.insert(account.id.clone(), account.clone());
         Ok(account)
@@ -101,7 +115,21 @@ impl KeepAccounts for FakeAccounts {
             return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
         }
         inner.accounts.insert(account.id.clone(), account.clone());
+        inner.authors.push(self.1.clone());
         Ok(account)
+    }
+
+    async fn save_erased(
+        &self,
+        account: Account,
+        freed: &Email,
+    ) -> Result<Account, SaveError<Account>> {
+        let address = (account.tenant.clone(), freed.folded());
+        let id = account.id.clone();
+        let saved = self.save_account(account).await?;
+        let mut inner = lock(&self.0);
+        assert_eq!(inner.owners.remove(&address), Some(id), "whose address");
+        Ok(saved)
     }
 }
 
@@ -125,6 +153,7 @@ impl KeepSessions for FakeAccounts {
             return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
         }
         inner.sessions.insert(session.id, session.clone());
+        inner.authors.push(self.1.clone());
         Ok(session)
     }
 }
@@ -151,6 +180,7 @@ impl KeepApiKeys for FakeAccounts {
             return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
         }
         inner.keys.insert(key.id, key.clone());
+        inner.authors.push(self.1.clone());
         Ok(key)
     }
 

@@ -94,6 +94,13 @@ impl KeepChains for FakeChains {
         Ok(places.map(entry).collect())
     }
 
+    async fn place_of(&self, message: &str) -> Result<Option<(Shard, u64)>, StoreError> {
+        let inner = lock(&self.0);
+        let mut entries = inner.entries.iter();
+        let found = entries.find(|(_, entry)| entry.record.message == message);
+        Ok(found.map(|(place, _)| *place))
+    }
+
     async fn erase(&self, shard: Shard, position: u64) -> Result<(), StoreError> {
         if let Some(entry) = lock(&self.0).entries.get_mut(&(shard, position)) {
             entry.record.erase();

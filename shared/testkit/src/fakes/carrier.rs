@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{BookParcels, Parcel, ProviderError};
+use domain::ports::{BookParcels, Cancellation, Parcel, ProviderError};
 use domain::{Address, OrderId, StockLine};
 
 use super::{ProviderFault, cause};
-use crate::build::reference;
+use crate::build::{handover, reference};
 use crate::invariants::CarrierEntry;
 use crate::lock;
 
@@ -159,10 +159,12 @@ impl BookParcels for FakeCarrier {
         self.call(&Call::Create(order_id, ship_to.country.clone()))
     }
 
-    async fn cancel(&self, order_id: OrderId) -> Result<(), ProviderError> {
+    async fn cancel(&self, order_id: OrderId) -> Result<Cancellation, ProviderError> {
         if self.lock().handed_over.contains(&order_id) {
-            return Err(ProviderError::Refused(cause("handed over")));
+            let number = format!("parcel_{order_id}");
+            return Ok(Cancellation::HandedOver(handover(&number)));
         }
-        self.call(&Call::Cancel(order_id)).map(|_| ())
+        let cancelled = self.call(&Call::Cancel(order_id));
+        cancelled.map(|_| Cancellation::Cancelled)
     }
 }

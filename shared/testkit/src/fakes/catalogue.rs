@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{KeepCourses, KeepProducts, Listed, ReadCatalogue, SaveError, StoreError};
+use domain::ports::{
+    KeepCourses, KeepProducts, Listed, NoteAuthor, ReadCatalogue, SaveError, StoreError,
+};
 use domain::{
-    CatalogueQuery, CatalogueSort, Course, CourseId, Product, ProductId, SaleStatus, TenantId,
+    Author, CatalogueQuery, CatalogueSort, Course, CourseId, Product, ProductId, SaleStatus,
+    TenantId,
 };
 use jiff::Timestamp;
 
@@ -15,12 +18,13 @@ use crate::lock;
 
 /// The catalogue table.
 #[derive(Clone, Debug, Default)]
-pub struct FakeCatalogue(Arc<Mutex<Inner>>);
+pub struct FakeCatalogue(Arc<Mutex<Inner>>, Option<Author>);
 
 #[derive(Debug, Default)]
 struct Inner {
     products: BTreeMap<ProductId, Product>,
     courses: BTreeMap<CourseId, Course>,
+    authors: Vec<Option<Author>>,
     reads: usize,
     failing_reads: u32,
 }
@@ -32,6 +36,11 @@ impl FakeCatalogue {
         product.version = product.version.max(1);
         self.inner().products.insert(product.id.clone(), product);
         self
+    }
+
+    /// Who made each write, oldest first.
+    pub fn authors(&self) -> Vec<Option<Author>> {
+        self.inner().authors.clone()
     }
 
     /// How often products were read for placement.
@@ -55,6 +64,12 @@ impl FakeCatalogue {
             return Err(unavailable());
         }
         Ok(inner)
+    }
+}
+
+impl NoteAuthor for FakeCatalogue {
+    fn by(&self, author: &Author) -> Self {
+        Self(self.0.clone(), Some(author.clone()))
     }
 }
 
@@ -163,6 +178,7 @@ impl KeepProducts for FakeCatalogue {
 
     async fn save_product(&self, product: Product) -> Result<Product, SaveError<Product>> {
         let mut inner = self.called()?;
+        inner.authors.push(self.1.clone());
         save(&mut inner.products, product.id.clone(), product)
     }
 
@@ -178,6 +194,7 @@ impl KeepCourses for FakeCatalogue {
 
     async fn save_course(&self, course: Course) -> Result<Course, SaveError<Course>> {
         let mut inner = self.called()?;
+        inner.authors.push(self.1.clone());
         save(&mut inner.courses, course.id.clone(), course)
     }
 

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use contracts::events::{Envelope, envelopes_of_lease, stock_changed};
 use domain::ports::{
-    HoldError, HoldStock, KeepStock, Listed, Load, MoveError, Moved, Save, SaveError, StoreError,
+    HoldError, HoldStock, KeepStock, Listed, Load, MoveError, Moved, NoteAuthor, Save, SaveError,
+    StoreError,
 };
 use domain::{
-    Lease, MovementId, MovementKind, OrderId, Sequence, Sku, Stock, StockLine, StockMovement,
+    Author, Lease, MovementId, MovementKind, OrderId, Sequence, Sku, Stock, StockLine,
+    StockMovement,
 };
 use jiff::Timestamp;
 
@@ -21,6 +23,7 @@ use crate::lock;
 pub struct FakeInventory {
     leases: FakeStore<Lease>,
     shelves: Arc<Mutex<Shelves>>,
+    author: Option<Author>,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +31,7 @@ struct Shelves {
     stock: BTreeMap<Sku, Stock>,
     movements: BTreeMap<MovementId, StockMovement>,
     events: Vec<Envelope>,
+    authors: Vec<Option<Author>>,
     failing_reads: u32,
 }
 
@@ -154,6 +158,11 @@ impl FakeInventory {
         lock(&self.shelves).stock.values().cloned().collect()
     }
 
+    /// Who asked for each movement, oldest first.
+    pub fn authors(&self) -> Vec<Option<Author>> {
+        lock(&self.shelves).authors.clone()
+    }
+
     /// Every movement that was done.
     pub fn movements(&self) -> Vec<StockMovement> {
         lock(&self.shelves).movements.values().cloned().collect()
@@ -184,6 +193,15 @@ impl FakeInventory {
         let mut all: Vec<Envelope> = self.leases.all().iter().flat_map(events).collect();
         all.extend(lock(&self.shelves).events.iter().cloned());
         all
+    }
+}
+
+impl NoteAuthor for FakeInventory {
+    fn by(&self, author: &Author) -> Self {
+        Self {
+            author: Some(author.clone()),
+            ..self.clone()
+        }
     }
 }
 
@@ -246,7 +264,9 @@ impl KeepStock for FakeInventory {
     }
 
     async fn move_stock(&self, movement: StockMovement) -> Result<Moved, MoveError> {
-        lock(&self.shelves).apply(movement)
+        let mut shelves = lock(&self.shelves);
+        shelves.authors.push(self.author.clone());
+        shelves.apply(movement)
     }
 
     async fn set_low_at(

@@ -66,8 +66,18 @@ enum Call {
     Refund(RefundRequest),
 }
 
-/// The payment method that is always declined.
-const DECLINED: &str = "pm_card_declined";
+/// The payment methods that are always declined, each with its code.
+const DECLINED: [(&str, &str); 3] = [
+    ("pm_card_declined", "generic_decline"),
+    ("pm_card_insufficient", "insufficient_funds"),
+    ("pm_card_authenticationRequired", "authentication_required"),
+];
+
+fn decline_of(request: &AuthorisationRequest) -> Option<String> {
+    let mut declined = DECLINED.iter();
+    let found = declined.find(|(method, _)| *method == request.payment_method);
+    found.map(|(_, code)| (*code).to_owned())
+}
 
 impl FakePaymentProvider {
     /// Lets the next call go wrong; several queue up.
@@ -255,11 +265,9 @@ impl Inner {
 
 fn new_intent(request: &AuthorisationRequest) -> Intent {
     let reference = reference(&format!("pi_{}_{}", request.order_id, request.attempt));
-    let (phase, first_answer) = if request.payment_method == DECLINED {
-        let reason = "generic_decline".to_owned();
-        (IntentPhase::Declined, Authorisation::Declined(reason))
-    } else {
-        (IntentPhase::Held, Authorisation::Held(reference.clone()))
+    let (phase, first_answer) = match decline_of(request) {
+        Some(code) => (IntentPhase::Declined, Authorisation::Declined(code)),
+        None => (IntentPhase::Held, Authorisation::Held(reference.clone())),
     };
     Intent {
         order_id: request.order_id,
@@ -276,7 +284,9 @@ fn answer(intent: &Intent) -> Authorisation {
     let reference = intent.reference.clone();
     match intent.phase {
         IntentPhase::Held => Authorisation::Held(reference),
-        IntentPhase::Declined => Authorisation::Declined("generic_decline".to_owned()),
+        IntentPhase::Declined => {
+            Authorisation::Declined(decline_of(&intent.request).unwrap_or_default())
+        }
         IntentPhase::Captured => Authorisation::Captured(reference),
         IntentPhase::Cancelled => Authorisation::Cancelled(reference),
     }

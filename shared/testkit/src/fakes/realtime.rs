@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{CountDeliveries, Delivery, Inbox, KeepContacts, SaveError, StoreError};
+use domain::ports::{
+    CountDeliveries, Delivery, ForgetContacts, Inbox, KeepContacts, ReadDeliveries, SaveError,
+    StoreError,
+};
 use domain::{Contact, OrderId, Sequence};
 
 use super::{Fault, unavailable};
@@ -75,6 +78,25 @@ impl KeepContacts for FakeRealtime {
 
     async fn contact(&self, order_id: OrderId) -> Result<Option<Contact>, StoreError> {
         Ok(self.lock().contacts.get(&order_id).cloned())
+    }
+}
+
+impl ForgetContacts for FakeRealtime {
+    async fn forget_contact(&self, order_id: OrderId) -> Result<(), StoreError> {
+        self.write(|inner| {
+            inner.contacts.remove(&order_id);
+        })
+    }
+}
+
+impl ReadDeliveries for FakeRealtime {
+    async fn deliveries(&self, messages: &[String]) -> Result<Vec<(String, bool)>, StoreError> {
+        let inner = self.lock();
+        let told = |message: &String| {
+            let tries = inner.deliveries.get(message)?;
+            Some((message.clone(), tries.sent))
+        };
+        Ok(messages.iter().filter_map(told).collect())
     }
 }
 

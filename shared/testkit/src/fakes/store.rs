@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::ports::{Inbox, Load, RememberNews, Save, SaveError, StoreError, SweepMark};
-use domain::{Aggregate, NewsId, OrderId, Sequence};
+use domain::ports::{
+    Inbox, Load, NoteAuthor, RememberNews, Save, SaveError, StoreError, SweepMark,
+};
+use domain::{Aggregate, Author, NewsId, OrderId, Sequence};
 use jiff::Timestamp;
 
 use super::{Fault, unavailable};
@@ -15,12 +17,14 @@ use crate::lock;
 #[derive(Clone, Debug)]
 pub struct FakeStore<A> {
     inner: Arc<Mutex<Inner<A>>>,
+    author: Option<Author>,
 }
 
 #[derive(Debug)]
 struct Inner<A> {
     stored: BTreeMap<OrderId, A>,
     history: Vec<A>,
+    authors: Vec<Option<Author>>,
     faults: VecDeque<Fault>,
     meanwhile: VecDeque<A>,
     failing_reads: u32,
@@ -36,6 +40,7 @@ impl<A> Default for FakeStore<A> {
             inner: Arc::new(Mutex::new(Inner {
                 stored: BTreeMap::new(),
                 history: Vec::new(),
+                authors: Vec::new(),
                 faults: VecDeque::new(),
                 meanwhile: VecDeque::new(),
                 failing_reads: 0,
@@ -44,6 +49,7 @@ impl<A> Default for FakeStore<A> {
                 news: BTreeMap::new(),
                 applied: BTreeMap::new(),
             })),
+            author: None,
         }
     }
 }
@@ -75,6 +81,11 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
     /// Every version that was ever stored, oldest first.
     pub fn history(&self) -> Vec<A> {
         self.lock().history.clone()
+    }
+
+    /// Who made each write that was asked for, oldest first.
+    pub fn authors(&self) -> Vec<Option<Author>> {
+        self.lock().authors.clone()
     }
 
     /// How often something was stored.
@@ -143,6 +154,7 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
         }
         beside(&aggregate).map_err(WriteError::Beside)?;
         inner.keep(aggregate.clone());
+        inner.authors.push(self.author.clone());
         if fault == Some(Fault::AppliedButError) {
             return Err(WriteError::Save(unavailable().into()));
         }
@@ -160,6 +172,15 @@ impl<A: Aggregate<Id = OrderId>> Inner<A> {
         aggregate.changes_mut().saved();
         self.history.push(aggregate.clone());
         self.stored.insert(aggregate.id(), aggregate);
+    }
+}
+
+impl<A> NoteAuthor for FakeStore<A> {
+    fn by(&self, author: &Author) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            author: Some(author.clone()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Findings, Violation, World};
 pub(super) fn money(world: &World) -> Vec<Violation> {
     let mut findings = Findings::of("I1");
     for order in &world.orders {
-        let (id, total) = (order.facts.id, order.facts.total.minor());
+        let (id, total) = (order.facts.id, order.facts.totals.total().minor());
         let captured: i64 = world.attempts(id).map(|entry| entry.captured).sum();
         let refunded: i64 = world.attempts(id).map(|entry| entry.refunded).sum();
         findings.check((0..=captured).contains(&refunded), || {

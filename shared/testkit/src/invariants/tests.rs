@@ -1,5 +1,7 @@
 //! Each invariant bites: a world that breaks it is found out, one that does not passes.
 
+mod access;
+
 use contracts::events::{
     Envelope, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
 };

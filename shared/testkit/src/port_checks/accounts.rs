@@ -74,6 +74,30 @@ pub async fn reads_back_a_whole_account(store: &impl KeepAccounts) {
     assert_eq!(must(store.account(&account.id).await), Some(account));
 }
 
+/// The address of an erased account is free, for whoever comes; nobody erases from what was before.
+pub async fn frees_the_address_of_an_erased_account(store: &impl KeepAccounts) {
+    let before = must(store.register(an_account("alice")).await);
+    let mut erased = before.clone();
+    let freed = must_have(erased.erase(at(5)));
+    let saved = must(store.save_erased(erased.clone(), &freed).await);
+    erased.version += 1;
+    assert_eq!(saved, erased);
+    assert_eq!(must(store.account(&before.id).await), Some(erased.clone()));
+    assert_eq!(must(store.owner_of(&tenant(), &before.email).await), None);
+    let next = Account {
+        id: customer("next"),
+        ..an_account("alice")
+    };
+    let next = must(store.register(next).await);
+    let mut stale = before;
+    let freed = must_have(stale.erase(at(6)));
+    let refused = must_fail(store.save_erased(stale, &freed).await);
+    assert!(matches!(refused, SaveError::Conflict(_)), "{refused:?}");
+    let owner = must(store.owner_of(&tenant(), &next.email).await);
+    assert_eq!(owner, Some(next.id));
+    assert_eq!(must(store.account(&erased.id).await), Some(erased));
+}
+
 /// Who comes second is told what the first stored.
 pub async fn refuses_a_stale_account(store: &impl KeepAccounts) {
     let read = must(store.register(an_account("alice")).await);

@@ -141,6 +141,17 @@ pub async fn erases_values_and_keeps_the_chain(store: &impl Chains) {
     );
 }
 
+/// An entry is found by its message.
+pub async fn finds_the_entry_of_a_message(store: &impl Chains) {
+    let one = first("a");
+    let two = Entry::after(&one.head(), an_audit_record("b"));
+    for entry in [&one, &two] {
+        must(store.append(entry).await);
+    }
+    assert_eq!(must(store.place_of("b").await), Some((shard(), 2)));
+    assert_eq!(must(store.place_of("c").await), None);
+}
+
 /// Two writers that know different heads write one chain.
 pub async fn two_writers_share_a_chain(store: &impl Chains) {
     let mut heads = [Head::empty(shard()); 2];

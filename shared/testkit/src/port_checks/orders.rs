@@ -31,6 +31,7 @@ pub async fn reads_back_every_state_of_an_order(store: &(impl Load<Order> + Save
     let orders = [
         two_lines
             .with_contact("ada@example.com")
+            .at_tariff(&must("tax=1900 EUR=490".parse()))
             .number(1)
             .pending(),
         an_order().number(2).charging(),

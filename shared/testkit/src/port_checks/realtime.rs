@@ -1,6 +1,8 @@
-//! Checks of [`KeepContacts`], [`Inbox`] and [`CountDeliveries`].
+//! Checks of [`ForgetContacts`], [`Inbox`], [`CountDeliveries`] and [`ReadDeliveries`].
 
-use domain::ports::{CountDeliveries, Delivery, Inbox, KeepContacts, SaveError};
+use domain::ports::{
+    CountDeliveries, Delivery, ForgetContacts, Inbox, KeepContacts, ReadDeliveries, SaveError,
+};
 use domain::{Contact, Sequence};
 
 use crate::build::order_id;
@@ -15,6 +17,31 @@ pub async fn keeps_a_contact(store: &impl KeepContacts) {
     must(store.put_contact(order_id(1), &contact).await);
     assert_eq!(must(store.contact(order_id(1)).await), Some(contact));
     assert_eq!(must(store.contact(order_id(2)).await), None);
+}
+
+/// A contact that was forgotten is gone, that of another order is not; and again.
+pub async fn forgets_a_contact(store: &impl ForgetContacts) {
+    let email = "ada@example.com".to_owned();
+    let contact = Contact { email };
+    for order in [order_id(1), order_id(2)] {
+        must(store.put_contact(order, &contact).await);
+    }
+    must(store.forget_contact(order_id(1)).await);
+    must(store.forget_contact(order_id(1)).await);
+    assert_eq!(must(store.contact(order_id(1)).await), None);
+    assert_eq!(must(store.contact(order_id(2)).await), Some(contact));
+}
+
+/// What was tried is told with whether it was sent; what was not is not told.
+pub async fn tells_what_was_sent<S: CountDeliveries + ReadDeliveries>(store: &S) {
+    must(store.claim("order/1/2").await);
+    must(store.sent("order/1/2").await);
+    must(store.claim("order/1/3").await);
+    let asked = ["order/1/3", "order/1/1", "order/1/2"].map(str::to_owned);
+    let told = must(store.deliveries(&asked).await);
+    let [tried, _, sent] = asked;
+    assert_eq!(told, [(tried, false), (sent, true)]);
+    assert_eq!(must(store.deliveries(&[]).await), []);
 }
 
 /// 0, 1, 2 …, each aggregate for itself.

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use domain::ports::{StartError, StartRecovery, StartSaga};
 use domain::{
     Address, Currency, CustomerId, Epoch, Money, Order, OrderFacts, OrderId, OrderLine, ProductId,
-    RequestHash, Sku, TenantId,
+    RequestHash, Sku, TenantId, Totals,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ fn order() -> Order {
             quantity: 2,
             unit_price: price,
         }],
-        total: price.times(2).unwrap(),
+        totals: Totals::of_pieces(price.times(2).unwrap()),
         ship_to: Address {
             name: text("Jane Doe"),
             street: text("Main Street 1"),

@@ -120,6 +120,7 @@ export function answerOf({ pk, lines, total, currency, placed_key }) {
   const line = ({ M: { product, sku, qty, price } }) => ({ product_id: product.S, sku: sku.S, quantity: +qty.N, unit_price_minor: +price.N });
   return {
     order_id: pk.S.replace("ORDER#", ""), status: "pending", lines: lines.L.map(line),
-    total: { minor: +total.N, currency: currency.S }, placed_at: new Date(+placed_key.S.slice(0, 13)).toISOString(),
+    subtotal: { minor: +total.N, currency: currency.S }, shipping: { minor: 0, currency: currency.S },
+    tax: { minor: 0, currency: currency.S }, total: { minor: +total.N, currency: currency.S }, placed_at: new Date(+placed_key.S.slice(0, 13)).toISOString(),
   };
 }

@@ -145,6 +145,9 @@ def answer_of(item: dict) -> dict:
     ]
     return {
         "order_id": item["pk"]["S"].removeprefix("ORDER#"), "status": "pending", "lines": lines,
+        "subtotal": {"minor": int(item["total"]["N"]), "currency": item["currency"]["S"]},
+        "shipping": {"minor": 0, "currency": item["currency"]["S"]},
+        "tax": {"minor": 0, "currency": item["currency"]["S"]},
         "total": {"minor": int(item["total"]["N"]), "currency": item["currency"]["S"]},
         "placed_at": placed.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }

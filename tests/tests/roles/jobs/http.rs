@@ -16,7 +16,10 @@ use crate::policy::each_is_needed;
 
 /// As [`expect_status`], of requests that the limiter counts; after it could not, it is left alone
 /// for five seconds. Each caller is one of whom nothing is in hand.
-async fn expect_counted(ask: impl AsyncFn() -> Answer, status: u16) -> Result<(), String> {
+pub(super) async fn expect_counted(
+    ask: impl AsyncFn() -> Answer,
+    status: u16,
+) -> Result<(), String> {
     for _ in 0..8 {
         let answer = ask().await;
         expect_status(&answer, status)?;
@@ -67,7 +70,7 @@ async fn orders_api_needs_its_role() {
     shop.check().await;
 }
 
-fn registration(email: &str) -> Value {
+pub(super) fn registration(email: &str) -> Value {
     json!({"email": email, "password": "correct horse battery", "name": "A"})
 }
 
@@ -250,6 +253,19 @@ async fn orders_admin_needs_its_role() {
             as_somebody_new(&shop, &rounds, list).await
         };
         expect_counted(list, 200).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn audit_api_needs_its_role() {
+    let shop = Shop::alone("role-audit").await;
+    let rounds = Rounds::default();
+    let path = "/admin/audit?chain=3&limit=1";
+    each_is_needed(&shop.stack, "audit-api", async || {
+        let list = async || as_somebody_new(&shop, &rounds, shop.request(Method::GET, path)).await;
+        expect_counted(list, 200).await?;
+        looks_for_keys_at(&shop, Method::GET, path).await
     })
     .await;
 }

@@ -54,14 +54,18 @@ fn ships_to_where_it_is_told() {
 
 #[test]
 fn says_what_was_placed() {
+    let cents = |minor| AmountBody {
+        minor,
+        currency: "EUR".to_owned(),
+    };
     let body = OrderPlacedBody {
         order_id: "o-1".to_owned(),
         status: "pending".to_owned(),
         lines: Vec::new(),
-        total: AmountBody {
-            minor: 1_290,
-            currency: "EUR".to_owned(),
-        },
+        subtotal: cents(800),
+        shipping: cents(490),
+        tax: cents(0),
+        total: cents(1_290),
         placed_at: Timestamp::UNIX_EPOCH,
     };
     let placed = Placed::new(body.clone(), "k".to_owned(), false);

@@ -1,6 +1,7 @@
 //! What others are told of an order's events.
 
 use domain::{Order, OrderEvent, Raised};
+use jiff::Timestamp;
 
 use super::{EventType, Told, value};
 use crate::events::data::{
@@ -15,16 +16,10 @@ pub(super) fn data(order: &Order, raised: &Raised<OrderEvent>) -> Told {
     Some(match &raised.event {
         OrderEvent::Placed => (EventType::OrderPlaced, value(placed(order))),
         OrderEvent::ChargingDecided | OrderEvent::UnwindingDecided { .. } => return None,
-        OrderEvent::Completed => (
-            EventType::OrderCompleted,
-            value(OrderCompleted {
-                order_id,
-                customer_id,
-                total_amount_minor: facts.total.minor(),
-                currency: facts.total.currency().code().to_owned(),
-                completed_at: raised.at,
-            }),
-        ),
+        OrderEvent::Completed => {
+            let data = value(completed(order, raised.at));
+            (EventType::OrderCompleted, data)
+        }
         OrderEvent::Failed => (
             EventType::OrderFailed,
             value(OrderFailed {
@@ -84,10 +79,27 @@ fn placed(order: &Order) -> OrderPlaced {
         order_id: facts.id.to_string(),
         customer_id: facts.customer.to_string(),
         lines: facts.lines.iter().map(Into::into).collect(),
-        total: facts.total.into(),
+        subtotal_minor: facts.totals.subtotal().minor(),
+        shipping_minor: facts.totals.shipping().minor(),
+        tax_minor: facts.totals.tax().minor(),
+        total: facts.totals.total().into(),
         contact: facts.contact.as_ref().map(|contact| ContactBody {
             email: contact.email.clone(),
         }),
+    }
+}
+
+fn completed(order: &Order, at: Timestamp) -> OrderCompleted {
+    let totals = &order.facts.totals;
+    OrderCompleted {
+        order_id: order.facts.id.to_string(),
+        customer_id: order.facts.customer.to_string(),
+        subtotal_amount_minor: totals.subtotal().minor(),
+        shipping_amount_minor: totals.shipping().minor(),
+        tax_amount_minor: totals.tax().minor(),
+        total_amount_minor: totals.total().minor(),
+        currency: totals.total().currency().code().to_owned(),
+        completed_at: at,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tests::samples::eur;
+use crate::{Tariff, Totals};
 
 fn product(text: &str) -> ProductId {
     ProductId::parse(text).unwrap()
@@ -14,7 +15,7 @@ fn pieces(text: &str, quantity: u32) -> ReturnedLine {
     }
 }
 
-/// Two lamps at 12.00 and three bulbs at 3.50, confirmed. 0.40 are no line's.
+/// Two lamps at 12.00 and three bulbs at 3.50, confirmed. Shipping is 0.40.
 fn bought() -> Order {
     let mut facts = facts(1);
     let mut bulb = facts.lines[0].clone();
@@ -23,7 +24,7 @@ fn bought() -> Order {
     bulb.quantity = 3;
     bulb.unit_price = eur(350);
     facts.lines.push(bulb);
-    facts.total = eur(3_490);
+    facts.totals = Totals::new(eur(3_450), eur(40), eur(0)).unwrap();
     let epoch = EPOCH;
     told(
         Order::place(facts),
@@ -215,7 +216,7 @@ fn after_everything_nothing_is_left() {
 fn an_order_has_so_many_refunds_and_no_more() {
     let mut facts = facts(1);
     facts.lines[0].quantity = 20;
-    facts.total = eur(24_000);
+    facts.totals = Totals::of_pieces(eur(24_000));
     let epoch = EPOCH;
     let mut order = told(
         Order::place(facts),
@@ -254,4 +255,65 @@ fn an_order_whose_money_is_on_its_way_back_is_taken_over_like_an_open_one() {
     let mut order = told(confirmed(), &[OrderCommand::RequestCancel]);
     order.take_over(EPOCH, at(500)).unwrap();
     assert_eq!((order.epoch, order.next_look), (Epoch(2), Some(at(500))));
+}
+
+/// Three lamps at 3.33, shipping 4.90, 19 % tax on all of it: 14.89 and 2.83.
+fn taxed() -> Order {
+    let mut facts = facts(1);
+    facts.lines[0].quantity = 3;
+    facts.lines[0].unit_price = eur(333);
+    let tariff: Tariff = "tax=1900 EUR=490".parse().unwrap();
+    facts.totals = tariff.totals(eur(999)).unwrap();
+    assert_eq!(facts.totals.total(), eur(1_772));
+    let epoch = EPOCH;
+    told(
+        Order::place(facts),
+        &[
+            OrderCommand::DecideCharging { epoch },
+            OrderCommand::Complete { epoch },
+        ],
+    )
+}
+
+fn amounts(order: &Order) -> Vec<i64> {
+    let refunds = order.refunds().into_iter();
+    refunds.map(|it| it.refund.amount.minor()).collect()
+}
+
+#[test]
+fn pieces_are_paid_back_with_their_tax_and_shipping_goes_back_with_the_last() {
+    let mut order = taxed();
+    for id in ["a", "b", "c"] {
+        let one = RefundOf::Lines(vec![pieces("lamp", 1)]);
+        order = told(order, &[ask(id, one, false), back(id)]);
+    }
+    // Of 283 tax on 1489 there are 63 on one lamp and 126 on two, rounded down.
+    assert_eq!(amounts(&order), [396, 396, 980]);
+    assert_eq!(order.state.name(), "refunded");
+}
+
+#[test]
+fn how_pieces_are_split_over_refunds_changes_no_cent() {
+    let two = RefundOf::Lines(vec![pieces("lamp", 2)]);
+    let everything = RefundOf::Everything;
+    let order = told(
+        taxed(),
+        &[ask("a", two, false), ask("b", everything, false)],
+    );
+    assert_eq!(amounts(&order), [792, 980]);
+    let whole = told(taxed(), &[ask("a", RefundOf::Everything, false)]);
+    assert_eq!(amounts(&whole), [1_772]);
+}
+
+/// What was paid back before the parcel left was dealt with then: the recall brings the others.
+#[test]
+fn a_recall_brings_back_the_pieces_that_were_not_paid_back_before() {
+    for restock in [false, true] {
+        let bulb = RefundOf::Lines(vec![pieces("bulb", 1)]);
+        let mut order = told(bought(), &[ask("one", bulb, restock), back("one")]);
+        order = told(order, &[OrderCommand::RequestCancel]);
+        let rest = order.refund_due().unwrap();
+        assert_eq!(rest.goods, Goods::Recalled);
+        assert_eq!(rest.lines, [pieces("lamp", 2), pieces("bulb", 2)]);
+    }
 }

@@ -1,0 +1,320 @@
+//! Erasures against stores in memory: what is blank, what waits, and what becomes of a run that dies.
+
+use audit::{Appended, Entry, Head, Record, Shard};
+use contracts::events::account_changed;
+use domain::ports::KeepContacts;
+use domain::{Account, Contact, OrderId};
+use testkit::build::{
+    a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order, at, customer,
+    order_id,
+};
+use testkit::fakes::{
+    FakeAccounts, FakeChains, FakeOrders, FakePayments, FakeRealtime, FakeShipments, Fault,
+};
+
+use super::*;
+
+type World =
+    Stores<FakeOrders, FakePayments, FakeShipments, FakeRealtime, FakeChains, FakeAccounts>;
+
+/// Longer after the erasure than anything can take.
+const LATER: i64 = 3_600;
+
+/// Of Alice, who was erased in her second event.
+fn erased() -> Envelope {
+    let mut alice = Account {
+        version: 2,
+        ..an_account("alice")
+    };
+    alice.erase(at(0)).unwrap();
+    account_changed(&alice)
+}
+
+async fn hear(world: &World, object: &str, last: u32) {
+    for sequence in 1..=last {
+        let record = Record {
+            object: object.to_owned(),
+            ..an_audit_record(&format!("{object}/{sequence}"))
+        };
+        let head = Head::empty(Shard::of(object));
+        let end = audit::last(&world.audit, head).await.unwrap();
+        let appended = audit::append(&world.audit, end, &record).await.unwrap();
+        assert!(matches!(appended, Appended::Now(_)));
+    }
+}
+
+/// An order of Alice's with all that belongs to it; not heard of.
+fn with_order(world: &World, number: u64, order: Order) -> World {
+    let id = order_id(number);
+    let last = order.facts.id;
+    assert_eq!(last, id);
+    Stores {
+        orders: world.orders.clone().with(order),
+        payments: world.payments.clone().with(a_payment().of(id).captured()),
+        shipments: world.shipments.clone().with(a_shipment().of(id).created()),
+        ..world.clone()
+    }
+}
+
+async fn heard(world: &World, id: OrderId) {
+    let object = format!("order/{id}");
+    let email = "ada@example.com".to_owned();
+    world
+        .realtime
+        .put_contact(id, &Contact { email })
+        .await
+        .unwrap();
+    world
+        .realtime
+        .advance(&object, domain::Sequence(1))
+        .await
+        .unwrap();
+    let order = world.orders.get(id).unwrap();
+    hear(world, &object, order.events.last_sequence().0).await;
+}
+
+fn empty() -> World {
+    Stores {
+        orders: FakeOrders::default(),
+        payments: FakePayments::default(),
+        shipments: FakeShipments::default(),
+        realtime: FakeRealtime::default(),
+        audit: FakeChains::default(),
+        keys: FakeAccounts::default(),
+    }
+}
+
+fn of_alice(number: u64) -> testkit::build::OrderBuilder {
+    an_order()
+        .number(number)
+        .by(customer("alice"))
+        .with_contact("ada@example.com")
+}
+
+/// Alice with one confirmed order that everybody heard of.
+async fn world() -> World {
+    let world = with_order(&empty(), 1, of_alice(1).confirmed());
+    heard(&world, order_id(1)).await;
+    hear(&world, "account/alice", 2).await;
+    world
+}
+
+async fn erase(world: &World, seconds: i64) -> Result<(), ErrorName> {
+    let done = world.handle(&erased(), at(seconds)).await;
+    done.map_err(|error| error.name())
+}
+
+async fn is_blank(world: &World, id: OrderId) -> bool {
+    let payment = world.payments.get(id).unwrap().terms.unwrap();
+    let shipment = world.shipments.get(id).unwrap().terms.unwrap();
+    world.orders.get(id).unwrap().is_blank()
+        && payment.payment_method.is_empty()
+        && shipment.ship_to == domain::Address::BLANK
+        && world.realtime.contact(id).await.unwrap().is_none()
+        && says_nothing(world, &format!("order/{id}"))
+}
+
+fn says_nothing(world: &World, object: &str) -> bool {
+    let entries = world.audit.all();
+    let mut own = entries.iter().filter(|entry| entry.record.object == object);
+    own.all(|entry: &Entry| entry.record.personal().all(|value| value.value().is_none()))
+}
+
+#[tokio::test]
+async fn everything_of_a_person_is_blank_and_the_books_and_chains_stay() {
+    let world = world().await;
+    let before = world.orders.get(order_id(1)).unwrap();
+    let chains: Vec<_> = world.audit.all().iter().map(Entry::head).collect();
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    assert!(is_blank(&world, order_id(1)).await);
+    assert!(says_nothing(&world, "account/alice"));
+    let order = world.orders.get(order_id(1)).unwrap();
+    assert_eq!(order.facts.lines, before.facts.lines);
+    assert_eq!(
+        (&order.facts.totals, &order.state),
+        (&before.facts.totals, &before.state)
+    );
+    assert_eq!(order.events, before.events);
+    let entries = world.audit.all();
+    assert_eq!(entries.iter().map(Entry::head).collect::<Vec<_>>(), chains);
+    for shard in Shard::all() {
+        let of_chain = entries.iter().filter(|entry| entry.shard == shard);
+        let of_chain: Vec<_> = of_chain.cloned().map(Some).collect();
+        audit::verify(shard, &of_chain, &[]).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_second_run_changes_nothing() {
+    let world = world().await;
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    let writes = (
+        world.orders.writes(),
+        world.payments.writes(),
+        world.shipments.writes(),
+    );
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    let again = (
+        world.orders.writes(),
+        world.payments.writes(),
+        world.shipments.writes(),
+    );
+    assert_eq!(writes, again);
+}
+
+#[tokio::test]
+async fn a_run_that_dies_anywhere_is_completed_by_the_next() {
+    for fault in [Fault::FailBefore, Fault::AppliedButError, Fault::Conflict] {
+        for store in 0..4 {
+            let world = world().await;
+            match store {
+                0 => world.orders.fail_next_write(fault),
+                1 => world.payments.fail_next_write(fault),
+                2 => world.shipments.fail_next_write(fault),
+                _ => world.realtime.fail_next_write(fault),
+            }
+            let first = erase(&world, LATER).await;
+            assert_eq!(
+                first.is_ok(),
+                fault == Fault::Conflict,
+                "{fault:?} in {store}"
+            );
+            assert_eq!(erase(&world, LATER).await, Ok(()));
+            assert!(is_blank(&world, order_id(1)).await, "{fault:?} in {store}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_under_way_keeps_its_data_until_it_is_at_rest() {
+    let world = with_order(&world().await, 2, of_alice(2).charging());
+    heard(&world, order_id(2)).await;
+    assert_eq!(erase(&world, LATER).await, Err(ErrorName::Conflict));
+    assert!(
+        is_blank(&world, order_id(1)).await,
+        "the others are not kept waiting"
+    );
+    assert!(!is_blank(&world, order_id(2)).await);
+    let mut order = world.orders.get(order_id(2)).unwrap();
+    let complete = domain::OrderCommand::Complete { epoch: order.epoch };
+    domain::Aggregate::execute(&mut order, &complete, at(9)).unwrap();
+    world.orders.save(order).await.unwrap();
+    hear(&world, &format!("order/{}", order_id(2)), 0).await;
+    assert_eq!(
+        erase(&world, LATER).await,
+        Err(ErrorName::Conflict),
+        "its end was not heard"
+    );
+    let place = format!("order/{}/2", order_id(2));
+    let record = Record {
+        object: format!("order/{}", order_id(2)),
+        ..an_audit_record(&place)
+    };
+    let end = audit::last(&world.audit, Head::empty(Shard::of(&record.object))).await;
+    audit::append(&world.audit, end.unwrap(), &record)
+        .await
+        .unwrap();
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    assert!(is_blank(&world, order_id(2)).await);
+}
+
+/// Whoever hears of the placement after the contact was removed would note it again.
+#[tokio::test]
+async fn an_order_waits_until_its_placement_was_heard() {
+    let world = with_order(&empty(), 1, of_alice(1).confirmed());
+    hear(&world, "account/alice", 2).await;
+    assert_eq!(erase(&world, LATER).await, Err(ErrorName::Conflict));
+    assert!(!world.orders.get(order_id(1)).unwrap().is_blank());
+    heard(&world, order_id(1)).await;
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    assert!(is_blank(&world, order_id(1)).await);
+}
+
+#[tokio::test]
+async fn an_order_that_was_placed_with_a_token_of_before_is_found() {
+    let world = world().await;
+    assert_eq!(erase(&world, 14 * 60).await, Err(ErrorName::Conflict));
+    assert!(is_blank(&world, order_id(1)).await, "at once");
+    let world = with_order(&world, 2, of_alice(2).confirmed());
+    heard(&world, order_id(2)).await;
+    assert_eq!(erase(&world, 15 * 60).await, Ok(()));
+    assert!(is_blank(&world, order_id(2)).await);
+}
+
+#[tokio::test]
+async fn the_log_hears_of_the_erasure_first() {
+    let world = with_order(&empty(), 1, of_alice(1).confirmed());
+    heard(&world, order_id(1)).await;
+    hear(&world, "account/alice", 1).await;
+    assert_eq!(erase(&world, LATER).await, Err(ErrorName::Conflict));
+}
+
+#[tokio::test]
+async fn keys_that_they_made_are_taken_back_and_no_others() {
+    let world = world().await;
+    for (number, by) in [(1, "alice"), (2, "bob")] {
+        let (mut key, _) = an_api_key(number);
+        key.created_by = customer(by);
+        world.keys.save_api_key(key).await.unwrap();
+    }
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    let left = world
+        .keys
+        .api_keys(&an_account("alice").tenant)
+        .await
+        .unwrap();
+    let left: Vec<_> = left.iter().map(|key| key.created_by.as_str()).collect();
+    assert_eq!(left, ["bob"]);
+}
+
+#[tokio::test]
+async fn what_somebody_else_did_to_their_order_stays_theirs() {
+    let world = world().await;
+    let object = format!("order/{}", order_id(1));
+    let mut entries = world.audit.all();
+    entries.retain(|entry| entry.record.object == object);
+    let mut second = entries.pop().unwrap();
+    let dora = audit::Personal::of("dora", audit::Salt([9; 16]));
+    second.record.actor.subject = Some(dora.clone());
+    let place = (second.shard, second.position);
+    world.audit.tamper(second);
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    let all = world.audit.all();
+    let kept = all.iter().find(|it| (it.shard, it.position) == place);
+    assert_eq!(kept.unwrap().record.actor.subject, Some(dora));
+    assert!(world.orders.get(order_id(1)).unwrap().is_blank());
+}
+
+#[tokio::test]
+async fn nobody_elses_order_is_touched() {
+    let world = with_order(
+        &world().await,
+        2,
+        an_order().number(2).by(customer("bob")).confirmed(),
+    );
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    let bob = world.orders.get(order_id(2)).unwrap();
+    assert_eq!((bob.is_blank(), bob.changes.stored_version()), (false, 1));
+}
+
+#[tokio::test]
+async fn other_events_are_none_of_its_business() {
+    let world = world().await;
+    let event = account_changed(&an_account("alice"));
+    world.handle(&event, at(LATER)).await.unwrap();
+    assert_eq!(world.orders.reads(), 0);
+}
+
+#[tokio::test]
+async fn an_event_that_names_nobody_goes_back() {
+    let mut event = erased();
+    event.tenant = None;
+    let refused = empty().handle(&event, at(0)).await.unwrap_err();
+    assert_eq!(refused.name(), ErrorName::BadInput);
+}
+
+#[test]
+fn says_everything_that_its_environment_lacks() {
+    let lacking = Config::from_env(&Env::default()).unwrap_err();
+    assert_eq!(lacking.names().count(), 6);
+}

@@ -1,0 +1,96 @@
+//! What is kept of a person beside their account.
+
+use domain::ports::{ListOrders, Load, ReadDeliveries, ReadOrders, StoreError};
+use domain::{CustomerId, Order, Payment, Shipment, TenantId};
+use futures::future::try_join3;
+
+/// The stores of the other services.
+#[derive(Clone, Debug)]
+pub struct Kept<O, P, S, R> {
+    /// Orders.
+    pub orders: O,
+    /// Payments.
+    pub payments: P,
+    /// Shipments.
+    pub shipments: S,
+    /// What was mailed.
+    pub messages: R,
+}
+
+/// What is kept beside an order.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Its money.
+    pub payment: Option<Payment>,
+    /// Its parcel.
+    pub shipment: Option<Shipment>,
+    /// What was mailed because of it: which event, and whether it was sent.
+    pub messages: Vec<(String, bool)>,
+}
+
+/// Reads what is kept of a person beside their account.
+pub trait ReadKept: Send + Sync {
+    /// Up to so many orders, newest first, after a place that an earlier page told, and the place of
+    /// the last of them where there are more.
+    fn orders_of(
+        &self,
+        owner: (&TenantId, &CustomerId),
+        after: Option<&str>,
+        limit: u8,
+    ) -> impl Future<Output = Result<(Vec<Order>, Option<String>), StoreError>> + Send;
+
+    /// What is kept beside an order.
+    fn beside(&self, order: &Order) -> impl Future<Output = Result<Beside, StoreError>> + Send;
+
+    /// What was mailed because of the events of an object, the newest hundred up to a sequence:
+    /// which event, and whether it was sent.
+    fn messages_of(
+        &self,
+        object: &str,
+        last: u32,
+    ) -> impl Future<Output = Result<Vec<(String, bool)>, StoreError>> + Send;
+}
+
+impl<O, P, S, R> ReadKept for Kept<O, P, S, R>
+where
+    O: ListOrders + ReadOrders + Send + Sync,
+    P: Load<Payment> + Send + Sync,
+    S: Load<Shipment> + Send + Sync,
+    R: ReadDeliveries + Send + Sync,
+{
+    async fn orders_of(
+        &self,
+        owner: (&TenantId, &CustomerId),
+        after: Option<&str>,
+        limit: u8,
+    ) -> Result<(Vec<Order>, Option<String>), StoreError> {
+        let page = self.orders.of_customer(owner, after, limit).await?;
+        Ok((self.orders.orders(&page.ids).await?, page.next))
+    }
+
+    async fn beside(&self, order: &Order) -> Result<Beside, StoreError> {
+        let id = order.facts.id;
+        let (object, last) = (format!("order/{id}"), order.events.last_sequence());
+        let (payment, shipment, messages) = try_join3(
+            self.payments.load(&id),
+            self.shipments.load(&id),
+            self.messages_of(&object, last.0),
+        )
+        .await?;
+        Ok(Beside {
+            payment,
+            shipment,
+            messages,
+        })
+    }
+
+    async fn messages_of(
+        &self,
+        object: &str,
+        last: u32,
+    ) -> Result<Vec<(String, bool)>, StoreError> {
+        let sequences = last.saturating_sub(99).max(1)..=last;
+        let events: Vec<_> = sequences.map(|it| format!("{object}/{it}")).collect();
+        self.messages.deliveries(&events).await
+    }
+}

@@ -1,0 +1,212 @@
+//! Calls of AWS that are signed and sent by what is in every program already: for services of which
+//! a call or two is needed, whose own clients would be megabytes of code.
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+    UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
+use aws_types::SdkConfig;
+use domain::ports::{Cause, StoreError};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use https::{Limits, Pool, Roots, TlsError};
+use hyper::body::Bytes;
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// Until TCP stands.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long a connection waits for its next call.
+const IDLE: Duration = Duration::from_secs(15);
+/// From the start of a call to the last byte of its answer.
+const TOTAL: Duration = Duration::from_secs(8);
+
+/// Why no calls can be made.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// No region.
+    #[error("the region is not known")]
+    Region,
+    /// Nothing to sign with.
+    #[error("there are no credentials")]
+    Credentials,
+    /// The TLS library did not start.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// A service, as far as its signatures differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its name in signatures, such as `s3`.
+    pub signing_name: &'static str,
+    /// First label of its address (<https://docs.aws.amazon.com/general/latest/gr/rande.html>).
+    pub label: &'static str,
+    /// Whether it wants the hash of the body as a header, and paths as they are: S3.
+    pub paths_as_they_are: bool,
+    /// Most of an answer that is read, in bytes.
+    pub longest_answer: usize,
+}
+
+/// The way to one service.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    pool: Pool<Full<Bytes>>,
+    service: Service,
+    region: String,
+    credentials: SharedCredentialsProvider,
+}
+
+/// An answer that was read.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: String,
+}
+
+impl Calls {
+    /// The way to a service. Trusts these roots.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub fn connect(
+        config: &SdkConfig,
+        roots: &Roots,
+        service: Service,
+    ) -> Result<Self, ConnectError> {
+        let region = config.region().ok_or(ConnectError::Region)?.to_string();
+        let credentials = config.credentials_provider();
+        let limits = Limits {
+            connect: CONNECT,
+            idle: IDLE,
+        };
+        Ok(Self {
+            pool: https::pool(roots, limits)?,
+            service,
+            region,
+            credentials: credentials.ok_or(ConnectError::Credentials)?,
+        })
+    }
+
+    /// The address of the service, without a slash at its end: the one that all services share
+    /// where the configuration names one (a local stack), else its own. `host` goes before the
+    /// label, such as `bucket.`.
+    pub fn address(&self, config: &SdkConfig, host: &str) -> String {
+        match config.endpoint_url() {
+            Some(endpoint) => endpoint.trim_end_matches('/').to_owned(),
+            None => {
+                let (label, region) = (self.service.label, &self.region);
+                format!("https://{host}{label}.{region}.{}", domain_of(region))
+            }
+        }
+    }
+
+    /// Signs a request and sends it, once.
+    ///
+    /// # Errors
+    /// `Unavailable` when nobody answered in time, `Broken` when it cannot be signed. Whether an
+    /// answer is a refusal is for the caller to see.
+    pub async fn send(
+        &self,
+        request: Result<Request<String>, http::Error>,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
+        let request = request.map_err(|error| broken(&error))?;
+        let request = self.signed(request, now).await?;
+        let exchange = tokio::time::timeout(TOTAL, self.exchange(request));
+        exchange
+            .await
+            .map_err(|_| unavailable("no answer in time"))?
+    }
+
+    fn settings(&self) -> SigningSettings {
+        let mut settings = SigningSettings::default();
+        if self.service.paths_as_they_are {
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+            settings.percent_encoding_mode = PercentEncodingMode::Single;
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        }
+        settings
+    }
+
+    async fn signed(
+        &self,
+        mut request: Request<String>,
+        now: Timestamp,
+    ) -> Result<Request<Full<Bytes>>, StoreError> {
+        let credentials = self.credentials.provide_credentials().await;
+        let identity = Identity::from(credentials.map_err(|error| broken(&error))?);
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(self.service.signing_name)
+            .time(SystemTime::from(now))
+            .settings(self.settings())
+            .build()
+            .map_err(|error| broken(&error))?;
+        let headers = request.headers().iter();
+        let headers =
+            headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let signable = SignableRequest::new(
+            request.method().as_str(),
+            request.uri().to_string(),
+            headers,
+            SignableBody::Bytes(request.body().as_bytes()),
+        );
+        let signable = signable.map_err(|error| broken(&error))?;
+        let signed = sign(signable, &params.into()).map_err(|error| broken(&error))?;
+        let (instructions, _) = signed.into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        Ok(request.map(|body| Full::new(Bytes::from(body))))
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, StoreError> {
+        let answer = self.pool.request(request).await;
+        let answer = answer.map_err(|error| unavailable(&format!("not reached: {error}")))?;
+        let (parts, body) = answer.into_parts();
+        let body = Limited::new(body, self.service.longest_answer)
+            .collect()
+            .await;
+        let body = body.map_err(|error| unavailable(&format!("unreadable answer: {error}")))?;
+        Ok(Answer {
+            status: parts.status,
+            body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
+        })
+    }
+}
+
+impl Answer {
+    /// What an answer means that was not hoped for. `code` is the service's own word for it, which
+    /// names no data.
+    pub fn refusal(&self, code: &str) -> StoreError {
+        let words = format!("{}: {code}", self.status);
+        let passes = self.status.is_server_error()
+            || [StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);
+        match passes {
+            true => unavailable(&words),
+            false => StoreError::Broken(Cause(words)),
+        }
+    }
+}
+
+fn domain_of(region: &str) -> &'static str {
+    match region.starts_with("cn-") {
+        true => "amazonaws.com.cn",
+        false => "amazonaws.com",
+    }
+}
+
+fn unavailable(words: &str) -> StoreError {
+    StoreError::Unavailable(Cause(words.to_owned()))
+}
+
+fn broken(error: &dyn std::error::Error) -> StoreError {
+    StoreError::Broken(Cause(error.to_string()))
+}

@@ -1,0 +1,32 @@
+//! The declarations. A new route is a new entry in one of these lists.
+
+mod accounts;
+mod audit;
+mod catalogue;
+mod orders;
+mod privacy;
+mod system;
+
+use super::Operation;
+
+/// Every route of the API.
+pub fn operations() -> Vec<Operation> {
+    let lists = [
+        orders::placed(),
+        orders::followed(),
+        orders::in_the_office(),
+        catalogue::entries(),
+        catalogue::stock(),
+        catalogue::movements(),
+        accounts::sign_in(),
+        accounts::links(),
+        accounts::published(),
+        accounts::users(),
+        privacy::kept(),
+        accounts::api_keys(),
+        orders::webhooks(),
+        audit::trail(),
+        system::itself(),
+    ];
+    lists.into_iter().flatten().collect()
+}
