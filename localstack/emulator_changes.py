@@ -16,11 +16,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import cloudwatch, dynamodb, lambda_svc, sns, sqs
+from ministack.services import apigateway, cloudwatch, dynamodb, lambda_svc, sns, sqs
 
+from settings import HOST
 from turnstile import Turnstile
 
 logger = logging.getLogger("cartwright")
@@ -46,6 +48,7 @@ def apply(workers: int, replay_from: str) -> None:
     reset_stream_positions_after_load()
     save_in_spite_of_running_threads()
     make_metrics_of_log_lines()
+    let_issuers_answer()
 
 
 def limit_workers() -> None:
@@ -211,3 +214,22 @@ def _note_replay_time() -> None:
     since = datetime.fromtimestamp(oldest - REPLAY_MARGIN_SECONDS, timezone.utc)
     _replay_from.parent.mkdir(parents=True, exist_ok=True)
     _replay_from.write_text(since.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def let_issuers_answer() -> None:
+    """Reads about an issuer of tokens where an API here says it.
+
+    On AWS the issuer's address is a domain that leads to the API which has the discovery document and
+    the keys; here no name leads anywhere.
+    """
+    fetch = apigateway._urlopen_async
+
+    async def fetch_here(asked, timeout_seconds):
+        url = asked if isinstance(asked, str) else ""
+        route = f"GET {urlsplit(url).path}"
+        with_it = [api for api, routes in apigateway._routes.items() for one in routes.values() if one["routeKey"] == route]
+        if with_it:
+            asked = f"http://{HOST}:{apigateway._PORT}/_aws/execute-api/{with_it[0]}{urlsplit(url).path}"
+        return await fetch(asked, timeout_seconds)
+
+    apigateway._urlopen_async = fetch_here

@@ -1,5 +1,6 @@
 //! The payment provider's routes: form in, JSON out, as Stripe does it.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::Router;
@@ -35,9 +36,7 @@ async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) ->
         // Nobody acts here: a card that asks for it is declined whatever this says.
         params.take("error_on_requires_action");
         let terms = Terms {
-            amount: params
-                .amount("amount")?
-                .ok_or_else(|| BadParam::new("parameter_missing", "amount"))?,
+            amount: charge(params.amount("amount")?)?,
             currency: currency(&params.need("currency")?)?,
             payment_method: params.need("payment_method")?,
             metadata: params.metadata(),
@@ -52,6 +51,20 @@ async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) ->
         &body,
     );
     act(app, sent, command).await
+}
+
+/// The least and the most that Stripe charges in one payment: the equivalent of 0.50 USD, here the
+/// same in every currency, and eight digits (API reference, "Create a PaymentIntent").
+const CHARGES: RangeInclusive<i64> = 50..=99_999_999;
+
+fn charge(amount: Option<i64>) -> Result<i64, BadParam> {
+    let refused = match amount {
+        None => "parameter_missing",
+        Some(amount) if amount < *CHARGES.start() => "amount_too_small",
+        Some(amount) if amount > *CHARGES.end() => "amount_too_large",
+        Some(amount) => return Ok(amount),
+    };
+    Err(BadParam::new(refused, "amount"))
 }
 
 async fn capture(

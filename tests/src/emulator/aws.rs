@@ -1,4 +1,5 @@
-//! The few calls to services for which the workspace has no client: Lambda, SQS, SNS, IAM.
+//! The few calls to services for which the workspace has no client: Lambda, SQS, SNS, IAM,
+//! CloudFormation.
 //!
 //! The emulator knows its root user by the key id and does not check that user's signature.
 
@@ -13,6 +14,8 @@ use super::wait::until;
 
 /// How long logs may take to be read.
 const READ: Duration = Duration::from_secs(10);
+/// How long a small stack may take to stand.
+const DEPLOYED: Duration = Duration::from_secs(60);
 
 /// What a function answered that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -296,4 +299,46 @@ pub fn queue_event(events: &[Envelope]) -> Value {
         })
     };
     json!({"Records": events.iter().map(record).collect::<Vec<_>>()})
+}
+
+/// Makes a stack of its own from a template, and waits until it stands.
+pub async fn make_stack(stack: &Stack, name: &str, template: &str, parameters: &[(&str, &str)]) {
+    let named = |(at, (key, value)): (usize, &(&str, &str))| {
+        let place = format!("Parameters.member.{}", at + 1);
+        let key = (format!("{place}.ParameterKey"), (*key).to_owned());
+        [
+            key,
+            (format!("{place}.ParameterValue"), (*value).to_owned()),
+        ]
+    };
+    let parameters: Vec<_> = parameters.iter().enumerate().flat_map(named).collect();
+    let mut input = vec![("StackName", name), ("TemplateBody", template)];
+    input.extend(parameters.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+    query(stack, "cloudformation", "CreateStack", &input).await;
+    let stands = || async {
+        let input = [("StackName", name)];
+        let told = query(stack, "cloudformation", "DescribeStacks", &input).await;
+        let status = texts(&told, "StackStatus").pop().unwrap_or_default();
+        assert!(!status.contains("ROLLBACK"), "{told}");
+        (status == "CREATE_COMPLETE").then_some(())
+    };
+    until("the stack stands", DEPLOYED, stands).await;
+}
+
+/// The id of a resource of a stack.
+pub async fn resource_id(stack: &Stack, name: &str, resource: &str) -> String {
+    let input = [("StackName", name), ("LogicalResourceId", resource)];
+    let told = query(stack, "cloudformation", "DescribeStackResource", &input).await;
+    must_have(texts(&told, "PhysicalResourceId").pop())
+}
+
+/// Removes such a stack.
+pub async fn remove_stack(stack: &Stack, name: &str) {
+    query(
+        stack,
+        "cloudformation",
+        "DeleteStack",
+        &[("StackName", name)],
+    )
+    .await;
 }

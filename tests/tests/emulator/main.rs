@@ -15,6 +15,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod authorizer;
 mod bad_requests;
 mod catalogue;
 mod command_line;

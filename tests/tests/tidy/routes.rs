@@ -79,6 +79,54 @@ fn api_gateway_may_call_every_function_for_all_of_its_routes() {
     assert_none(&not_permitted(&template::load()));
 }
 
+/// What a route says that the authorizer reads tokens for, where it is switched on.
+const READ_FIRST: (&str, &str) = (
+    "!If [TokensAreReadFirst, JWT, NONE]",
+    r#"!If [TokensAreReadFirst, !Ref TokenAuthorizer, !Ref "AWS::NoValue"]"#,
+);
+
+/// Routes of the template that the authorizer reads tokens for although they ask for none, and those
+/// that ask for one which it does not read.
+fn wrongly_authorized(template: &Yaml) -> Vec<String> {
+    let doors = doors();
+    let asking = doors.iter().filter(|door| !door.is_open());
+    let asking: BTreeSet<String> = asking.map(tests::front_door::Door::name).collect();
+    let mut wrong = Vec::new();
+    for (name, route) in of_type(template, "AWS::ApiGatewayV2::Route") {
+        let said = |key| route.text(&["Properties", key]);
+        let expected = match asking.contains(said("RouteKey")) {
+            true => READ_FIRST,
+            false => ("", ""),
+        };
+        if (said("AuthorizationType"), said("AuthorizerId")) != expected {
+            wrong.push(name.to_owned());
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_authorizer_reads_the_tokens_of_every_route_that_asks_for_one_and_of_no_other() {
+    assert_none(&wrongly_authorized(&template::load()));
+    let text = crate::repository::read("infra/template.yaml");
+    let (kind, id) = READ_FIRST;
+    let line = format!("      AuthorizationType: {kind}\n      AuthorizerId: {id}\n");
+    let nowhere = Yaml::parse(&text.replace(&line, ""));
+    let asking = doors().iter().filter(|door| !door.is_open()).count();
+    assert_eq!(wrongly_authorized(&nowhere).len(), asking);
+    let everywhere = text.replace(&line, "");
+    let everywhere = everywhere.replace(
+        "      Target: !Sub \"",
+        &format!("{line}      Target: !Sub \""),
+    );
+    let open = doors().len() - asking;
+    // And the one that is no function's.
+    assert_eq!(
+        wrongly_authorized(&Yaml::parse(&everywhere)).len(),
+        open + 1
+    );
+}
+
 /// Paths of other functions with their methods, as `system-api` must know them.
 fn paths_elsewhere() -> Vec<(String, String)> {
     let mut methods: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -140,16 +140,14 @@ impl Desk {
     }
 
     pub(crate) async fn create_by(&self, order: &str, method: &str, key: &str) -> Attempt<Reply> {
-        let form = [
-            ("amount", "1200"),
-            ("currency", "eur"),
-            ("payment_method", method),
-            ("capture_method", "manual"),
-            ("confirm", "true"),
-            ("metadata[order_id]", order),
-            ("metadata[attempt]", "1"),
-        ];
+        let form = intent_of("1200", order, method);
         self.post("/payment_intents", key, &form).await
+    }
+
+    pub(crate) async fn create_of(&self, order: &str, amount: &str) -> Attempt<Reply> {
+        let form = intent_of(amount, order, "pm_card_visa");
+        self.post("/payment_intents", &format!("{order}:{amount}"), &form)
+            .await
     }
 
     pub(crate) async fn authorised(&self, order: &str) -> Attempt<String> {
@@ -235,4 +233,16 @@ pub(crate) async fn read(request: RequestBuilder) -> Attempt<Reply> {
         text: response.text().await?,
         replayed,
     })
+}
+
+fn intent_of<'a>(amount: &'a str, order: &'a str, method: &'a str) -> [(&'a str, &'a str); 7] {
+    [
+        ("amount", amount),
+        ("currency", "eur"),
+        ("payment_method", method),
+        ("capture_method", "manual"),
+        ("confirm", "true"),
+        ("metadata[order_id]", order),
+        ("metadata[attempt]", "1"),
+    ]
 }

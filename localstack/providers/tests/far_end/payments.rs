@@ -60,6 +60,25 @@ async fn tells_a_decline_with_its_reason_and_keeps_no_money() -> Outcome {
 }
 
 #[tokio::test]
+async fn charges_neither_less_nor_more_than_stripe_does() -> Outcome {
+    let desk = Desk::open(None).await?;
+    for (amount, status, code) in [
+        ("49", 400, "amount_too_small"),
+        ("50", 200, ""),
+        ("99999999", 200, ""),
+        ("100000000", 400, "amount_too_large"),
+    ] {
+        let reply = desk.create_of("o-1", amount).await?;
+        assert_eq!(
+            (reply.status, reply.text_at("/error/code").as_str()),
+            (status, code),
+            "{amount}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn captures_once_and_never_more_than_authorised() -> Outcome {
     let desk = Desk::open(None).await?;
     let capture = format!("/payment_intents/{}/capture", desk.authorised("o-1").await?);
