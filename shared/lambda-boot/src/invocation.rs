@@ -20,6 +20,7 @@ use tracing::{Span, error, error_span, info, warn};
 
 use crate::Clock;
 use crate::error::chain;
+use crate::task::TRACE;
 
 /// Kept back of the time that Lambda gives, to answer in.
 const RESERVE: Duration = Duration::from_millis(500);
@@ -201,6 +202,7 @@ pub(crate) fn span(request_id: &str, input: &Value) -> Span {
         ("order.id", "order_id"),
         ("step", "step"),
         ("traceparent", "traceparent"),
+        ("traceparent", TRACE),
     ] {
         if let Some(text) = input.get(name).and_then(Value::as_str) {
             span.record(field, text);

@@ -1,5 +1,9 @@
 //! Runner for saga steps: one command in, one answer or one named error out. Step Functions
 //! sees the error's name as the error type and matches on it.
+//!
+//! Beside a command's own fields there may be `trace`, the trace that it is part of: it is for this
+//! runner, and the command is read without it. A command that keeps its trace has a `traceparent`
+//! of its own.
 
 use std::future::Future;
 
@@ -32,17 +36,24 @@ where
         let budget = Budget::of_invocation(&context);
         let span = span(&context.request_id, &input);
         let begun = traces::begin(Kind::Consumer);
-        let text = |name: &str| Some(input.get(name)?.as_str()?.to_owned());
-        let (step, traceparent) = (text("step"), text("traceparent"));
+        let step = text(&input, "step");
+        let trace = text(&input, TRACE).or_else(|| text(&input, "traceparent"));
         let answer = answer_within(handler, input, budget).instrument(span).await;
         if let Some(begun) = begun {
             let name = step.as_deref().unwrap_or("invocation");
-            begun.end(name, traceparent.as_deref(), answer.is_err());
+            begun.end(name, trace.as_deref(), answer.is_err());
         }
         traces::flush().await;
         answer
     });
     runtime::run(Runtime::new(service)).await
+}
+
+/// The trace of a command.
+pub(crate) const TRACE: &str = "trace";
+
+fn text(input: &Value, field: &str) -> Option<String> {
+    Some(input.get(field)?.as_str()?.to_owned())
 }
 
 /// What one invocation answers, without a time limit: the core of [`serve`].
@@ -90,7 +101,7 @@ where
 
 async fn outcome<C, R, E, F>(
     handler: impl Fn(C) -> F,
-    input: Value,
+    mut input: Value,
     budget: Budget,
 ) -> Result<Value, Failure>
 where
@@ -99,6 +110,9 @@ where
     E: EdgeError,
     F: Future<Output = Result<R, E>>,
 {
+    if let Some(fields) = input.as_object_mut() {
+        fields.remove(TRACE);
+    }
     let command = decode(input)?;
     let work = Box::pin(async { handler(command).await.map_err(|error| Failure::of(&error)) });
     let answer = budget.start().guard(work).await??;

@@ -7,11 +7,11 @@ use testkit::must;
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::within;
 
-/// Everybody who has a part in an order that is confirmed and mailed, but for `orders`: its commands
-/// carry no trace.
-const EVERYBODY: [&str; 9] = [
+/// Everybody who has a part in an order that is confirmed and mailed.
+const EVERYBODY: [&str; 10] = [
     "inventory",
     "notify",
+    "orders",
     "payments",
     "place-order",
     "publish-events",

@@ -121,6 +121,16 @@ async fn one_line_is_logged_with_the_order_and_the_whole_chain() {
 }
 
 #[tokio::test]
+async fn the_trace_of_a_command_is_in_its_line_and_not_in_the_command() {
+    let log = Kept::default();
+    let guard = log.install();
+    let input = json!({"order_id": "o-1", "units": 1, "trace": "00-a-b-01"});
+    assert_eq!(answer(reserve, input).await, Ok(json!({"units": 1})));
+    drop(guard);
+    assert_eq!(log.lines()[0]["traceparent"], "00-a-b-01");
+}
+
+#[tokio::test]
 async fn handlers_may_borrow_what_they_use() {
     let shelf = String::from("shelf");
     let shelf = &shelf;
