@@ -23,8 +23,9 @@ use domain::{CustomerId, InvalidId, Order, OrderRejection, Payment, Shipment, Te
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::{ConfigError, Env};
 
-/// How long after the erasure an order may still be placed, and be missing in the list of the
-/// person's orders: an access token is good for ten minutes, and an index lags behind.
+/// How long after the erasure an order may still be placed or cancelled, and be missing in the list
+/// of the person's orders: an access token is good for ten minutes, and an index lags behind. Nothing
+/// is blank before, or what they do then would stay.
 pub const SETTLES: SignedDuration = SignedDuration::from_mins(15);
 /// Orders of one read.
 const PAGE: u8 = 100;
@@ -108,8 +109,8 @@ pub enum EraseError {
     /// What happened to the account was not heard by the audit log yet.
     #[error("the audit log has not heard everything of the account")]
     Unheard,
-    /// An order may still come.
-    #[error("an order may still be placed with an access token")]
+    /// The person may still do something.
+    #[error("an access token of theirs may still be good")]
     Early,
     /// What was to be blank is not.
     #[error(transparent)]
@@ -150,15 +151,17 @@ where
         let tenant = event.tenant.as_deref().ok_or(EraseError::Nobody)?;
         let person = (TenantId::parse(tenant)?, CustomerId::parse(&event.subject)?);
         self.take_keys_back(&person, now).await?;
+        let settled = event.time.checked_add(SETTLES);
+        if settled.is_ok_and(|settled| now < settled) {
+            return Err(EraseError::Early);
+        }
         let left = self.blank_orders(&person).await?;
         let object = event.group();
         let heard = self.blank_entries(&person.1, &object, event.sequence);
         let heard = heard.await?;
-        let settled = event.time.checked_add(SETTLES);
         match (left, heard) {
             (1.., _) => Err(EraseError::Waits(left)),
             (_, false) => Err(EraseError::Unheard),
-            _ if settled.is_ok_and(|settled| now < settled) => Err(EraseError::Early),
             _ => Ok(()),
         }
     }
@@ -214,17 +217,22 @@ where
         let mut heard = true;
         for sequence in 1..=last {
             let message = format!("{object}/{sequence}");
-            let Some((shard, position)) = self.audit.place_of(&message).await? else {
-                heard = false;
-                continue;
-            };
-            let entries = self.audit.entries(shard, position, 1).await?;
-            let mut entries = entries.iter().flatten();
-            if entries.any(|entry| is_by(&entry.record, person)) {
-                self.audit.erase(shard, position).await?;
-            }
+            heard &= self.blank_entry(person, &message).await?;
         }
         Ok(heard)
+    }
+
+    /// Whether the log has an entry of this message.
+    async fn blank_entry(&self, person: &CustomerId, message: &str) -> Result<bool, StoreError> {
+        let Some((shard, position)) = self.audit.place_of(message).await? else {
+            return Ok(false);
+        };
+        let entries = self.audit.entries(shard, position, 1).await?;
+        let mut entries = entries.iter().flatten();
+        if entries.any(|entry| is_by(&entry.record, person)) {
+            self.audit.erase(shard, position).await?;
+        }
+        Ok(true)
     }
 }
 

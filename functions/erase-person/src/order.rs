@@ -5,8 +5,8 @@ use domain::ports::{
     ChangeError, ForgetContacts, Inbox, KeepApiKeys, Load, Save, StoreError, change_from,
 };
 use domain::{
-    Aggregate, AggregateKind, CustomerId, Order, OrderId, OrderRejection, Payment, Sequence,
-    Shipment,
+    Aggregate, AggregateKind, CustomerId, Order, OrderId, OrderRejection, OrderState, Payment,
+    Sequence, Shipment,
 };
 use tracing::info;
 
@@ -40,12 +40,24 @@ where
         self.realtime.forget_contact(id).await?;
         let last = order.events.last_sequence();
         let heard = self.blank_entries(person, &object, last.0).await?;
+        let heard = self.blank_notes(person, order).await? && heard;
         if !told || !heard {
             info!(order.id = %id, told, heard, "not everything of an order was heard");
             return Ok(false);
         }
         change(&self.orders, &id, Order::blank).await?;
         Ok(true)
+    }
+
+    /// What somebody did that is no event is in the log as a note, by the version of the order that
+    /// it made. Whether the log has all of them: who cancels in time is the only one.
+    async fn blank_notes(&self, person: &CustomerId, order: &Order) -> Result<bool, StoreError> {
+        let mut noted = order.state != OrderState::Cancelled;
+        for version in 1..=order.changes.stored_version() {
+            let message = format!("note/order-{}/{version}", order.facts.id);
+            noted |= self.blank_entry(person, &message).await?;
+        }
+        Ok(noted)
     }
 
     /// Parcel and payment.

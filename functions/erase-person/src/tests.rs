@@ -3,7 +3,7 @@
 use audit::{Appended, Entry, Head, Record, Shard};
 use contracts::events::account_changed;
 use domain::ports::KeepContacts;
-use domain::{Account, Contact, OrderId};
+use domain::{Account, Contact, FailureCode, OrderId};
 use testkit::build::{
     a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order, at, customer,
     order_id,
@@ -32,15 +32,19 @@ fn erased() -> Envelope {
 
 async fn hear(world: &World, object: &str, last: u32) {
     for sequence in 1..=last {
-        let record = Record {
-            object: object.to_owned(),
-            ..an_audit_record(&format!("{object}/{sequence}"))
-        };
-        let head = Head::empty(Shard::of(object));
-        let end = audit::last(&world.audit, head).await.unwrap();
-        let appended = audit::append(&world.audit, end, &record).await.unwrap();
-        assert!(matches!(appended, Appended::Now(_)));
+        hear_of(world, object, &format!("{object}/{sequence}")).await;
     }
+}
+
+async fn hear_of(world: &World, object: &str, message: &str) {
+    let record = Record {
+        object: object.to_owned(),
+        ..an_audit_record(message)
+    };
+    let head = Head::empty(Shard::of(object));
+    let end = audit::last(&world.audit, head).await.unwrap();
+    let appended = audit::append(&world.audit, end, &record).await.unwrap();
+    assert!(matches!(appended, Appended::Now(_)));
 }
 
 /// An order of Alice's with all that belongs to it; not heard of.
@@ -205,15 +209,8 @@ async fn an_order_under_way_keeps_its_data_until_it_is_at_rest() {
         Err(ErrorName::Conflict),
         "its end was not heard"
     );
-    let place = format!("order/{}/2", order_id(2));
-    let record = Record {
-        object: format!("order/{}", order_id(2)),
-        ..an_audit_record(&place)
-    };
-    let end = audit::last(&world.audit, Head::empty(Shard::of(&record.object))).await;
-    audit::append(&world.audit, end.unwrap(), &record)
-        .await
-        .unwrap();
+    let object = format!("order/{}", order_id(2));
+    hear_of(&world, &object, &format!("{object}/2")).await;
     assert_eq!(erase(&world, LATER).await, Ok(()));
     assert!(is_blank(&world, order_id(2)).await);
 }
@@ -231,13 +228,35 @@ async fn an_order_waits_until_its_placement_was_heard() {
 }
 
 #[tokio::test]
-async fn an_order_that_was_placed_with_a_token_of_before_is_found() {
+async fn nothing_is_blank_while_a_token_of_before_may_be_good() {
     let world = world().await;
     assert_eq!(erase(&world, 14 * 60).await, Err(ErrorName::Conflict));
-    assert!(is_blank(&world, order_id(1)).await, "at once");
+    assert!(!is_blank(&world, order_id(1)).await);
     let world = with_order(&world, 2, of_alice(2).confirmed());
     heard(&world, order_id(2)).await;
     assert_eq!(erase(&world, 15 * 60).await, Ok(()));
+    assert!(is_blank(&world, order_id(2)).await);
+}
+
+/// A cancel in time is a decision, which is no event: the log has it as a note.
+#[tokio::test]
+async fn who_cancelled_in_time_is_not_said_either() {
+    let world = with_order(
+        &world().await,
+        2,
+        of_alice(2).failed(FailureCode::CancelledByCustomer),
+    );
+    heard(&world, order_id(2)).await;
+    assert_eq!(
+        erase(&world, LATER).await,
+        Err(ErrorName::Conflict),
+        "the cancel was not heard"
+    );
+    let object = format!("order/{}", order_id(2));
+    let note = format!("note/order-{}/1", order_id(2));
+    hear_of(&world, &object, &note).await;
+    assert!(!says_nothing(&world, &object));
+    assert_eq!(erase(&world, LATER).await, Ok(()));
     assert!(is_blank(&world, order_id(2)).await);
 }
 

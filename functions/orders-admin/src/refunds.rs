@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use contracts::http::{RefundGrantedBody, RefundOrder};
-use domain::ports::{ChangeError, change_from};
-use domain::{Aggregate, Order, OrderCommand, OrderRejection, RefundId, RefundRejection};
+use domain::ports::{ChangeError, execute_on};
+use domain::{OrderCommand, OrderRejection, RefundId, RefundRejection};
 use http_edge::{By, Caller, IdempotencyKey, Json, Problem, key_reused, mark_replayed};
 
 use crate::routes::find;
@@ -23,26 +23,16 @@ pub(crate) async fn refund<O: Orders, B: ReadBooks>(
 ) -> Result<Response, Problem> {
     let wanted = body.parse().map_err(Problem::invalid)?;
     let found = find(&app.orders, &caller, &id).await?;
-    let id = RefundId::of_key(key.as_str());
+    let who = &caller.principal;
+    let id = RefundId::asked(&who.tenant, &who.subject, key.as_str());
     let known = found.refunds().iter().any(|it| it.refund.id == id);
     let now = app.clock.now();
     let command = OrderCommand::RequestRefund {
         id: id.clone(),
         wanted,
     };
-    let decide = |order: Option<Order>| {
-        let mut order = order.unwrap_or_else(|| found.clone());
-        order.execute(&command, now)?;
-        Ok::<_, OrderRejection>(order)
-    };
-    let order_id = found.facts.id;
-    let order = change_from(
-        &app.orders.by(&author),
-        &order_id,
-        Some(found.clone()),
-        decide,
-    )
-    .await;
+    let orders = app.orders.by(&author);
+    let order = execute_on(&orders, &found.facts.id, &found, (&command, now)).await;
     let order = order.map_err(refusal)?;
     let granted = order.refunds().into_iter().find(|it| it.refund.id == id);
     let granted = granted.ok_or_else(Problem::internal)?;
@@ -61,19 +51,18 @@ fn refusal(error: ChangeError<OrderRejection>) -> Problem {
         return error.into();
     };
     let detail = refused.to_string();
-    match refused {
-        RefundRejection::Differs => key_reused(),
-        RefundRejection::NotCharged { .. } | RefundRejection::NothingLeft => Problem::new(
+    let (status, slug, title) = match refused {
+        RefundRejection::Differs => return key_reused(),
+        RefundRejection::NotCharged { .. } | RefundRejection::NothingLeft => (
             StatusCode::CONFLICT,
             "nothing-to-refund",
             "Nothing to refund",
-        )
-        .detail(detail),
-        _ => Problem::new(
+        ),
+        _ => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "refund-refused",
             "Refund refused",
-        )
-        .detail(detail),
-    }
+        ),
+    };
+    Problem::new(status, slug, title).detail(detail)
 }

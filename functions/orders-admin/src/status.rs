@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use contracts::http::{OrderStatusBody, SetStatus, WantedStatus};
-use domain::ports::{ChangeError, change_from};
+use domain::ports::{ChangeError, execute_on};
 use domain::{
     Aggregate, LeaseState, Order, OrderCommand, OrderRejection, PaymentState, ShipmentState,
 };
@@ -32,15 +32,24 @@ pub(crate) async fn set_status<O: Orders, B: ReadBooks>(
             resolve(&found, &known, &body.status)?
         }
     };
-    let (id, now) = (found.facts.id, app.clock.now());
-    let decide = |order: Option<Order>| {
-        let mut order = order.unwrap_or_else(|| found.clone());
-        order.execute(&command, now)?;
-        Ok::<_, OrderRejection>(order)
-    };
-    let order = change_from(&app.orders.by(&author), &id, Some(found.clone()), decide).await;
+    let orders = app.orders.by(&author);
+    let told = (&command, app.clock.now());
+    let order = execute_on(&orders, &found.facts.id, &found, told).await;
     let order = order.map_err(refusal)?;
+    if !is_so(&order, &body) {
+        let is = order.state.name();
+        return Err(conflict(&format!(
+            "the order is {is} already, and stays so"
+        )));
+    }
     Ok(axum::Json(OrderStatusBody::from(&order)))
+}
+
+/// News of a parcel that come late change nothing; a person is told so.
+fn is_so(order: &Order, asked: &SetStatus) -> bool {
+    let number = order.tracking().map(ToString::to_string);
+    let same_parcel = asked.tracking_number.is_none() || asked.tracking_number == number;
+    order.state.name() == asked.status && same_parcel
 }
 
 /// Only where a person was called, and only what every service has answered. A repeat changes nothing.

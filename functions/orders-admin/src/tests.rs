@@ -94,9 +94,22 @@ async fn a_key_that_was_used_for_another_refund_is_refused() {
     let world = world([an_order().confirmed()]);
     world.refund("key-1", json!({})).await;
     let lines = json!({"lines": [{"product_id": "tea", "quantity": 1}]});
-    let other = world.refund("key-1", lines).await;
-    assert_eq!(other.problem(), (422, "idempotency-key-reused".to_owned()));
+    for body in [lines, json!({"restock": true})] {
+        let other = world.refund("key-1", body).await;
+        assert_eq!(other.problem(), (422, "idempotency-key-reused".to_owned()));
+    }
     assert_eq!(world.order().refunds().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_key_of_somebody_else_is_a_refund_of_their_own() {
+    let world = world([an_order().confirmed()]);
+    let mine = world.refund("key-1", json!({})).await;
+    assert_eq!(mine.status, 201);
+    let theirs = Ask::post(&of(1, "/refunds"), json!({})).with("idempotency-key", "key-1");
+    let theirs = theirs.with_token(&token("dora", Role::Admin));
+    let answer = theirs.to(&world.routes).await;
+    assert_eq!(answer.problem(), conflict("nothing-to-refund"));
 }
 
 #[tokio::test]
@@ -165,8 +178,13 @@ async fn an_order_is_shipped_and_delivered_by_hand() {
         let answer = world.set(shipped.clone()).await;
         assert_eq!(answer.json()["status"], "shipped");
     }
+    let corrected = json!({"status": "shipped", "tracking_number": "JD0003"});
+    let answer = world.set(corrected.clone()).await;
+    assert_eq!(answer.problem(), conflict("wrong-status"));
     let answer = world.set(json!({"status": "delivered"})).await;
     assert_eq!(answer.json()["status"], "delivered");
+    let answer = world.set(shipped).await;
+    assert_eq!(answer.problem(), conflict("wrong-status"));
 }
 
 #[tokio::test]

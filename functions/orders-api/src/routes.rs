@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use contracts::http::{
     CancelBody, OrderBody, OrderListBody, OrderListItem, OrderStatusBody, parse_status,
 };
-use domain::ports::{ChangeError, ListOrders, Load, NoteAuthor, ReadOrders, Save, change_from};
-use domain::{Aggregate, Order, OrderCommand, OrderId, OrderRejection};
+use domain::ports::{ChangeError, ListOrders, Load, NoteAuthor, ReadOrders, Save, execute_on};
+use domain::{Order, OrderCommand, OrderId, OrderRejection};
 use http_edge::{Api, By, Caller, Cursors, Policy, Problem, Role, page_size};
 use lambda_boot::Clock;
 use serde::Deserialize;
@@ -110,13 +110,9 @@ async fn cancel<O: Orders>(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, axum::Json<CancelBody>), Problem> {
     let found = find(&app.orders, &caller, &id).await?;
-    let (id, now) = (found.facts.id, app.clock.now());
-    let decide = |order: Option<Order>| {
-        let mut order = order.unwrap_or_else(|| found.clone());
-        order.execute(&OrderCommand::RequestCancel, now)?;
-        Ok::<_, OrderRejection>(order)
-    };
-    let order = change_from(&app.orders.by(&author), &id, Some(found.clone()), decide).await;
+    let orders = app.orders.by(&author);
+    let told = (&OrderCommand::RequestCancel, app.clock.now());
+    let order = execute_on(&orders, &found.facts.id, &found, told).await;
     let order = order.map_err(refusal)?;
     let status = match order.is_at_rest() {
         true => StatusCode::OK,

@@ -187,8 +187,10 @@ impl Answer {
     /// names no data.
     pub fn refusal(&self, code: &str) -> StoreError {
         let words = format!("{}: {code}", self.status);
+        // The JSON protocols say 400 to those who ask too often.
         let passes = self.status.is_server_error()
-            || [StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);
+            || [StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS].contains(&self.status)
+            || code.contains("Throttl");
         match passes {
             true => unavailable(&words),
             false => StoreError::Broken(Cause(words)),

@@ -192,6 +192,7 @@ impl CloudWatch {
             "MetricDataQueries": queries,
             "StartTime": window.from.as_second(),
             "EndTime": window.until.as_second(),
+            "ScanBy": "TimestampAscending",
         });
         let data: Data = self.call("GetMetricData", &question, window.until).await?;
         let found = data.metric_data_results.into_iter();
@@ -210,10 +211,24 @@ impl CloudWatch {
             .body(question.to_string());
         let answer = self.calls.send(request, now).await?;
         if answer.status != StatusCode::OK {
-            return Err(answer.refusal(operation));
+            let refusal = serde_json::from_str::<Refusal>(&answer.body).unwrap_or_default();
+            return Err(answer.refusal(&format!("{operation}: {}", refusal.name())));
         }
         serde_json::from_str(&answer.body)
             .map_err(|error| StoreError::Broken(Cause(format!("{operation}: {error}"))))
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Refusal {
+    #[serde(default, rename = "__type")]
+    kind: String,
+}
+
+impl Refusal {
+    /// Such as `ThrottlingException`, without its namespace.
+    fn name(&self) -> &str {
+        self.kind.rsplit('#').next().unwrap_or_default()
     }
 }
 

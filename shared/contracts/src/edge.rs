@@ -36,6 +36,10 @@ pub trait EdgeError: std::error::Error {
     }
 }
 
+/// Until when an answer is of use to whoever waits for it: an extension of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerBy(pub std::time::Instant);
+
 /// Input of a step that cannot be read.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]

@@ -211,9 +211,15 @@ impl RefundId {
         Self("cancel".to_owned())
     }
 
-    /// The refund that is asked for under this idempotency key: half of its SHA-256 in hex.
-    pub fn of_key(idempotency_key: &str) -> Self {
-        let digest = Sha256::digest(idempotency_key);
+    /// The refund that somebody asks for under their idempotency key: half of the SHA-256 over the
+    /// length-prefixed parts, in hex.
+    pub fn asked(tenant: &TenantId, who: &CustomerId, idempotency_key: &str) -> Self {
+        let mut hash = Sha256::new();
+        for part in [tenant.as_str(), who.as_str(), idempotency_key] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let digest = hash.finalize();
         let half = digest.iter().take(16);
         Self(half.map(|byte| format!("{byte:02x}")).collect())
     }

@@ -463,3 +463,26 @@ where
     }
     Err(ChangeError::Contended)
 }
+
+/// Has what was found carry out a command, or what it has become meanwhile.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn execute_on<A, S>(
+    store: &S,
+    id: &A::Id,
+    found: &A,
+    (command, now): (&A::Command, Timestamp),
+) -> Result<A, ChangeError<A::Rejection>>
+where
+    A: Aggregate + Clone + std::fmt::Debug,
+    A::Rejection: std::error::Error + 'static,
+    S: Load<A> + Save<A>,
+{
+    let decide = |current: Option<A>| {
+        let mut aggregate = current.unwrap_or_else(|| found.clone());
+        aggregate.execute(command, now)?;
+        Ok(aggregate)
+    };
+    change_from(store, id, Some(found.clone()), decide).await
+}

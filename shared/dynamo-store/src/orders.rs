@@ -181,6 +181,10 @@ impl ListPlaced for Table<Orders> {
             let (at, _) = parse_placed_key(place).map_err(|error| broken(&error))?;
             (end, day) = (place.to_owned(), day_of(at));
         }
+        // A range that goes on with the clock has left the page before it behind.
+        if end < time_key(from) {
+            return Ok(OrderPage::default());
+        }
         let full = usize::from(limit.max(1));
         let mut found: Vec<Entry> = Vec::new();
         while found.len() <= full && day >= day_of(from) {

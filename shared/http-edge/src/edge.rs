@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use contracts::edge::AnswerBy;
 use contracts::errors::ErrorName;
 use domain::ApiKeySecret;
 use domain::ports::{LookUpApiKey, NoteRefusals};
@@ -297,11 +298,23 @@ async fn observe(State(new_id): State<NewId>, mut request: Request, next: Next) 
     answer.instrument(span).await
 }
 
-/// A panic is a refusal like others. Nothing survives it but the adapters, which hold nothing that
-/// it could break.
+/// A panic is a refusal like others, and so is an end of the time. Nothing survives either but the
+/// adapters, which hold nothing that it could break.
 async fn catch(request: Request, next: Next) -> Response {
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    answered.unwrap_or_else(|_| Problem::internal().because("panicked").into_response())
+    let end = request.extensions().get::<AnswerBy>().copied();
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let answered = match end {
+        None => Ok(work.await),
+        Some(AnswerBy(end)) => tokio::time::timeout_at(end.into(), work).await,
+    };
+    match answered {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Problem::internal().because("panicked").into_response(),
+        Err(_) => Problem::unavailable()
+            .detail("this took too long, ask again")
+            .because("no answer in time")
+            .into_response(),
+    }
 }
 
 /// Refusals that axum makes (unknown route, wrong method, a path that cannot be read) become

@@ -116,11 +116,12 @@ async fn respond(router: Router, mut request: Request, budget: Budget) -> Respon
         let socket = SocketAddr::new(address, 0);
         request.extensions_mut().insert(ConnectInfo(socket));
     }
-    match budget
-        .start()
-        .guard(Box::pin(router.oneshot(request)))
-        .await
-    {
+    let countdown = budget.start();
+    if let Some(end) = countdown.end() {
+        request.extensions_mut().insert(end);
+    }
+    // A router that looks at the end answers by then, as for every request; this is for others.
+    match countdown.guard(Box::pin(router.oneshot(request))).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
         Err(failure) => {

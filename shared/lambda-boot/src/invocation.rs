@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::time::Duration;
 
-use contracts::edge::{EdgeError, Kind};
+use contracts::edge::{AnswerBy, EdgeError, Kind};
 use contracts::errors::ErrorName;
 use futures::FutureExt;
 use jiff::Timestamp;
@@ -63,6 +63,11 @@ impl Budget {
 pub(crate) struct Countdown(Option<Instant>);
 
 impl Countdown {
+    /// When it ends, if it does.
+    pub(crate) fn end(&self) -> Option<AnswerBy> {
+        self.0.map(|end| AnswerBy(end.into_std()))
+    }
+
     /// Does the work, unless it panics or takes too long. The work comes boxed: a handler's
     /// future, with the AWS client's inside, is too deep for the compiler to lay out in one.
     pub(crate) async fn guard<T, W>(self, work: Pin<Box<W>>) -> Result<T, Failure>

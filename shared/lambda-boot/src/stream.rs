@@ -82,7 +82,7 @@ where
         let answer = answer.instrument(span).await;
         for traceparent in traceparents.into_iter().flatten() {
             if let Some(begun) = begun.clone() {
-                begun.end("records", Some(&traceparent), answer.is_err());
+                begun.end("records", Some(&traceparent), has_failed(&answer));
             }
         }
         traces::flush().await;
@@ -147,8 +147,12 @@ where
     }
 }
 
-/// The failure that comes first in the batch. One that names no record of the batch is a
-/// mistake of the handler's; then everything is sent again.
+/// Whether anything of the batch comes again, however that is said.
+fn has_failed(answer: &Result<Value, Diagnostic>) -> bool {
+    let none = |answer: &Value| *answer == json!({"batchItemFailures": []});
+    !answer.as_ref().is_ok_and(none)
+}
+
 /// The traces that the items of a batch belong to, each once: attribute `trace` of their images.
 fn traces_in(event: &Value) -> BTreeSet<String> {
     let records = event.get("Records").and_then(Value::as_array);
@@ -159,6 +163,8 @@ fn traces_in(event: &Value) -> BTreeSet<String> {
     records.into_iter().flatten().filter_map(trace).collect()
 }
 
+/// The failure that comes first in the batch. One that names no record of the batch is a
+/// mistake of the handler's; then everything is sent again.
 fn first_failure<'batch, E: EdgeError>(
     numbers: &'batch [SequenceNumber],
     failed: &[Failed<E>],

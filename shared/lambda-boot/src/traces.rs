@@ -1,9 +1,10 @@
 //! Spans for OpenTelemetry, when `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector: one for each
 //! request, step, message and record, in the trace of the HTTP request that caused it. Sent as OTLP
 //! over HTTP in JSON (<https://opentelemetry.io/docs/specs/otlp/#otlphttp>) at the end of each
-//! invocation, because after it the instance is frozen; within half a second, else they are lost.
+//! invocation, because after it the instance is frozen; within a fifth of a second, else they
+//! are lost, and those of the next five seconds with them.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use https::{Limits, Pool, Roots};
@@ -11,13 +12,17 @@ use hyper::Request;
 use hyper::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tracing::warn;
 
 use crate::clock::new_id;
 use crate::{Clock, Env, Error};
 
-/// How long sending may take, all together.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long sending may take, all together: less than is kept back of an invocation's time to answer
+/// in, which comes after it.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// How long a collector that did not take spans is left alone.
+const LEFT_ALONE: Duration = Duration::from_secs(5);
 /// How long a connection waits for its next use.
 const IDLE: Duration = Duration::from_secs(15);
 
@@ -44,6 +49,7 @@ struct Exporter {
     address: String,
     pool: Pool<String>,
     ended: Mutex<Vec<Value>>,
+    alone_until: Mutex<Option<Instant>>,
 }
 
 /// Sends spans from now on, if the environment says where to.
@@ -60,6 +66,7 @@ pub(crate) fn start(function: &'static str, env: &Env, roots: &Roots) -> Result<
         address: format!("{}/v1/traces", endpoint.trim_end_matches('/')),
         pool: https::pool(roots, limits)?,
         ended: Mutex::default(),
+        alone_until: Mutex::default(),
     };
     // A process starts once; a second exporter would be the same.
     EXPORTER.get_or_init(|| exporter);
@@ -107,11 +114,7 @@ impl Begun {
             "endTimeUnixNano": Clock::system().now().as_nanosecond().to_string(),
             "status": {"code": if failed { 2 } else { 0 }},
         });
-        let mut ended = exporter
-            .ended
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        ended.push(span);
+        locked(&exporter.ended).push(span);
     }
 }
 
@@ -127,14 +130,9 @@ pub(crate) async fn flush() {
     let Some(exporter) = EXPORTER.get() else {
         return;
     };
-    let ended = {
-        let mut ended = exporter
-            .ended
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *ended)
-    };
-    if ended.is_empty() {
+    let ended = std::mem::take(&mut *locked(&exporter.ended));
+    let alone = locked(&exporter.alone_until).is_some_and(|until| Instant::now() < until);
+    if ended.is_empty() || alone {
         return;
     }
     let sent = tokio::time::timeout(PATIENCE, exporter.send(ended)).await;
@@ -143,7 +141,12 @@ pub(crate) async fn flush() {
         Ok(Err(error)) => error.to_string(),
         Err(_) => "no answer in time".to_owned(),
     };
+    *locked(&exporter.alone_until) = Instant::now().checked_add(LEFT_ALONE);
     warn!(error, "spans are lost");
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Exporter {

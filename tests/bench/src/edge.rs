@@ -97,7 +97,7 @@ fn get(path: &str, authorization: Option<&str>) -> Value {
 
 fn kinds(place: &Place) -> Result<Vec<Kind>, BenchError> {
     let good = place.token()?;
-    // Another last character of the claims: only the signature tells.
+    // More in front of the claims, under the same signature: only the signature tells.
     let forged = good.replacen('.', ".e30", 1);
     let of_orders = |name, event| Kind {
         name,

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::{Order, OrderEvent, OrderState};
 use crate::{Money, MoneyError, ProductId, RefundId, StockLine};
 
-/// Most refunds of one order, so that its item stays small.
+/// Most refunds of one order, so that its item stays small; one more takes all that is left.
 pub const MAX_REFUNDS: usize = 10;
 
 /// Pieces of one product that come back, or are paid back.
@@ -78,6 +78,8 @@ pub struct Refund {
     pub lines: Vec<ReturnedLine>,
     /// What becomes of them.
     pub goods: Goods,
+    /// Whether they were to go back on the shelf.
+    pub restock: bool,
     /// Whether it was asked for as all that was left.
     pub everything: bool,
 }
@@ -120,7 +122,7 @@ pub enum RefundRejection {
         left: u32,
     },
     /// [`MAX_REFUNDS`] were granted.
-    #[error("an order has at most {MAX_REFUNDS} refunds")]
+    #[error("after {MAX_REFUNDS} refunds only all that is left can be refunded")]
     TooManyRefunds,
     /// The same refund was asked for with other content.
     #[error("this refund was asked for with other content")]
@@ -207,8 +209,7 @@ impl Order {
             RefundOf::Everything => refund.everything,
             RefundOf::Lines(lines) => !refund.everything && sorted(lines) == sorted(&refund.lines),
         };
-        let restocked = refund.goods != Goods::Gone;
-        if same_part && (restocked == wanted.restock || refund.goods == Goods::Recalled) {
+        if same_part && refund.restock == wanted.restock {
             Ok(true)
         } else {
             Err(RefundRejection::Differs)
@@ -221,9 +222,6 @@ impl Order {
         id: &RefundId,
         wanted: &RefundWanted,
     ) -> Result<Refund, RefundRejection> {
-        if self.refunds().len() >= MAX_REFUNDS {
-            return Err(RefundRejection::TooManyRefunds);
-        }
         let left = self.left_to_refund();
         if left.is_empty() {
             return Err(RefundRejection::NothingLeft);
@@ -232,6 +230,9 @@ impl Order {
             RefundOf::Everything => (left.clone(), true),
             RefundOf::Lines(lines) => (among(lines, &left)?, false),
         };
+        if self.refunds().len() >= MAX_REFUNDS && lines != left {
+            return Err(RefundRejection::TooManyRefunds);
+        }
         let amount = if lines == left {
             self.money_left()?
         } else {
@@ -251,6 +252,7 @@ impl Order {
             amount,
             lines,
             goods,
+            restock: wanted.restock,
             everything,
         })
     }

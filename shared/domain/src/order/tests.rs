@@ -138,7 +138,7 @@ fn people() -> [(&'static str, OrderCommand); 5] {
         of: RefundOf::Everything,
         restock: false,
     };
-    let id = RefundId::of_key("key-1");
+    let id = RefundId::parse("key-1").unwrap();
     [
         ("cancel", OrderCommand::RequestCancel),
         ("refund", OrderCommand::RequestRefund { id, wanted }),

@@ -8,7 +8,7 @@ use super::StoreError;
 use crate::{CustomerId, Order, OrderId, TenantId};
 
 /// One page of a customer's orders, newest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderPage {
     /// The orders of this page.
     pub ids: Vec<OrderId>,

@@ -23,6 +23,9 @@ pub(crate) struct RefundItem {
     lines: Vec<StockLineItem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     goods: Option<String>,
+    /// Absent in items of before it was kept: then the goods say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restock: Option<bool>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     everything: bool,
 }
@@ -42,6 +45,7 @@ impl From<&Refund> for RefundItem {
         Self {
             products: refund.lines.iter().map(product).collect(),
             goods: Some(refund.goods.name().to_owned()),
+            restock: Some(refund.restock),
             everything: refund.everything,
             ..Self::money(&refund.id, refund.amount)
         }
@@ -99,11 +103,13 @@ impl RefundItem {
         };
         let lines: Result<_, ItemError> = self.products.iter().map(line).collect();
         let goods = self.goods.as_deref().and_then(Goods::from_name);
+        let goods = goods.ok_or_else(|| unreadable("no word of the goods"))?;
         Ok(Refund {
             id: self.id()?,
             amount: self.amount()?,
             lines: lines?,
-            goods: goods.ok_or_else(|| unreadable("no word of the goods"))?,
+            goods,
+            restock: self.restock.unwrap_or(goods != Goods::Gone),
             everything: self.everything,
         })
     }

@@ -41,6 +41,7 @@ fn routes(policy: Policy) -> Api {
         )
         .get("/whoami", policy, whoami)
         .get("/broken", policy, broken)
+        .get("/slow", policy, std::future::pending::<StatusCode>)
         .post("/ignores-its-body", policy, async || "fine")
         .get("/cached", policy, async || {
             ([(header::CACHE_CONTROL, "max-age=5")], "fine")
@@ -299,4 +300,23 @@ async fn those_without_the_role_of_a_route_are_refused_before_their_body_is_look
     assert_eq!(nobody.status, 403);
     let admitted = ask_as_customer(&[Role::Admin, Role::Customer]).await;
     assert_eq!(admitted.slug(), "malformed-json");
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_answered_like_everything_else() {
+    let mut request = get_request("/slow", &[("x-request-id", "r-1")]);
+    request.extensions_mut().insert(AnswerBy(Instant::now()));
+    let answer = ask(public(), request).await;
+    assert_eq!(
+        (answer.status, answer.slug()),
+        (503, "unavailable".to_owned())
+    );
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(answer.header("x-request-id"), "r-1");
+    assert!(
+        answer
+            .header("strict-transport-security")
+            .starts_with("max-age")
+    );
+    assert!(!answer.header("traceparent").is_empty());
 }

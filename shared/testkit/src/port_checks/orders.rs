@@ -272,6 +272,11 @@ pub async fn lists_what_was_placed_page_by_page_newest_first(
         }
     }
     assert_eq!(listed, (4..36).rev().map(order_id).collect::<Vec<_>>());
+    // The range has moved on past the page's place, by less than a day.
+    let page = must(store.placed_page(between, None, 1).await);
+    let moved = (at(35 * DAY / 8 + 1), between.1);
+    let page = must(store.placed_page(moved, page.next.as_deref(), 5).await);
+    assert_eq!((page.ids, page.next), (vec![], None));
 }
 
 /// Unless a clock was wrong.

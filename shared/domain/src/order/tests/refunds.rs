@@ -231,6 +231,11 @@ fn an_order_has_so_many_refunds_and_no_more() {
     }
     let more = ask("more", one(), false);
     assert_eq!(refusal(&order, &more), RefundRejection::TooManyRefunds);
+    // Nobody is held to the rest: it goes back at once, also by a cancel.
+    let order = told(order, &[OrderCommand::RequestCancel]);
+    assert_eq!(order.refunds().last().unwrap().refund.amount, eur(12_000));
+    let more = ask("more", RefundOf::Everything, false);
+    assert_eq!(refusal(&order, &more), RefundRejection::NothingLeft);
 }
 
 #[test]
