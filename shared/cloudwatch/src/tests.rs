@@ -39,6 +39,12 @@ async fn answer(
         json!({"Metrics": [metric("requests", "/b")]})
     } else if question["StartTime"] == 0 {
         return (StatusCode::SERVICE_UNAVAILABLE, String::new());
+    } else if question["StartTime"] == 60 {
+        let refusal = json!({"__type": "com.amazonaws.cloudwatch#ThrottlingException"});
+        return (StatusCode::BAD_REQUEST, refusal.to_string());
+    } else if question["StartTime"] == 120 {
+        let refusal = json!({"__type": "AccessDeniedException"});
+        return (StatusCode::BAD_REQUEST, refusal.to_string());
     } else {
         json!({"MetricDataResults": [{"Id": "m0", "Values": [2.0, 3.0]}, {"Id": "m1", "Values": []}]})
     };
@@ -85,20 +91,38 @@ async fn reads_the_statistics_of_every_metric_that_has_the_name() {
         question["MetricDataQueries"][1]["MetricStat"]["Period"],
         300
     );
+    assert_eq!(question["ScanBy"], "TimestampAscending");
     assert_eq!(question["MetricDataQueries"].as_array().unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn what_is_not_answered_can_be_asked_again() {
+async fn refusal(from: i64) -> StoreError {
     let (cloudwatch, _) = played().await;
-    let epoch = Window {
-        from: jiff::Timestamp::UNIX_EPOCH,
+    let window = Window {
+        from: jiff::Timestamp::from_second(from).unwrap(),
         until: at(0),
     };
-    let refused = cloudwatch.read(&[("requests", "Sum")], epoch).await;
+    let refused = cloudwatch.read(&[("requests", "Sum")], window).await;
+    refused.unwrap_err()
+}
+
+#[tokio::test]
+async fn what_is_not_answered_and_what_is_asked_too_often_can_be_asked_again() {
+    for from in [0, 60] {
+        let refused = refusal(from).await;
+        assert!(matches!(refused, StoreError::Unavailable(_)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_for_good_says_why() {
+    let refused = refusal(120).await;
+    let StoreError::Broken(cause) = refused else {
+        panic!("{refused:?}");
+    };
+    let why = cause.0;
     assert!(
-        matches!(refused, Err(StoreError::Unavailable(_))),
-        "{refused:?}"
+        why.contains("GetMetricData: AccessDeniedException"),
+        "{why}"
     );
 }
 

@@ -89,3 +89,44 @@ async fn a_good_token_is_taken_at_every_route_and_its_bearer_is_counted() {
         assert!(touched() > before || !is_first, "{}", door.function);
     }
 }
+
+/// Whatever is asked, shown and answered: by nobody, by somebody who may, by a method that is not
+/// there.
+#[tokio::test]
+async fn every_answer_of_every_route_has_the_headers_of_all() {
+    let forge = forge();
+    let house = House::open(&forge);
+    let good = Shown::bearer("good".to_owned(), &forge.good());
+    let bad = Shown::bearer("bad".to_owned(), "bad");
+    let mut statuses = BTreeSet::new();
+    for door in doors() {
+        for (method, shown) in [
+            (door.route.method.clone(), &good),
+            (door.route.method.clone(), &bad),
+            (axum::http::Method::PATCH, &good),
+        ] {
+            let path = door.path_with(ID);
+            let answer = house.ask(door.function, (method, &path), shown).await;
+            statuses.insert(answer.status);
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "no-referrer"),
+                (
+                    "content-security-policy",
+                    "default-src 'none'; frame-ancestors 'none'",
+                ),
+                (
+                    "strict-transport-security",
+                    "max-age=63072000; includeSubDomains",
+                ),
+            ] {
+                assert_eq!(answer.header(name), value, "{path} {}", answer.status);
+            }
+            for name in ["cache-control", "x-request-id", "traceparent"] {
+                assert_ne!(answer.header(name), "", "{path} {}", answer.status);
+            }
+        }
+    }
+    let many = [200, 400, 401, 404, 405];
+    assert!(many.iter().all(|it| statuses.contains(it)), "{statuses:?}");
+}

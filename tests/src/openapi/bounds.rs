@@ -2,7 +2,7 @@
 //! parsing code has them.
 
 use contracts::MAX_TEXT;
-use contracts::http::{MAX_MOVED, MAX_PASSWORD, MIN_PASSWORD, STATUSES};
+use contracts::http::{MAX_MOVED, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, STATUSES};
 use domain::{Currency, Email, FailureCode, MAX_LINES, MAX_QUANTITY, Money, Product, Role};
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ fn special(body: &str, field: &str) -> Option<Value> {
         |least| json!({"properties": {"minor": {"minimum": least, "maximum": Product::MAX_PRICE}}});
     let bounds = match (body, field) {
         ("MovementBody", "reason") => json!({"maxLength": MAX_TEXT}),
-        ("EraseUser", "password") => json!({}),
+        ("EraseUser", "password") => json!({"maxLength": MAX_SECRET}),
         ("SignIn", "password") => json!({"maxLength": MAX_PASSWORD}),
         ("CreateProduct" | "UpdateProduct" | "ProductBody", "price") => price(1),
         ("CreateCourse" | "CourseBody", "price") => price(0),
@@ -77,6 +77,7 @@ fn usual(field: &str) -> Value {
         "product_id" | "course_id" | "user_id" | "sku" | "tracking_number" => id(64),
         "name" | "title" | "street" | "city" | "postcode" => line(),
         "description" => json!({"maxLength": 2_000, "pattern": LINES}),
+        "current_password" | "refresh_token" | "token" => json!({"maxLength": MAX_SECRET}),
         "email" => json!({"maxLength": Email::MAX, "pattern": EMAIL}),
         "phone" => json!({"pattern": r"^\+[1-9][0-9]{7,14}$"}),
         "country" => json!({"pattern": "^[A-Z]{2}$"}),

@@ -4,7 +4,8 @@ use std::fmt;
 
 use domain::{Account, Email, Preferences, Profile, Role};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::wire::line_of_text;
 use crate::{AddressBody, InvalidBody};
@@ -19,11 +20,22 @@ pub const MIN_PASSWORD: usize = 12;
 /// Longest password, in characters (the same source: at least 64 must be allowed).
 pub const MAX_PASSWORD: usize = 128;
 
+/// Longest secret of a body, in bytes: twice what the longest of our tokens takes.
+pub const MAX_SECRET: usize = 1_024;
+
 /// A text that shows nowhere but in its body.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
-pub struct Secret(pub String);
+pub struct Secret(#[serde(deserialize_with = "bounded")] pub String);
+
+fn bounded<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.len() > MAX_SECRET {
+        return Err(D::Error::custom(format_args!("{MAX_SECRET} bytes at most")));
+    }
+    Ok(text)
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

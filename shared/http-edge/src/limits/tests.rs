@@ -2,9 +2,11 @@
 
 use axum::Router;
 use domain::CustomerId;
+use domain::ports::KeepApiKeys;
 use jiff::SignedDuration;
 use testkit::FakeClock;
-use testkit::fakes::FakeCounters;
+use testkit::build::an_api_key;
+use testkit::fakes::{FakeAccounts, FakeCounters};
 use testkit::http::{Answer, Ask};
 use uuid::Uuid;
 
@@ -25,6 +27,7 @@ const RATES: Rates = Rates {
 struct World {
     router: Router,
     counters: FakeCounters,
+    accounts: FakeAccounts,
     clock: FakeClock,
 }
 
@@ -42,10 +45,13 @@ impl World {
             .get("/mine", Policy::Owner(&[]), async || "yours")
             .get("/open", Policy::Anybody, async || "anybody's")
             .way_in("/in", guess);
+        let accounts = FakeAccounts::default();
         let options = Options::protected(verifier(), now, || Uuid::from_u128(1));
+        let options = options.limited(limits).with_keys(accounts.clone());
         Self {
-            router: edge(api, options.limited(limits)),
+            router: edge(api, options),
             counters,
+            accounts,
             clock,
         }
     }
@@ -59,6 +65,17 @@ impl World {
         claims.sub = who.to_owned();
         let token = signing_key().mint(&claims).unwrap();
         self.ask(Ask::get("/mine").with_token(&token)).await
+    }
+
+    /// The bearer of a key that was made.
+    async fn key(&self, number: u32) -> String {
+        let (key, secret) = an_api_key(number);
+        self.accounts.save_api_key(key).await.unwrap();
+        secret
+    }
+
+    async fn by_key(&self, key: &str) -> Answer {
+        self.ask(Ask::get("/mine").with("x-api-key", key)).await
     }
 
     async fn open(&self, address: &str, forged: &str) -> Answer {
@@ -100,6 +117,24 @@ async fn a_customer_passes_up_to_the_limit_and_is_then_told_when_to_come_again()
     assert_eq!(world.mine("alice").await.status, 429);
     world.later(1);
     assert_eq!(world.mine("alice").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_has_a_limit_of_its_own_whoever_made_it() {
+    let world = World::new(RATES);
+    let (one, other) = (world.key(1).await, world.key(2).await);
+    for left in (0..10).rev() {
+        let answer = world.by_key(&one).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("ratelimit-policy"), "\"key\";q=10;w=60");
+        let state = format!("\"key\";r={left};t=60");
+        assert_eq!(answer.header("ratelimit"), state);
+    }
+    let refused = world.by_key(&one).await;
+    assert_eq!(refused.problem(), (429, "too-many-requests".to_owned()));
+    // Both were made by Dora.
+    assert_eq!(world.by_key(&other).await.status, 200);
+    assert_eq!(world.mine("dora").await.status, 200);
 }
 
 #[tokio::test]
