@@ -14,8 +14,8 @@ use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeCounters, FakeInventory, FakeOrders, FakePayments,
-    FakeRealtime, FakeShipments,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCounters, FakeInventory, FakeOrders,
+    FakePayments, FakeRealtime, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -157,6 +157,7 @@ fn with_keys() -> [(&'static str, Api); 9] {
     };
     let catalogue = catalog_api::App {
         store: FakeCatalogue::default(),
+        claims: FakeClaims::default(),
         cursors: cursors(),
         tenant: tenant(),
         clock: clock(),
