@@ -147,18 +147,21 @@ impl system_api::ReadMetrics for Outside {
     }
 }
 
+fn catalogue() -> Api {
+    catalog_api::api(catalog_api::App {
+        store: FakeCatalogue::default(),
+        claims: FakeClaims::default(),
+        cursors: cursors(),
+        tenant: tenant(),
+        clock: clock(),
+        new_id,
+    })
+}
+
 fn with_keys() -> [(&'static str, Api); 9] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
-        tenant: tenant(),
-        clock: clock(),
-        new_id,
-    };
-    let catalogue = catalog_api::App {
-        store: FakeCatalogue::default(),
-        claims: FakeClaims::default(),
-        cursors: cursors(),
         tenant: tenant(),
         clock: clock(),
         new_id,
@@ -212,7 +215,7 @@ fn with_keys() -> [(&'static str, Api); 9] {
         ("system-api", system_api::api(system)),
         ("accounts-api", accounts_api::api(accounts)),
         ("audit-api", audit_api::api(audit)),
-        ("catalog-api", catalog_api::api(catalogue)),
+        ("catalog-api", catalogue()),
         ("inventory-api", inventory_api::api(stock)),
         ("orders-admin", orders_admin::api(admin)),
         ("orders-api", orders_api::api(orders)),
