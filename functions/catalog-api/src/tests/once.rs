@@ -164,7 +164,7 @@ async fn what_was_changed_meanwhile_is_not_told_as_new() {
 }
 
 #[tokio::test]
-async fn an_answer_of_the_store_that_is_lost_frees_the_key() {
+async fn a_store_that_fails_frees_the_key() {
     let shop = Shop::open();
     shop.catalogue.fail_next_read();
     let lost = shop.send(("products", "k"), &nameless()).await;
