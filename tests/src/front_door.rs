@@ -11,8 +11,8 @@ use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeInventory, FakeOrders, FakePayments, FakeRealtime,
-    FakeShipments, FakeStore,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeInventory, FakeOrders, FakePayments,
+    FakeRealtime, FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -104,7 +104,10 @@ pub fn doors() -> Vec<Door> {
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
         of("audit-api", &audit_api::routes::<FakeChains>()),
-        of("catalog-api", &catalog_api::routes::<FakeCatalogue>()),
+        of(
+            "catalog-api",
+            &catalog_api::routes::<FakeCatalogue, FakeClaims>(),
+        ),
         of(
             "orders-admin",
             &orders_admin::routes::<FakeOrders, NoBooks>(),

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use contracts::InvalidBody;
 use contracts::http::{CourseBody, CourseListBody, CreateCourse};
 use domain::ports::SaveError;
-use domain::{Course, CourseId};
-use http_edge::{By, Caller, Json, Problem, etag};
+use domain::{Course, CourseId, TenantId};
+use http_edge::{Json, Problem, etag};
+use jiff::Timestamp;
+use uuid::Uuid;
 
+use crate::create::Entry;
 use crate::lists::{Asked, List};
-use crate::routes::{App, Store, id_taken};
+use crate::routes::{App, Claims, Store};
 
-pub(crate) async fn list<S: Store>(
-    State(app): State<Arc<App<S>>>,
+pub(crate) async fn list<S: Store, C: Claims>(
+    State(app): State<Arc<App<S, C>>>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<CourseListBody>, Problem> {
     let list = List::new(&app, "courses", asked)?;
@@ -26,37 +30,45 @@ pub(crate) async fn list<S: Store>(
     }))
 }
 
-fn shown(course: &Course) -> impl IntoResponse + use<> {
-    let tag = [(header::ETAG, etag(course.version))];
-    (tag, axum::Json(CourseBody::from(course)))
+impl Entry for Course {
+    type Body = CreateCourse;
+    const PATH: &'static str = "/api/v1/courses";
+
+    fn asked(
+        body: CreateCourse,
+        id: Uuid,
+        (tenant, now): (TenantId, Timestamp),
+    ) -> Result<Self, InvalidBody> {
+        let (given, details) = body.parse()?;
+        let id = given.unwrap_or_else(|| id.into());
+        Ok(Self::create(id, tenant, details, now))
+    }
+
+    async fn save(self, store: &impl Store) -> Result<Self, SaveError<Self>> {
+        store.save_course(self).await
+    }
+
+    fn was_created_as(&self, asked: &Self) -> bool {
+        self.was_created_as(asked)
+    }
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn shown(&self) -> Response {
+        let tag = [(header::ETAG, etag(self.version))];
+        (tag, axum::Json(CourseBody::from(self))).into_response()
+    }
 }
 
 /// What is of another shop is not there.
-pub(crate) async fn show<S: Store>(
-    State(app): State<Arc<App<S>>>,
+pub(crate) async fn show<S: Store, C: Claims>(
+    State(app): State<Arc<App<S, C>>>,
     Path(id): Path<String>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let id = CourseId::parse(&id).map_err(|_| Problem::not_found())?;
     let course = app.store.course(&id).await?;
     let course = course.filter(|course| course.tenant == app.tenant);
-    Ok(shown(&course.ok_or_else(Problem::not_found)?))
-}
-
-pub(crate) async fn create<S: Store>(
-    State(app): State<Arc<App<S>>>,
-    (caller, By(author)): (Caller, By),
-    Json(body): Json<CreateCourse>,
-) -> Result<Response, Problem> {
-    app.must_run_this_shop(&caller)?;
-    let (id, details) = body.parse().map_err(Problem::invalid)?;
-    let id = id.unwrap_or_else(|| (app.new_id)().into());
-    let course = Course::create(id, app.tenant.clone(), details, app.clock.now());
-    let saved = app.store.by(&author).save_course(course).await;
-    let course = saved.map_err(|error| match error {
-        SaveError::Conflict(_) => id_taken(),
-        SaveError::Store(error) => error.into(),
-    })?;
-    let location = format!("/api/v1/courses/{}", course.id);
-    let place = [(header::LOCATION, location)];
-    Ok((StatusCode::CREATED, place, shown(&course)).into_response())
+    Ok(course.ok_or_else(Problem::not_found)?.shown())
 }

@@ -26,8 +26,8 @@ pub(crate) struct List {
 
 impl List {
     /// What is on sale, newest first, unless asked otherwise.
-    pub(crate) fn new<S>(
-        app: &App<S>,
+    pub(crate) fn new<S, C>(
+        app: &App<S, C>,
         name: &'static str,
         asked: Result<Query<Asked>, QueryRejection>,
     ) -> Result<Self, Problem> {
@@ -58,7 +58,7 @@ impl List {
     }
 
     /// The cursor after this page.
-    pub(crate) fn cursor<S>(&self, app: &App<S>, next: Option<String>) -> Option<String> {
+    pub(crate) fn cursor<S, C>(&self, app: &App<S, C>, next: Option<String>) -> Option<String> {
         next.map(|place| app.cursors.make(&self.binding(), &place))
     }
 

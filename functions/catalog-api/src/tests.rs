@@ -1,6 +1,9 @@
 //! The routes inside the edge, with real tokens, against a catalogue in memory.
 
+mod once;
 mod refusals;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use http_edge::Role;
@@ -8,33 +11,43 @@ use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::FakeClock;
 use testkit::build::{a_product, tenant};
-use testkit::fakes::FakeCatalogue;
+use testkit::fakes::{FakeCatalogue, FakeClaims};
 use testkit::http::{Answer, Ask, cursors, protect, token, token_of_shop};
 use uuid::Uuid;
 
 use super::*;
 
+/// As good as random: no two are equal.
+fn new_id() -> Uuid {
+    static NEXT: AtomicU64 = AtomicU64::new(7);
+    Uuid::from_u128(NEXT.fetch_add(1, Ordering::Relaxed).into())
+}
+
 /// The whole function, what it stored, and its clock.
 struct Shop {
     routes: Router,
     catalogue: FakeCatalogue,
+    claims: FakeClaims,
     clock: FakeClock,
 }
 
 impl Shop {
     fn open() -> Self {
         let (catalogue, clock) = (FakeCatalogue::default(), FakeClock::default());
+        let claims = FakeClaims::default();
         let now = clock.clone();
         let app = App {
             store: catalogue.clone(),
+            claims: claims.clone(),
             cursors: cursors(),
             tenant: tenant(),
             clock: Clock::driven(move || now.now()),
-            new_id: || Uuid::from_u128(7),
+            new_id,
         };
         Self {
             routes: protect(api(app)),
             catalogue,
+            claims,
             clock,
         }
     }
@@ -116,12 +129,24 @@ async fn what_has_no_id_gets_one() {
     let shop = Shop::open();
     let mut body = tea();
     body.as_object_mut().unwrap().remove("product_id");
-    let created = shop.create("products", &body).await;
-    let id = Uuid::from_u128(7).to_string();
-    assert_eq!(created.json()["product_id"], id);
     let course = json!({"title": "Soldering", "price": {"minor": 0, "currency": "EUR"}});
-    let created = shop.create("courses", &course).await;
-    assert_eq!(created.json()["course_id"], id);
+    for (kind, field, body) in [
+        ("products", "product_id", body),
+        ("courses", "course_id", course),
+    ] {
+        let created = shop.create(kind, &body).await.json();
+        let id = created[field].as_str().unwrap();
+        assert!(Uuid::try_parse(id).is_ok(), "{id}");
+        assert_eq!(shop.get(&format!("/{kind}/{id}")).await.json(), created);
+        // Without a key, the same again is another.
+        let again = shop.create(kind, &body).await;
+        assert_eq!(
+            (again.status, again.header("idempotency-replayed")),
+            (201, "")
+        );
+        assert_ne!(again.json()[field], id);
+    }
+    assert_eq!(shop.claims.all(), []);
 }
 
 #[tokio::test]

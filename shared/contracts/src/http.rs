@@ -47,6 +47,12 @@ pub use inventory::{
     SetThreshold, StockBody,
 };
 
+/// A body as the bytes that it is told from another by. Bodies have one field order and no maps, so
+/// their JSON is canonical: white space and the order of fields in the request do not matter.
+pub fn canonical(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
 /// Most lines that are read at all, before lines of one product are merged.
 const MAX_RAW_LINES: usize = 500;
 
@@ -140,10 +146,8 @@ impl PlaceOrder {
         domain::merge_lines(&lines).map_err(|error| InvalidBody::at("/lines", error))
     }
 
-    /// The struct has one field order and no maps, so its JSON is canonical: white space and the
-    /// order of fields in the request do not matter.
     fn hash(&self) -> RequestHash {
-        RequestHash::of(&serde_json::to_vec(self).unwrap_or_default())
+        RequestHash::of(&canonical(self))
     }
 }
 

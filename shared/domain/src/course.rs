@@ -45,4 +45,10 @@ impl Course {
             version: 0,
         }
     }
+
+    /// Whether this is what was asked for once it was stored.
+    pub fn was_created_as(&self, asked: &Self) -> bool {
+        let said = (&asked.id, &asked.tenant, &asked.details);
+        self.version == 1 && (&self.id, &self.tenant, &self.details) == said
+    }
 }

@@ -33,6 +33,33 @@ fn checked(kind: &'static str, max: usize, text: &str) -> Result<String, Invalid
     }
 }
 
+/// The first 128 bits of SHA-256 over the length-prefixed parts, as a version-8 UUID: the same parts
+/// are the same id, and parts that run together differently are another.
+pub(crate) fn hashed<const PARTS: usize>(parts: [&str; PARTS]) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut first = [0_u8; 16];
+    for (to, from) in first.iter_mut().zip(digest) {
+        *to = from;
+    }
+    Uuid::new_v8(first)
+}
+
+/// The id of what somebody asks a route for under an idempotency key. Whoever does it again meets
+/// what was done.
+pub fn id_of_request(
+    (tenant, who): (&TenantId, &CustomerId),
+    route: &str,
+    idempotency_key: &str,
+) -> Uuid {
+    let (tenant, who) = (tenant.as_str(), who.as_str());
+    hashed(["request", tenant, who, route, idempotency_key])
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal) => {
         $(#[$doc])*

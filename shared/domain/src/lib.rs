@@ -40,6 +40,7 @@ pub use failure::{Failure, FailureCode};
 pub use ids::{
     Attempt, CarrierName, CourseId, CustomerId, Epoch, InvalidId, NewsId, OrderId, ProductId,
     ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
+    id_of_request,
 };
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};

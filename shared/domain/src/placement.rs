@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
-use uuid::Uuid;
 
+use crate::ids::hashed;
 use crate::{CustomerId, Money, MoneyError, OrderId, OrderLine, Product, ProductId, TenantId};
 
 #[cfg(test)]
@@ -118,18 +118,12 @@ pub fn price_lines(
     Ok((priced, total.ok_or(PlacementError::NoLines)?))
 }
 
-/// The order's id: the first 128 bits of SHA-256 over the length-prefixed tenant, customer and
-/// idempotency key, as a version-8 UUID. The same key of the same customer is the same order.
+/// The order's id: a hash of tenant, customer and idempotency key. The same key of the same
+/// customer is the same order.
 pub fn order_id(tenant: &TenantId, customer: &CustomerId, idempotency_key: &str) -> OrderId {
-    let mut hash = Sha256::new();
-    for part in [tenant.as_str(), customer.as_str(), idempotency_key] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut first = [0_u8; 16];
-    for (to, from) in first.iter_mut().zip(digest) {
-        *to = from;
-    }
-    OrderId(Uuid::new_v8(first))
+    OrderId(hashed([
+        tenant.as_str(),
+        customer.as_str(),
+        idempotency_key,
+    ]))
 }

@@ -128,6 +128,15 @@ impl Product {
         }
     }
 
+    /// Whether this is what was asked for once it was stored, and nobody changed it since.
+    pub fn was_created_as(&self, asked: &Self) -> bool {
+        let said = |product: &Self| {
+            let (id, tenant) = (product.id.clone(), product.tenant.clone());
+            (id, tenant, product.details())
+        };
+        self.version == 1 && said(self) == said(asked)
+    }
+
     /// What is said about it.
     pub fn details(&self) -> ProductDetails {
         ProductDetails {

@@ -5,9 +5,9 @@
 //! counting it.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::ids::hashed;
 use crate::{CustomerId, Sku, StockLine, TenantId};
 
 #[cfg(test)]
@@ -50,24 +50,14 @@ impl Stock {
 pub struct MovementId(pub Uuid);
 
 impl MovementId {
-    /// The first 128 bits of SHA-256 over the length-prefixed parts, as a version-8 UUID.
-    fn of(parts: &[&str]) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        let digest: [u8; 32] = hash.finalize().into();
-        let mut first = [0_u8; 16];
-        for (to, from) in first.iter_mut().zip(digest) {
-            *to = from;
-        }
-        Self(Uuid::new_v8(first))
-    }
-
     /// The one that this key stands for.
     pub fn asked(tenant: &TenantId, who: &CustomerId, idempotency_key: &str) -> Self {
-        Self::of(&["asked", tenant.as_str(), who.as_str(), idempotency_key])
+        Self(hashed([
+            "asked",
+            tenant.as_str(),
+            who.as_str(),
+            idempotency_key,
+        ]))
     }
 }
 
@@ -129,7 +119,7 @@ impl StockMovement {
         let by = i32::try_from(line.quantity).unwrap_or(i32::MAX);
         let (pieces, time) = (by.to_string(), now.as_nanosecond().to_string());
         Self {
-            id: MovementId::of(&["set-up", line.sku.as_str(), &pieces, &time]),
+            id: MovementId(hashed(["set-up", line.sku.as_str(), &pieces, &time])),
             sku: line.sku.clone(),
             by,
             kind: MovementKind::Restock,

@@ -14,8 +14,8 @@ use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeCounters, FakeInventory, FakeOrders, FakePayments,
-    FakeRealtime, FakeShipments,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCounters, FakeInventory, FakeOrders,
+    FakePayments, FakeRealtime, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -147,17 +147,21 @@ impl system_api::ReadMetrics for Outside {
     }
 }
 
+fn catalogue() -> Api {
+    catalog_api::api(catalog_api::App {
+        store: FakeCatalogue::default(),
+        claims: FakeClaims::default(),
+        cursors: cursors(),
+        tenant: tenant(),
+        clock: clock(),
+        new_id,
+    })
+}
+
 fn with_keys() -> [(&'static str, Api); 9] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
-        tenant: tenant(),
-        clock: clock(),
-        new_id,
-    };
-    let catalogue = catalog_api::App {
-        store: FakeCatalogue::default(),
-        cursors: cursors(),
         tenant: tenant(),
         clock: clock(),
         new_id,
@@ -211,7 +215,7 @@ fn with_keys() -> [(&'static str, Api); 9] {
         ("system-api", system_api::api(system)),
         ("accounts-api", accounts_api::api(accounts)),
         ("audit-api", audit_api::api(audit)),
-        ("catalog-api", catalog_api::api(catalogue)),
+        ("catalog-api", catalogue()),
         ("inventory-api", inventory_api::api(stock)),
         ("orders-admin", orders_admin::api(admin)),
         ("orders-api", orders_api::api(orders)),

@@ -210,11 +210,25 @@ impl Operation {
             )
     }
 
-    /// It is done once per `Idempotency-Key`.
+    /// It is done once per `Idempotency-Key`, which must be there.
     pub fn once(self) -> Self {
+        self.keyed(
+            "the same key and body again is answered as the first time",
+            true,
+        )
+    }
+
+    /// It is done once per `Idempotency-Key` where there is one, and waits for no other that is at
+    /// work.
+    pub fn once_if_asked(self) -> Self {
+        let means = "with a key, the same key and body again is answered as the first time, for a week; without one it is done again";
+        self.keyed(means, false)
+            .refuses(409, &["idempotency-key-in-use"])
+    }
+
+    fn keyed(self, means: &'static str, required: bool) -> Self {
         let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$", "example": "my-first-order"});
-        let means = "the same key and body again is answered as the first time";
-        self.parameter("header", "Idempotency-Key", (means, key, true))
+        self.parameter("header", "Idempotency-Key", (means, key, required))
             .with(&["Idempotency-Replayed"])
             .refuses(400, &["idempotency-key"])
             .refuses(422, &["idempotency-key-reused"])

@@ -215,6 +215,81 @@ async fn a_course_is_created_listed_and_told() {
     assert_eq!(event.event_type, "cartwright.course.created.v1");
 }
 
+/// A new product without an id, under a key.
+async fn create_once(shop: &Shop, key: &str) -> Answer {
+    let body = json!({
+        "sku": shop.sku("vase").as_str(), "name": format!("Vase of {}", shop.name()),
+        "price": {"minor": 2_500, "currency": "EUR"},
+    });
+    let key = format!("{key}-{}", shop.name());
+    run(
+        shop,
+        Method::POST,
+        "/products",
+        (("idempotency-key", &key), &body),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn sixteen_requests_of_one_key_create_one_product() {
+    let shop = Shop::open("vases").await;
+    let answers = join_all((0..16).map(|_| create_once(&shop, "k"))).await;
+    let created: Vec<_> = answers.iter().filter(|it| it.status == 201).collect();
+    let firsts = created.iter().filter(|it| !it.replayed);
+    assert_eq!(firsts.count(), 1, "{answers:?}");
+    for answer in &answers {
+        if answer.status == 201 {
+            assert_eq!(answer.body, created[0].body);
+            continue;
+        }
+        assert_eq!(answer.status, 409, "{}", answer.body);
+        let kind = "https://cartwright.example/problems/idempotency-key-in-use";
+        assert_eq!(answer.json()["type"], kind, "{}", answer.body);
+        assert!(answer.retry_after.is_some(), "{answer:?}");
+    }
+    let product = created[0].json();
+    let id = must_have(product["product_id"].as_str());
+    let path = format!("/products/{id}");
+    assert_eq!(anybody_gets(&shop, &path).await, product);
+    let dearer = json!({
+        "sku": product["sku"], "name": product["name"], "status": "active",
+        "price": {"minor": 2_600, "currency": "EUR"},
+    });
+    let seen = ("if-match", "\"1\"");
+    let changed = run(&shop, Method::PUT, &path, (seen, &dearer)).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let again = create_once(&shop, "k").await;
+    assert_eq!(
+        (again.status, again.replayed, &again.body),
+        (201, true, &created[0].body)
+    );
+    // Another key is another product; of the first one there is still one.
+    let other = create_once(&shop, "l").await;
+    let other = other.json()["product_id"].clone();
+    let by_name = "/products?limit=100&sort=name";
+    for id in [id, must_have(other.as_str())] {
+        comes_to_be_listed(&shop, by_name, "products", ("product_id", id)).await;
+    }
+    assert_eq!(named(&shop, &product["name"]).await, 2);
+    shop.check().await;
+}
+
+/// How many of the products on sale have this name, over all pages by name.
+async fn named(shop: &Shop, name: &Value) -> usize {
+    let base = "/products?limit=100&sort=name";
+    let (mut path, mut found) = (base.to_owned(), 0);
+    loop {
+        let page = admin_gets(shop, &path).await;
+        let products = must_have(page["products"].as_array());
+        found += products.iter().filter(|it| it["name"] == *name).count();
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            return found;
+        };
+        path = format!("{base}&cursor={cursor}");
+    }
+}
+
 /// Sixteen requests of one delivery, and sixteen of others, while orders take pieces.
 #[tokio::test]
 async fn restocks_and_orders_at_once_lose_no_piece() {

@@ -51,8 +51,8 @@ impl UpdateProduct {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateProduct {
-    /// Its id, which no other has; a random one where none is given. With an id of one's own a
-    /// request can be repeated.
+    /// Its id, which no other has; it gets one where none is given. With an id of one's own, or an
+    /// `Idempotency-Key`, a request can be repeated and makes no second product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
     /// What leaves the warehouse when it is sold.
@@ -97,7 +97,7 @@ impl CreateProduct {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateCourse {
-    /// Its id, which no other course has; a random one where none is given.
+    /// Its id, which no other course has; it gets one where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course_id: Option<String>,
     /// What the customer reads first.

@@ -70,6 +70,34 @@ fn numbers_stop_at_the_largest_instead_of_starting_again() {
     assert_eq!(Sequence::NONE.next(), Sequence(1));
 }
 
+/// Ids of orders and movements are stored: another way to make them would make second ones.
+#[test]
+fn a_hashed_id_is_what_it_always_was() {
+    let order = hashed(["main", "alice", "k1"]).to_string();
+    assert_eq!(order, "f7115836-d144-8d10-9451-0a985c35049e");
+    let movement = hashed(["asked", "main", "dora", "k"]).to_string();
+    assert_eq!(movement, "2e393b6d-bf06-87e6-b072-6d3e98bdf615");
+}
+
+#[test]
+fn a_request_is_told_by_whose_it_is_its_route_and_its_key() {
+    let id = |tenant: &str, who: &str, route: &str, key: &str| {
+        let tenant = TenantId::parse(tenant).unwrap();
+        id_of_request((&tenant, &CustomerId::parse(who).unwrap()), route, key)
+    };
+    let first = id("main", "dora", "POST /a", "k");
+    assert_eq!(first, id("main", "dora", "POST /a", "k"));
+    for other in [
+        id("mai", "ndora", "POST /a", "k"),
+        id("main", "dor", "POST /a", "k"),
+        id("main", "dora", "POST /b", "k"),
+        id("main", "dora", "POST /", "ak"),
+        id("main", "dora", "POST /a", "l"),
+    ] {
+        assert_ne!(first, other);
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_taken_is_kept_as_it_is(text in "\\PC{0,80}") {

@@ -37,6 +37,37 @@ fn a_new_product_was_created_and_never_stored() {
 }
 
 #[test]
+fn what_was_created_is_known_again_until_it_changes() {
+    let stored = Product {
+        version: 1,
+        ..tea()
+    };
+    let later = Product {
+        created_at: at(9),
+        changed_at: at(9),
+        ..tea()
+    };
+    assert!(stored.was_created_as(&later));
+    let mut dearer = tea();
+    dearer.price = eur(1_300);
+    let mug = ProductId::parse("mug").unwrap();
+    let other = TenantId::parse("other").unwrap();
+    let elsewhere = Product {
+        tenant: other,
+        ..tea()
+    };
+    for asked in [dearer, Product { id: mug, ..tea() }, elsewhere] {
+        assert!(!stored.was_created_as(&asked), "{asked:?}");
+    }
+    let changed_back = Product {
+        version: 3,
+        ..stored
+    };
+    assert!(!changed_back.was_created_as(&later));
+    assert!(!tea().was_created_as(&later));
+}
+
+#[test]
 fn a_change_says_what_changed() {
     let mut tea = tea();
     let dearer = ProductDetails {

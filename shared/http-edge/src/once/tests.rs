@@ -175,6 +175,22 @@ async fn a_store_that_fails_is_503() {
     assert_eq!(route.effects.get(), 0);
 }
 
+#[tokio::test]
+async fn a_key_that_is_not_needed_is_usable_or_not_there() {
+    let read = async |keys: &[&str]| {
+        let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+        parts.headers = headers(keys);
+        <IdempotencyKey as OptionalFromRequestParts<()>>::from_request_parts(&mut parts, &()).await
+    };
+    assert_eq!(read(&[]).await.unwrap(), None);
+    let key = read(&["k"]).await.unwrap();
+    assert_eq!(key.unwrap().as_str(), "k");
+    for keys in [&[""][..], &["a b"], &["a", "b"], &["a", "a"]] {
+        let refused = read(keys).await.unwrap_err();
+        assert_eq!(refused.status(), 400, "{keys:?}");
+    }
+}
+
 #[test]
 fn a_key_is_one_and_can_be_seen() {
     let longest = "k".repeat(MAX_KEY);

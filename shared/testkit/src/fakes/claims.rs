@@ -18,7 +18,7 @@ pub struct FakeClaims(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     stored: BTreeMap<Key, Stored>,
-    faults: VecDeque<Fault>,
+    faults: VecDeque<Option<Fault>>,
 }
 
 type Written = Result<(), ClaimError<StoreError>>;
@@ -31,13 +31,18 @@ impl FakeClaims {
 
     /// Lets the next write go wrong; several queue up.
     pub fn fail_next_write(&self, fault: Fault) {
-        lock(&self.0).faults.push_back(fault);
+        lock(&self.0).faults.push_back(Some(fault));
+    }
+
+    /// Lets the next write pass, before others that go wrong.
+    pub fn pass_next_write(&self) {
+        lock(&self.0).faults.push_back(None);
     }
 
     /// One write, around which a fault may strike.
     fn write(&self, change: impl FnOnce(&mut Inner) -> Written) -> Written {
         let mut inner = lock(&self.0);
-        match inner.faults.pop_front() {
+        match inner.faults.pop_front().flatten() {
             Some(Fault::FailBefore) => Err(ClaimError::Store(unavailable())),
             Some(Fault::AppliedButError) => {
                 change(&mut inner)?;

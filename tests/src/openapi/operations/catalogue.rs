@@ -92,8 +92,9 @@ pub(super) fn entries() -> Vec<Operation> {
             "createProduct",
             "Creates a product; without `product_id` it gets one.",
         )
+        .once_if_asked()
         .takes(&a_new_product())
-        .answers(201, "Created.", &product)
+        .answers(201, "Created, now or before.", &product)
         .with(&["Location", "ETag"])
         .refuses(409, &["id-taken"]),
         at(
@@ -118,8 +119,9 @@ pub(super) fn entries() -> Vec<Operation> {
             "createCourse",
             "Creates a course; without `course_id` it gets one.",
         )
+        .once_if_asked()
         .takes(&a_new_course())
-        .answers(201, "Created.", &course)
+        .answers(201, "Created, now or before.", &course)
         .with(&["Location", "ETag"])
         .refuses(409, &["id-taken"]),
     ]

@@ -165,6 +165,32 @@ async fn run(shop: &Shop, request: reqwest::RequestBuilder) -> Answer {
     shop.ask(request.bearer_auth(admin(shop))).await
 }
 
+/// A key is taken for as long as its answer is kept, and given back where the request is refused: a
+/// repeat of that one is refused for what it asks, not for the key.
+async fn creates_under_keys(shop: &Shop, rounds: &Rounds) -> Result<(), String> {
+    let id = shop.product_id(&rounds.name("c"));
+    let create = async |key: &str, name: &str| {
+        let body = json!({
+            "product_id": id.as_str(), "sku": "s", "name": name,
+            "price": {"minor": 100, "currency": "EUR"},
+        });
+        let request = shop.request(Method::POST, "/products").json(&body);
+        run(shop, request.header("idempotency-key", key)).await
+    };
+    expect_status(&create(&rounds.name("k"), "C").await, 201)?;
+    let free = rounds.name("l");
+    for _ in 0..2 {
+        let refused = create(&free, "D").await;
+        expect_status(&refused, 409)?;
+        if refused.json()["type"] != TAKEN {
+            return Err(refused.body);
+        }
+    }
+    Ok(())
+}
+
+const TAKEN: &str = "https://cartwright.example/problems/id-taken";
+
 #[tokio::test]
 async fn catalog_api_needs_its_role() {
     let shop = Shop::alone("role-catalogue").await;
@@ -184,6 +210,7 @@ async fn catalog_api_needs_its_role() {
         ] {
             expect_status(&run(&shop, shop.request(Method::GET, path)).await, 200)?;
         }
+        creates_under_keys(&shop, &rounds).await?;
         looks_for_keys_at(&shop, Method::POST, "/products").await?;
         let another = async || {
             let id = shop.product_id(&rounds.name("b"));
