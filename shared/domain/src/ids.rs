@@ -238,17 +238,10 @@ impl RefundId {
         Self("cancel".to_owned())
     }
 
-    /// The refund that somebody asks for under their idempotency key: half of the SHA-256 over the
-    /// length-prefixed parts, in hex.
+    /// The refund that somebody asks for under their idempotency key, as a hash of the three.
     pub fn asked(tenant: &TenantId, who: &CustomerId, idempotency_key: &str) -> Self {
-        let mut hash = Sha256::new();
-        for part in [tenant.as_str(), who.as_str(), idempotency_key] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        let digest = hash.finalize();
-        let half = digest.iter().take(16);
-        Self(half.map(|byte| format!("{byte:02x}")).collect())
+        let id = hashed(["refund", tenant.as_str(), who.as_str(), idempotency_key]);
+        Self(id.hyphenated().to_string())
     }
 }
 
