@@ -1,7 +1,7 @@
 //! What a caller is told of its limit: `RateLimit` and `RateLimit-Policy`
 //! (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After`.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use limits::WINDOW_MS;
 
 use crate::Problem;
@@ -54,11 +54,10 @@ impl Quota {
     pub(crate) fn refusal(&self, seconds: u64) -> Problem {
         let Self { name, limit, .. } = self;
         let detail = format!("the limit \"{name}\" is {limit} requests in {WINDOW} seconds");
-        let problem = Problem::of_status(StatusCode::TOO_MANY_REQUESTS).detail(detail);
+        let problem = Problem::too_many(detail, seconds);
         let headers = [
             (RATE_LIMIT_POLICY, self.policy()),
             (RATE_LIMIT, self.state(0, seconds)),
-            (header::RETRY_AFTER, seconds.to_string()),
         ];
         headers.into_iter().fold(
             problem,
