@@ -187,6 +187,6 @@ pub(crate) async fn change_email<S: Store, P: HashPasswords + Send + Sync>(
 }
 
 fn too_soon(error: LinkTooSoon) -> Problem {
-    let seconds = error.wait.as_secs().unsigned_abs().max(1);
-    Problem::too_many(error.to_string(), seconds)
+    let whole = error.wait.as_secs().unsigned_abs();
+    Problem::too_many(error.to_string(), whole.saturating_add(1))
 }

@@ -156,6 +156,6 @@ async fn who_moves_on_at_once_is_told_when_to_come_again() {
     let soon = change(&alice, "elsewhere@example.org", PASSWORD);
     let soon = shop.ask(soon).await;
     assert_eq!(soon.problem(), (429, "too-many-requests".to_owned()));
-    assert_eq!(soon.header("retry-after"), "300");
+    assert_eq!(soon.header("retry-after"), "301");
     assert_eq!(shop.stored(&alice.id).email, email(THERE));
 }
