@@ -154,8 +154,11 @@ async fn who_moves_on_at_once_is_told_when_to_come_again() {
     let alice = shop.member("alice").await;
     assert_eq!(shop.ask(change(&alice, THERE, PASSWORD)).await.status, 204);
     let soon = change(&alice, "elsewhere@example.org", PASSWORD);
-    let soon = shop.ask(soon).await;
+    let limits = Limits::new(FakeCounters::default(), Rates::default(), || at(0));
+    let limited = protect_limited(api(app(shop.store.clone())), limits);
+    let soon = soon.to(&limited).await;
     assert_eq!(soon.problem(), (429, "too-many-requests".to_owned()));
     assert_eq!(soon.header("retry-after"), "301");
+    assert_eq!(soon.header("ratelimit-policy"), "\"user\";q=1000;w=60");
     assert_eq!(shop.stored(&alice.id).email, email(THERE));
 }

@@ -31,8 +31,12 @@ impl Quota {
         Self { left, ..self }
     }
 
-    /// Puts it on a response. Where nobody could count, only the policy.
+    /// Puts it on a response. Where nobody could count, only the policy. What the route itself refused
+    /// for a limit of its own stands.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(RATE_LIMIT_POLICY) {
+            return;
+        }
         let left = self.left.map(|left| self.state(left, WINDOW));
         for (name, text) in [(RATE_LIMIT_POLICY, Some(self.policy())), (RATE_LIMIT, left)] {
             let value = text.and_then(|text| HeaderValue::from_str(&text).ok());
