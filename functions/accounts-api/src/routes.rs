@@ -65,6 +65,7 @@ where
             OWN,
             users::change_password::<S, P>,
         )
+        .post("/api/v1/users/{id}/email", OWN, users::change_email::<S, P>)
         .post(
             "/api/v1/users/{id}/deactivate",
             OWN_OR_ADMIN_IN_PERSON,

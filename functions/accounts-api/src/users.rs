@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use contracts::http::{ChangePassword, RegisterUser, RolesBody, UpdateUser, UserBody};
-use domain::ports::{KeepAccounts, RegisterError};
-use domain::{Account, CustomerId};
+use contracts::http::{ChangeEmail, ChangePassword, RegisterUser, RolesBody, UpdateUser, UserBody};
+use domain::ports::{KeepAccounts, MoveAccountError, RegisterError};
+use domain::{Account, CustomerId, LinkTooSoon, PasswordHash};
 use http_edge::{By, Caller, Guesses, IfMatch, Json, Problem, Role, etag};
 use identity::HashPasswords;
 
@@ -23,15 +23,16 @@ pub(crate) async fn register<S: Store, P: HashPasswords + Sync>(
     let store = app.store.by(&author);
     let registered = identity::register(&store, &app.passwords, whom, app.new_id, app.clock.now());
     let account = registered.await.map_err(|error| match error {
-        RegisterError::EmailTaken => {
-            Problem::new(StatusCode::CONFLICT, "address-taken", "Address taken")
-                .detail("the address has an account; sign in")
-        }
+        RegisterError::EmailTaken => taken("the address has an account; sign in"),
         RegisterError::Store(error) => error.into(),
     })?;
     let location = format!("/api/v1/users/{}", account.id);
     let located = [(header::LOCATION, location)];
     Ok((StatusCode::CREATED, located, shown(&account)).into_response())
+}
+
+fn taken(detail: &str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "address-taken", "Address taken").detail(detail)
 }
 
 fn shown(account: &Account) -> impl IntoResponse + use<> {
@@ -140,9 +141,8 @@ pub(crate) async fn activate<S: Store, P>(
     Ok(shown(&account.await?))
 }
 
-/// Ends all sessions, that of whoever knows the old password among them. Whoever has a token of
-/// somebody else's guesses no faster than at the door.
-pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
+/// Ends all sessions, that of whoever knows the old password among them.
+pub(crate) async fn change_password<S: Store, P: HashPasswords + Send + Sync>(
     State(app): State<Arc<App<S, P>>>,
     (caller, By(author)): (Caller, By),
     guesses: Guesses,
@@ -150,19 +150,43 @@ pub(crate) async fn change_password<S: Store, P: HashPasswords + Sync>(
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
     let mut account = find(&app.store, &caller, &id).await?;
-    guesses.at(&account.tenant, &account.email).await?;
-    if !app
-        .passwords
-        .verify(&account.password, &body.current_password.0)
-    {
-        let wrong = "the current password is another";
-        return Err(
-            Problem::new(StatusCode::FORBIDDEN, "wrong-password", "Wrong password").detail(wrong),
-        );
-    }
+    let fits = |kept: &PasswordHash| app.passwords.verify(kept, &body.current_password.0);
+    guesses.prove(&account, fits).await?;
     let password = body.parse(&account.email).map_err(Problem::invalid)?;
     let kept = app.passwords.hash(&password.0, (app.new_id)())?;
     account.change_password(kept, app.clock.now());
     IfMatch::saved(app.store.by(&author).save_account(account).await)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends all sessions as well: they began under another address, which their tokens name.
+pub(crate) async fn change_email<S: Store, P: HashPasswords + Send + Sync>(
+    State(app): State<Arc<App<S, P>>>,
+    (caller, By(author)): (Caller, By),
+    guesses: Guesses,
+    Path(id): Path<String>,
+    Json(body): Json<ChangeEmail>,
+) -> Result<StatusCode, Problem> {
+    let (email, password) = body.parse().map_err(Problem::invalid)?;
+    let mut account = find(&app.store, &caller, &id).await?;
+    let fits = |kept: &PasswordHash| app.passwords.verify(kept, &password.0);
+    guesses.prove(&account, fits).await?;
+    let from = account.email.clone();
+    if account
+        .change_email(email, app.clock.now())
+        .map_err(too_soon)?
+    {
+        let saved = match app.store.by(&author).save_moved(account, &from).await {
+            Err(MoveAccountError::EmailTaken) => return Err(taken("the address has an account")),
+            Err(MoveAccountError::Save(error)) => Err(error),
+            Ok(moved) => Ok(moved),
+        };
+        IfMatch::saved(saved)?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn too_soon(error: LinkTooSoon) -> Problem {
+    let whole = error.wait.as_secs().unsigned_abs();
+    Problem::too_many(error.to_string(), whole.saturating_add(1))
 }

@@ -38,15 +38,25 @@ where
         // Whoever hears of the placement later notes the contact again.
         let told = self.realtime.applied(&object).await? > Sequence::NONE;
         self.realtime.forget_contact(id).await?;
-        let last = order.events.last_sequence();
-        let heard = self.blank_entries(person, &object, last.0).await?;
-        let heard = self.blank_notes(person, order).await? && heard;
+        let heard = self.blank_log(person, &object, order).await?;
         if !told || !heard {
             info!(order.id = %id, told, heard, "not everything of an order was heard");
             return Ok(false);
         }
         change(&self.orders, &id, Order::blank).await?;
         Ok(true)
+    }
+
+    /// Whether the log has heard everything of the order.
+    async fn blank_log(
+        &self,
+        person: &CustomerId,
+        object: &str,
+        order: &Order,
+    ) -> Result<bool, StoreError> {
+        let last = order.events.last_sequence();
+        let heard = self.blank_entries(person, object, last.0).await?;
+        Ok(self.blank_notes(person, order).await? && heard)
     }
 
     /// What somebody did that is no event is in the log as a note, by the version of the order that

@@ -1,4 +1,4 @@
-//! Mails to the owner of an account: links, and that the password is another.
+//! Mails to the owner of an account: links, and that the password or the address is another.
 
 use contracts::events::{AccountChanged, Envelope, EventType, LinkBody};
 use domain::ports::Mail;
@@ -28,23 +28,31 @@ impl Links {
     }
 }
 
+/// What is mailed because of an event, each under the id that it is claimed by.
+type Mails = Vec<(String, Mail)>;
+
 /// What to tell the owner of the account because of the event; nothing because of most. It is told
 /// whatever they prefer: it is about who can sign in.
-pub(crate) fn mail_for(event: &Envelope, links: &Links) -> Result<Option<Mail>, NotifyError> {
+pub(crate) fn mails_for(event: &Envelope, links: &Links) -> Result<Mails, NotifyError> {
     let words: fn(&str) -> (&'static str, String) = match EventType::parse(&event.event_type) {
         Some(EventType::AccountRegistered | EventType::AccountVerificationRequested) => verify,
+        Some(EventType::AccountEmailChanged) => verify_another,
         Some(EventType::AccountResetRequested) => reset,
         Some(EventType::AccountPasswordChanged) => |_| changed(),
-        _ => return Ok(None),
+        _ => return Ok(Vec::new()),
     };
     let account: AccountChanged = event.data()?;
     let link = link_of(event, &account, links)?;
-    let (subject, text) = words(&link);
-    Ok(Some(Mail {
-        to: account.email,
-        subject: subject.to_owned(),
-        text,
-    }))
+    let mut mails = vec![(event.id.clone(), mail(account.email, words(&link)))];
+    if let Some(before) = account.previous_email {
+        mails.push((format!("{}/before", event.id), mail(before, moved())));
+    }
+    Ok(mails)
+}
+
+fn mail(to: String, (subject, text): (&str, String)) -> Mail {
+    let subject = subject.to_owned();
+    Mail { to, subject, text }
 }
 
 /// Empty where the event is no reason to mail one.
@@ -69,6 +77,22 @@ fn verify(link: &str) -> (&'static str, String) {
          three days. If it was not you who registered, do nothing.\n"
     );
     ("Confirm your address", text)
+}
+
+fn verify_another(link: &str) -> (&'static str, String) {
+    let text = format!(
+        "An account wants to be reached here. Please confirm that this is your address:\n\n{link}\n\n\
+         The link is good once, for three days. If it was not you who asked for it, do nothing.\n"
+    );
+    ("Confirm your address", text)
+}
+
+/// To the address of before: it is not said which one came after it.
+fn moved() -> (&'static str, String) {
+    let text = "The address of your account was changed: you sign in with the new one, and no mail about \
+                your account comes here any more. You were signed out everywhere. If it was not you, \
+                somebody knows your password: tell us at once.\n";
+    ("The address of your account was changed", text.to_owned())
 }
 
 fn reset(link: &str) -> (&'static str, String) {

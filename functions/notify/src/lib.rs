@@ -150,10 +150,10 @@ async fn tell_owner(
     links: &Links,
     event: &Envelope,
 ) -> Result<(), NotifyError> {
-    match account::mail_for(event, links)? {
-        Some(mail) => deliver(realtime, mailer, &event.id, mail).await,
-        None => Ok(()),
+    for (message, mail) in account::mails_for(event, links)? {
+        deliver(realtime, mailer, &message, mail).await?;
     }
+    Ok(())
 }
 
 /// Only `OrderPlaced` says where messages go; the rest of the order's life needs it.

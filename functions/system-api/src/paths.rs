@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 41] = [
+pub const PATHS: [Elsewhere; 42] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -43,6 +43,7 @@ pub const PATHS: [Elsewhere; 41] = [
     ("/api/v1/users", "POST"),
     ("/api/v1/users/{id}", "GET,PUT"),
     ("/api/v1/users/{id}/deactivate", "POST"),
+    ("/api/v1/users/{id}/email", "POST"),
     ("/api/v1/users/{id}/erase", "POST"),
     ("/api/v1/users/{id}/export", "GET"),
     ("/api/v1/users/{id}/password", "POST"),

@@ -16,9 +16,9 @@ pub use data::{
     StockMoved, StockReturned,
 };
 pub use envelope::{
-    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, account_changed, course_event,
-    envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
-    note_taken, product_event, stock_changed,
+    Envelope, EventType, InvalidEnvelope, MAX_EVENT_BYTES, account_changed, account_moved,
+    course_event, envelopes_of_lease, envelopes_of_order, envelopes_of_payment,
+    envelopes_of_shipment, note_taken, product_event, stock_changed,
 };
 pub use publish::{PublishError, PublishEvents, PublishOutcome};
 

@@ -18,9 +18,9 @@ mod privacy;
 mod tests;
 
 pub use accounts::{
-    ChangePassword, ConfirmReset, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, ParsedRegistration,
-    PreferencesBody, RefreshToken, RegisterUser, RequestReset, RolesBody, Secret, SignIn,
-    TokensBody, UpdateUser, UserBody, VerifyEmail,
+    ChangeEmail, ChangePassword, ConfirmReset, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD,
+    ParsedRegistration, PreferencesBody, RefreshToken, RegisterUser, RequestReset, RolesBody,
+    Secret, SignIn, TokensBody, UpdateUser, UserBody, VerifyEmail,
 };
 pub use audit::{AuditActorBody, AuditEntryBody, AuditListBody, AuditOriginBody};
 

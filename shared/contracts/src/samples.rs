@@ -350,6 +350,10 @@ fn do_to(account: &mut Account, event: AccountEvent) {
         AccountEvent::VerificationRequested => assert!(account.request_verification(now)),
         AccountEvent::EmailVerified => assert!(account.verify_email(2, now)),
         AccountEvent::ResetRequested => assert!(account.request_reset(now)),
+        AccountEvent::EmailChanged => {
+            let email = Email::parse("ada@example.net").unwrap();
+            assert_eq!(account.change_email(email, now), Ok(true));
+        }
         AccountEvent::Erased => assert!(account.erase(now).is_some()),
     }
 }

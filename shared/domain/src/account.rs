@@ -2,17 +2,18 @@
 //! in. It changes as a whole; the newest version wins.
 
 use jiff::Timestamp;
-use thiserror::Error;
 
 use crate::{Address, CustomerId, Sequence, TenantId};
 
+mod email;
 mod erasure;
 mod link;
 
 #[cfg(test)]
 mod tests;
 
-pub use link::{Link, LinkPurpose};
+pub use email::{Email, InvalidEmail};
+pub use link::{Link, LinkPurpose, LinkTooSoon};
 
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,68 +43,6 @@ impl Role {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
-}
-
-/// A text that is no e-mail address that mail is sent to.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("an e-mail address")]
-pub struct InvalidEmail;
-
-/// An e-mail address: unquoted mailbox and host name, so that nothing in it can end the address
-/// and begin another one, or a header.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Email(String);
-
-impl Email {
-    /// Longest address, in characters (RFC 5321: a path of 256 octets with its brackets).
-    pub const MAX: usize = 254;
-    /// Longest mailbox, in characters (RFC 5321 section 4.5.3.1.1).
-    const MAX_MAILBOX: usize = 64;
-
-    /// Takes an address from outside; white space around it is dropped.
-    ///
-    /// # Errors
-    /// [`InvalidEmail`].
-    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
-        let email = text.trim();
-        let (mailbox, host) = email.split_once('@').ok_or(InvalidEmail)?;
-        let fits = email.len() <= Self::MAX && mailbox.len() <= Self::MAX_MAILBOX;
-        if fits && is_mailbox(mailbox) && is_host(host) {
-            Ok(Self(email.to_owned()))
-        } else {
-            Err(InvalidEmail)
-        }
-    }
-
-    /// The address as its owner writes it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What is the same for all ways to write one address: two accounts cannot have it. Mailboxes
-    /// that differ in case only are one, as with every large provider.
-    pub fn folded(&self) -> String {
-        self.0.to_ascii_lowercase()
-    }
-}
-
-/// Personal data does not show by accident.
-impl std::fmt::Debug for Email {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Email(..)")
-    }
-}
-
-/// Unquoted only: RFC 5322 `atext` and dots.
-fn is_mailbox(text: &str) -> bool {
-    let atext = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
-    !text.is_empty() && text.bytes().all(atext)
-}
-
-fn is_host(text: &str) -> bool {
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let label = |label: &str| !label.is_empty() && label.bytes().all(letters);
-    text.contains('.') && text.split('.').all(label)
 }
 
 /// A password as it is kept: the text of a one-way hash with its salt and parameters (PHC string
@@ -197,13 +136,15 @@ pub enum AccountEvent {
     EmailVerified,
     /// A link was asked for that sets another password.
     ResetRequested,
+    /// The address is another, and all sessions have ended.
+    EmailChanged,
     /// Whose it was is not kept any more. Others are told of nothing but its id.
     Erased,
 }
 
 impl AccountEvent {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Registered,
         Self::Updated,
         Self::RolesChanged,
@@ -214,13 +155,16 @@ impl AccountEvent {
         Self::VerificationRequested,
         Self::EmailVerified,
         Self::ResetRequested,
+        Self::EmailChanged,
         Self::Erased,
     ];
 
     /// The link that is mailed because of it.
     pub const fn mails(self) -> Option<LinkPurpose> {
         match self {
-            Self::Registered | Self::VerificationRequested => Some(LinkPurpose::VerifyEmail),
+            Self::Registered | Self::VerificationRequested | Self::EmailChanged => {
+                Some(LinkPurpose::VerifyEmail)
+            }
             Self::ResetRequested => Some(LinkPurpose::ResetPassword),
             _ => None,
         }

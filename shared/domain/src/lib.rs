@@ -28,8 +28,8 @@ mod stock;
 mod totals;
 
 pub use account::{
-    Account, AccountEvent, AccountState, Email, InvalidEmail, Link, LinkPurpose, PasswordHash,
-    Preferences, Profile, Registration, Role,
+    Account, AccountEvent, AccountState, Email, InvalidEmail, Link, LinkPurpose, LinkTooSoon,
+    PasswordHash, Preferences, Profile, Registration, Role,
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};

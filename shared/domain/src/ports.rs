@@ -23,7 +23,9 @@ mod stock;
 #[cfg(test)]
 mod tests;
 
-pub use accounts::{KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, RegisterError};
+pub use accounts::{
+    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, MoveAccountError, RegisterError,
+};
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,

@@ -3,7 +3,9 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem};
-use domain::ports::{Cause, KeepAccounts, KeepSessions, RegisterError, SaveError, StoreError};
+use domain::ports::{
+    Cause, KeepAccounts, KeepSessions, MoveAccountError, RegisterError, SaveError, StoreError,
+};
 use domain::{Account, CustomerId, Email, Session, SessionId, TenantId};
 
 use crate::answer::{broken, classify};
@@ -21,20 +23,11 @@ impl KeepAccounts for Table<Accounts> {
         let item = account::encode(&new).map_err(|error| broken(&error))?;
         let address = encode_email(&new).map_err(|error| broken(&error))?;
         let writes = vec![self.put_new(self.signed(item)?)?, self.put_new(address)?];
-        let token = new.id.as_str();
-        for tried in 1..=MAX_TRIES {
-            let Err(error) = self.transact(writes.clone(), Some(token)).await else {
-                new.version = 1;
-                return Ok(new);
-            };
-            match refusal(error) {
-                None if tried < MAX_TRIES => step_aside(token, tried).await,
-                None => break,
-                Some(refusal) => return Err(refusal),
-            }
-        }
-        let cause = Cause(format!("met other transactions {MAX_TRIES} times"));
-        Err(StoreError::Unavailable(cause).into())
+        let token = Some(new.id.as_str());
+        self.settle(writes, (&new.id, token), register_refusal)
+            .await?;
+        new.version = 1;
+        Ok(new)
     }
 
     async fn account(&self, id: &CustomerId) -> Result<Option<Account>, StoreError> {
@@ -57,6 +50,28 @@ impl KeepAccounts for Table<Accounts> {
         saved(put, changed, account::decode)
     }
 
+    /// Three items change together: the account, its address and that of before.
+    async fn save_moved(
+        &self,
+        mut moved: Account,
+        from: &Email,
+    ) -> Result<Account, MoveAccountError> {
+        let image = account::encode(&moved).map_err(|error| broken(&error))?;
+        let address = encode_email(&moved).map_err(|error| broken(&error))?;
+        let writes = vec![
+            self.put_over(self.signed(image)?, moved.version)?,
+            self.put_new(address)?,
+            self.give_up(&email_key(&moved.tenant, from), &moved.id)?,
+        ];
+        let settled = self.settle(writes, (&moved.id, None), move_refusal).await;
+        moved.version = moved.version.saturating_add(1);
+        match settled {
+            Ok(()) => Ok(moved),
+            Err(MoveAccountError::Save(SaveError::Conflict(_))) => self.is_stored(moved).await,
+            Err(refused) => Err(refused),
+        }
+    }
+
     /// After an answer that was lost it finds the account changed, and who reads it finds it erased.
     async fn save_erased(
         &self,
@@ -68,24 +83,10 @@ impl KeepAccounts for Table<Accounts> {
             self.put_over(self.signed(image)?, erased.version)?,
             self.give_up(&email_key(&erased.tenant, freed), &erased.id)?,
         ];
-        for tried in 1..=MAX_TRIES {
-            let Err(error) = self.transact(writes.clone(), None).await else {
-                erased.version = erased.version.saturating_add(1);
-                return Ok(erased);
-            };
-            let reasons = cancelled(error)?;
-            if reasons.first().is_some_and(failed_condition) {
-                return Err(SaveError::Conflict(None));
-            }
-            if !reasons.iter().any(passes) {
-                return Err(cannot_be(&reasons).into());
-            }
-            if tried < MAX_TRIES {
-                step_aside(erased.id.as_str(), tried).await;
-            }
-        }
-        let cause = Cause(format!("met other transactions {MAX_TRIES} times"));
-        Err(StoreError::Unavailable(cause).into())
+        self.settle(writes, (&erased.id, None), save_refusal)
+            .await?;
+        erased.version = erased.version.saturating_add(1);
+        Ok(erased)
     }
 }
 
@@ -163,6 +164,41 @@ impl Table<Accounts> {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
+    /// The account as it was wanted, where an answer was lost and the same was sent again.
+    async fn is_stored(&self, wanted: Account) -> Result<Account, MoveAccountError> {
+        match self.account(&wanted.id).await? {
+            Some(stored) if stored == wanted => Ok(wanted),
+            stored => Err(SaveError::Conflict(stored.map(Box::new)).into()),
+        }
+    }
+
+    /// Writes all or nothing; what met other transactions is sent again for a while. `refusal` says
+    /// what it means that conditions did not hold, if that is foreseen.
+    async fn settle<E: From<StoreError>>(
+        &self,
+        writes: Vec<TransactWriteItem>,
+        (whose, token): (&CustomerId, Option<&str>),
+        refusal: fn(&[CancellationReason]) -> Option<E>,
+    ) -> Result<(), E> {
+        for tried in 1..=MAX_TRIES {
+            let Err(error) = self.transact(writes.clone(), token).await else {
+                return Ok(());
+            };
+            let reasons = cancelled(error)?;
+            if let Some(refused) = refusal(&reasons) {
+                return Err(refused);
+            }
+            if !reasons.iter().any(passes) {
+                return Err(cannot_be(&reasons).into());
+            }
+            if tried < MAX_TRIES {
+                step_aside(whose.as_str(), tried).await;
+            }
+        }
+        let cause = Cause(format!("met other transactions {MAX_TRIES} times"));
+        Err(StoreError::Unavailable(cause).into())
+    }
+
     async fn transact(
         &self,
         writes: Vec<TransactWriteItem>,
@@ -179,20 +215,25 @@ impl Table<Accounts> {
     }
 }
 
-/// Why a registration did not happen; nothing when it met another one. The first write is the
-/// account's, the second its address's.
-fn refusal(error: SdkError<TransactWriteItemsError>) -> Option<RegisterError> {
-    let reasons = match cancelled(error) {
-        Ok(reasons) => reasons,
-        Err(error) => return Some(error.into()),
-    };
-    if reasons.get(1).is_some_and(failed_condition) {
-        return Some(RegisterError::EmailTaken);
-    }
-    if reasons.iter().any(passes) {
-        return None;
-    }
-    Some(cannot_be(&reasons).into())
+/// The first write is the account's, the second its address's.
+fn register_refusal(reasons: &[CancellationReason]) -> Option<RegisterError> {
+    is_refused(reasons, 1).then_some(RegisterError::EmailTaken)
+}
+
+/// The first write is the account's.
+fn save_refusal(reasons: &[CancellationReason]) -> Option<SaveError<Account>> {
+    is_refused(reasons, 0).then_some(SaveError::Conflict(None))
+}
+
+/// The same two. Who comes with what is not stored any more is told so first: the address may be
+/// taken by the same write, sent before.
+fn move_refusal(reasons: &[CancellationReason]) -> Option<MoveAccountError> {
+    let taken = is_refused(reasons, 1).then_some(MoveAccountError::EmailTaken);
+    save_refusal(reasons).map(MoveAccountError::Save).or(taken)
+}
+
+fn is_refused(reasons: &[CancellationReason], write: usize) -> bool {
+    reasons.get(write).is_some_and(failed_condition)
 }
 
 /// Why each write of a transaction was not done; any other error as it is.

@@ -1,10 +1,10 @@
 //! The item is the outbox: what a table's stream says, as events and as orders that something has to begin for.
 
 use contracts::events::{
-    Envelope, account_changed, course_event, envelopes_of_lease, envelopes_of_order,
+    Envelope, account_changed, account_moved, course_event, envelopes_of_lease, envelopes_of_order,
     envelopes_of_payment, envelopes_of_shipment, product_event, stock_changed,
 };
-use domain::{Lease, Order, Payment, Sequence, Shipment};
+use domain::{Account, AccountEvent, Lease, Order, Payment, Sequence, Shipment};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -150,13 +150,19 @@ fn course_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemEr
     Ok(is_new.then(|| course_event(&course)).into_iter().collect())
 }
 
-/// Each write of an account is one event, which says what was done and how everything is now.
+/// Each write of an account is one event, which says what was done and how everything is now; of
+/// another address also which it was before, which is kept nowhere.
 fn account_events(old: Option<Image>, new: Image) -> Result<Vec<Envelope>, ItemError> {
-    let before = old.map(account::decode).transpose()?;
-    let before = before.map_or(Sequence::NONE, |account| account.sequence());
+    let old = old.map(account::decode).transpose()?;
+    let before = old.as_ref().map_or(Sequence::NONE, Account::sequence);
     let account = account::decode(new)?;
     if account.sequence() <= before {
         return Ok(Vec::new());
     }
-    Ok(vec![account_changed(&account)])
+    Ok(vec![match old {
+        Some(old) if account.last == AccountEvent::EmailChanged => {
+            account_moved(&account, &old.email)
+        }
+        _ => account_changed(&account),
+    }])
 }

@@ -355,9 +355,7 @@ async fn admit(State(door): State<Door>, mut request: Request, next: Next) -> Re
     let response = match admitted {
         Ok(quota) => {
             let mut response = next.run(request).await;
-            // What the route itself refused for its limit stands.
-            let refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
-            if let Some(quota) = quota.filter(|_| !refused) {
+            if let Some(quota) = quota {
                 quota.write(response.headers_mut());
             }
             response

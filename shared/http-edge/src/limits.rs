@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::{Email, TenantId};
+use domain::{Account, Email, PasswordHash, TenantId};
 use jiff::Timestamp;
 use limits::{CounterError, Counters, Limit, Limiter, Time, Verdict};
 use tracing::warn;
@@ -140,6 +141,24 @@ impl Guesses {
         let here = Whose::guesses_from(address, &account);
         limits.count(&here).await?;
         limits.count(&Whose::guesses_of(&account)).await.map(drop)
+    }
+
+    /// Asks for the password behind a token, which may be somebody else's by now: whoever stole it
+    /// guesses no faster than at the door.
+    ///
+    /// # Errors
+    /// 403 where it does not fit; and as [`Guesses::at`], before that is looked at.
+    pub async fn prove(
+        &self,
+        account: &Account,
+        fits: impl FnOnce(&PasswordHash) -> bool + Send,
+    ) -> Result<(), Problem> {
+        self.at(&account.tenant, &account.email).await?;
+        if fits(&account.password) {
+            return Ok(());
+        }
+        let wrong = "the current password is another";
+        Err(Problem::new(StatusCode::FORBIDDEN, "wrong-password", "Wrong password").detail(wrong))
     }
 }
 

@@ -197,6 +197,14 @@ impl Problem {
             .header(header::RETRY_AFTER, RETRY_AFTER)
     }
 
+    /// 429, to come again after so many seconds.
+    pub fn too_many(detail: impl Into<String>, seconds: u64) -> Self {
+        let later = HeaderValue::from(seconds);
+        Self::of_status(StatusCode::TOO_MANY_REQUESTS)
+            .detail(detail)
+            .header(header::RETRY_AFTER, later)
+    }
+
     /// The problem that says no more than its status.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let title = match status {

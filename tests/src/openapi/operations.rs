@@ -22,6 +22,7 @@ pub fn operations() -> Vec<Operation> {
         accounts::links(),
         accounts::published(),
         accounts::users(),
+        accounts::credentials(),
         privacy::kept(),
         accounts::api_keys(),
         orders::webhooks(),

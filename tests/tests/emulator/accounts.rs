@@ -203,6 +203,85 @@ async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
     }
 }
 
+async fn move_to(shop: &Shop, user: &str, email: &str) -> Answer {
+    let body = json!({"email": email, "password": PASSWORD});
+    let request = shop.request(Method::POST, &format!("/users/{user}/email"));
+    shop.ask(request.bearer_auth(shop.token(user)).json(&body))
+        .await
+}
+
+#[tokio::test]
+async fn who_moves_signs_in_by_the_new_address_and_the_old_one_is_free() {
+    let shop = Shop::open("moves").await;
+    let old = format!("old-{}@example.test", shop.name());
+    let new = format!("new-{}@example.test", shop.name());
+    let user = text(&shop.send("/users", &registration(&old)).await, "user_id");
+    let verify = json!({"token": mailed(&shop, &old, 0).await});
+    assert_eq!(shop.send("/auth/verify-email", &verify).await.status, 204);
+    let tokens = sign_in(&shop, &old).await;
+    let ask = json!({"email": old});
+    assert_eq!(shop.send("/auth/password-reset", &ask).await.status, 202);
+    let reset = mailed(&shop, &old, 1).await;
+    let moved = move_to(&shop, &user, &new).await;
+    assert_eq!((moved.status, moved.body.as_str()), (204, ""));
+    // What went to the old address opens nothing, nor does what was opened by it.
+    let confirm = json!({"token": reset, "new_password": "another horse battery"});
+    let dead = shop.send("/auth/password-reset/confirm", &confirm).await;
+    assert_eq!(dead.status, 422, "{}", dead.body);
+    let refresh = json!({"refresh_token": text(&tokens, "refresh_token")});
+    assert_eq!(shop.send("/auth/refresh", &refresh).await.status, 401);
+    let by_old = json!({"email": old, "password": PASSWORD});
+    assert_eq!(shop.send("/auth/login", &by_old).await.status, 401);
+    let access = text(&sign_in(&shop, &new).await, "access_token");
+    let path = format!("/users/{user}");
+    let seen = read(&shop, &path, &access).await.json();
+    assert_eq!(
+        (&seen["email"], &seen["email_verified"]),
+        (&json!(new), &json!(false))
+    );
+    let verify = json!({"token": mailed(&shop, &new, 0).await});
+    assert_eq!(shop.send("/auth/verify-email", &verify).await.status, 204);
+    let seen = read(&shop, &path, &access).await.json();
+    assert_eq!(seen["email_verified"], true);
+    let told = || async {
+        let texts = texts_to(&shop.stack, &old).await;
+        texts.get(2).cloned()
+    };
+    let word = until("a word to the old address", SOON, told).await;
+    assert!(!word.contains("token") && !word.contains(&new), "{word}");
+    // Somebody else comes to the old address, and stays themselves.
+    let next = shop.send("/users", &registration(&old)).await;
+    assert_eq!(next.status, 201, "{}", next.body);
+    assert_ne!(text(&next, "user_id"), user);
+    assert_eq!(move_to(&shop, &user, &old).await.status, 409);
+    sign_in(&shop, &old).await;
+}
+
+#[tokio::test]
+async fn of_sixteen_accounts_that_move_to_one_address_one_does() {
+    let shop = Shop::open("sixteen-moves").await;
+    let address = |number: usize| format!("{number}-{}@example.test", shop.name());
+    let there = format!("there-{}@example.test", shop.name());
+    let mut users = Vec::new();
+    for number in 0..16 {
+        let registered = shop.send("/users", &registration(&address(number))).await;
+        assert_eq!(registered.status, 201, "{}", registered.body);
+        users.push(text(&registered, "user_id"));
+    }
+    let answers = join_all(users.iter().map(|user| move_to(&shop, user, &there))).await;
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    let moved = must_have(statuses.iter().position(|status| *status == 204));
+    let refused = statuses.iter().filter(|status| **status == 409).count();
+    assert_eq!(refused, 15, "{answers:?}");
+    // Who moved has left, and who was refused stays where they were.
+    sign_in(&shop, &there).await;
+    let left = json!({"email": address(moved), "password": PASSWORD});
+    assert_eq!(shop.send("/auth/login", &left).await.status, 401);
+    for number in (0..16).filter(|number| *number != moved) {
+        sign_in(&shop, &address(number)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_service_buys_with_its_key_until_it_is_taken_back() {
     let shop = Shop::open("keys").await;

@@ -127,6 +127,27 @@ async fn an_address_is_verified_once_and_asked_for_again_in_person() {
     assert_eq!(shop.store.accounts().remove(0).version, version);
 }
 
+#[tokio::test]
+async fn who_moved_signs_in_by_the_new_address_and_no_link_of_before_is_good() {
+    let shop = Shop::new();
+    let alice = shop.member("alice").await;
+    let verify = shop.mailed(LinkPurpose::VerifyEmail);
+    shop.ask_reset("alice").await;
+    let reset = shop.mailed(LinkPurpose::ResetPassword);
+    let mut account = shop.store.accounts().remove(0);
+    let from = account.email.clone();
+    let moved = account.change_email(email("liddell@example.org"), at(1));
+    assert_eq!(moved, Ok(true));
+    shop.store.save_moved(account, &from).await.unwrap();
+    assert_eq!(shop.verify(&verify).await.status, 422);
+    assert_eq!(shop.confirm(&reset, "a better password").await.status, 422);
+    assert_eq!(shop.refresh(&alice.tokens.refresh).await.status, 401);
+    assert_eq!(shop.sign_in("alice", PASSWORD).await.status, 401);
+    assert_eq!(shop.sign_in("liddell", PASSWORD).await.status, 200);
+    let verify = shop.mailed(LinkPurpose::VerifyEmail);
+    assert_eq!(shop.verify(&verify).await.status, 204);
+}
+
 /// A link and something else at the same time: the link is not lost, and is good once.
 #[tokio::test]
 async fn what_changed_meanwhile_takes_no_link_away() {

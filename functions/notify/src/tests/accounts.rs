@@ -1,7 +1,7 @@
 //! Events of accounts: which are mailed, and with what link.
 
-use contracts::events::account_changed;
-use domain::{Account, LinkPurpose, PasswordHash};
+use contracts::events::{account_changed, account_moved};
+use domain::{Account, Email, LinkPurpose, PasswordHash};
 use testkit::build::{an_account, at};
 
 use super::*;
@@ -51,6 +51,54 @@ async fn a_reset_is_mailed_its_link_and_its_end_without_one() {
     let subjects = ["Set another password", "Your password was changed"];
     assert_eq!(world.subjects(), subjects);
     assert!(!world.mailer.sent()[1].text.contains("token"));
+}
+
+#[tokio::test]
+async fn who_moves_is_mailed_a_link_there_and_a_word_where_they_were() {
+    let world = World::default();
+    let mut alice = registered();
+    let before = alice.email.clone();
+    let there = Email::parse("liddell@example.org").unwrap();
+    assert_eq!(alice.change_email(there, at(9)), Ok(true));
+    alice.version = 2;
+    let event = account_moved(&alice, &before);
+    let again = [event.clone(), event, account_changed(&alice)];
+    world.take_all(&again).await;
+    let [link, word] = &world.mailer.sent()[..] else {
+        panic!("{:?}", world.mailer.sent());
+    };
+    assert_eq!(
+        [&*link.to, &*word.to],
+        ["liddell@example.org", "alice@example.org"]
+    );
+    let tokens = LinkTokens::new(&"1".repeat(64)).unwrap();
+    let token = tokens.make(LinkPurpose::VerifyEmail, &alice.id, 2);
+    assert!(link.text.contains(&format!("verify-email#token={token}\n")));
+    assert_eq!(link.subject, "Confirm your address");
+    assert_eq!(word.subject, "The address of your account was changed");
+    for secret in ["token", "liddell"] {
+        assert!(!word.text.contains(secret), "{}", word.text);
+    }
+}
+
+#[tokio::test]
+async fn a_word_to_the_old_address_that_was_not_sent_is_tried_again_by_itself() {
+    let world = World::default();
+    let mut alice = registered();
+    let before = alice.email.clone();
+    let there = Email::parse("liddell@example.org").unwrap();
+    assert_eq!(alice.change_email(there, at(9)), Ok(true));
+    alice.version = 2;
+    world.take_all(&[account_changed(&alice)]).await;
+    world.mailer.fail_next(MailFault::NotSent);
+    let event = account_moved(&alice, &before);
+    assert_eq!(world.take(&event).await, Err(ErrorName::Unavailable));
+    world.take_all(&[event]).await;
+    let told = [
+        "Confirm your address",
+        "The address of your account was changed",
+    ];
+    assert_eq!(world.subjects(), told);
 }
 
 /// I6: in any order, and as often as they come, each event is mailed once.

@@ -345,6 +345,10 @@ pub struct AccountChanged {
     pub account_id: String,
     /// Where its owner is reached.
     pub email: String,
+    /// Where they were reached before, in the first telling of `email-changed`: for a word to that
+    /// address, and for nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_email: Option<String>,
     /// Whether the address was shown to be theirs.
     pub email_verified: bool,
     /// Name.
@@ -374,6 +378,7 @@ impl From<&Account> for AccountChanged {
         Self {
             account_id: account.id.to_string(),
             email: account.email.as_str().to_owned(),
+            previous_email: None,
             email_verified: account.verified,
             name: profile.name.clone(),
             phone: profile.phone.clone(),

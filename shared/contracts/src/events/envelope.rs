@@ -1,8 +1,8 @@
 //! The envelope, and how the events that an aggregate raised are put into it.
 
 use domain::{
-    Account, AccountEvent, Aggregate, AggregateKind, Author, Course, Lease, LeaseEvent, Order,
-    OrderEvent, Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment,
+    Account, AccountEvent, Aggregate, AggregateKind, Author, Course, Email, Lease, LeaseEvent,
+    Order, OrderEvent, Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment,
     ShipmentEvent, Stock,
 };
 use jiff::Timestamp;
@@ -87,6 +87,7 @@ event_types! {
     AccountResetRequested = "cartwright.account.reset-requested.v1" of Account,
     NoteTaken = "cartwright.note.taken.v1" of Note,
     AccountErased = "cartwright.account.erased.v1" of Account,
+    AccountEmailChanged = "cartwright.account.email-changed.v1" of Account,
 }
 
 impl EventType {
@@ -427,6 +428,23 @@ fn state_at(version: u64, at: Timestamp) -> Raised<()> {
 /// What the last write did to an account, and how everything but the password is now: the newest
 /// sequence wins, none need be seen.
 pub fn account_changed(account: &Account) -> Envelope {
+    let data = match account.last {
+        AccountEvent::Erased => value(AccountErased::from(account)),
+        _ => value(AccountChanged::from(account)),
+    };
+    account_event(account, data)
+}
+
+/// The same of a write that gave it another address than this one.
+pub fn account_moved(account: &Account, from: &Email) -> Envelope {
+    let data = AccountChanged {
+        previous_email: Some(from.as_str().to_owned()),
+        ..account.into()
+    };
+    account_event(account, value(data))
+}
+
+fn account_event(account: &Account, data: Value) -> Envelope {
     let event_type = match account.last {
         AccountEvent::Registered => EventType::AccountRegistered,
         AccountEvent::Updated => EventType::AccountUpdated,
@@ -438,6 +456,7 @@ pub fn account_changed(account: &Account) -> Envelope {
         AccountEvent::VerificationRequested => EventType::AccountVerificationRequested,
         AccountEvent::EmailVerified => EventType::AccountEmailVerified,
         AccountEvent::ResetRequested => EventType::AccountResetRequested,
+        AccountEvent::EmailChanged => EventType::AccountEmailChanged,
         AccountEvent::Erased => EventType::AccountErased,
     };
     let raised = Raised {
@@ -449,10 +468,6 @@ pub fn account_changed(account: &Account) -> Envelope {
         subject: account.id.to_string(),
         tenant: Some(&account.tenant),
         traceparent: None,
-    };
-    let data = match account.last {
-        AccountEvent::Erased => value(AccountErased::from(account)),
-        _ => value(AccountChanged::from(account)),
     };
     origin.envelope(&raised, event_type, data)
 }

@@ -6,14 +6,15 @@ mod schemas;
 use std::collections::HashSet;
 
 use domain::{
-    Aggregate, Author, AuthorKind, Currency, Money, Order, OrderLine, Origin, ProductId, Sequence,
-    Sku, Stock,
+    Account, AccountEvent, Aggregate, Author, AuthorKind, Currency, Money, Order, OrderLine,
+    Origin, ProductId, Sequence, Sku, Stock,
 };
 
 use super::*;
 use crate::samples::{
-    KEPT, ORDER_ID, a_course, accounts, at, cancelled_order, completed_order, delivered_order,
-    facts, failed_order, leases, order_id, payments, products, refunded_order, shipments,
+    EMAIL, KEPT, ORDER_ID, a_course, accounts, at, cancelled_order, completed_order,
+    delivered_order, facts, failed_order, leases, order_id, payments, products, refunded_order,
+    shipments,
 };
 
 /// All events of all sample lives: every type at least once, with and without what is optional.
@@ -42,6 +43,7 @@ fn all_events() -> Vec<Envelope> {
     events.push(changed_stock());
     events.extend(products().iter().map(product_event));
     events.push(course_event(&a_course()));
+    events.extend(moved_account());
     events.extend(accounts().iter().map(account_changed));
     events.extend(["wrong-password", ""].map(note));
     events
@@ -55,6 +57,14 @@ fn note(refused: &str) -> Envelope {
     };
     let subject = format!("session-{}", refused.len());
     note_taken(subject, Sequence(1), at(5), Some(&facts().tenant), &data)
+}
+
+/// As it is told the first time.
+fn moved_account() -> Option<Envelope> {
+    let accounts = accounts();
+    let moved = |account: &&Account| account.last == AccountEvent::EmailChanged;
+    let moved = accounts.iter().find(moved)?;
+    Some(account_moved(moved, &accounts[0].email))
 }
 
 fn changed_stock() -> Envelope {
@@ -248,6 +258,20 @@ fn an_account_tells_everything_but_what_is_secret() {
     }
 }
 
+/// Only who hears of it first learns where its owner was reached before.
+#[test]
+fn an_old_address_is_told_once() {
+    let told: Vec<_> = all_events()
+        .into_iter()
+        .filter(|event| event.event_type == EventType::AccountEmailChanged.as_str())
+        .map(|event| event.data::<AccountChanged>().unwrap())
+        .map(|account| (account.email, account.previous_email))
+        .collect();
+    let there = "ada@example.net".to_owned();
+    let first = (there.clone(), Some(EMAIL.to_owned()));
+    assert_eq!(told, [first, (there, None)]);
+}
+
 #[test]
 fn a_link_is_told_as_a_number_with_its_end() {
     let links: Vec<_> = accounts()
@@ -259,6 +283,7 @@ fn a_link_is_told_as_a_number_with_its_end() {
         "verify-email 1 2026-03-04T12:00:00Z",
         "verify-email 2 2026-03-04T13:10:00Z",
         "reset-password 1 2026-03-01T14:30:00Z",
+        "verify-email 3 2026-03-04T13:40:00Z",
     ];
     assert_eq!(links, expected);
 }

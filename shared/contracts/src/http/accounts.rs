@@ -123,6 +123,42 @@ impl ChangePassword {
     }
 }
 
+/// Body of `POST /api/v1/users/{id}/email`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangeEmail {
+    /// Where they are reached from now on, and what they sign in with.
+    pub email: String,
+    /// Their password.
+    pub password: Secret,
+}
+
+impl ChangeEmail {
+    /// The address, and the password as it is: whether it is right is the account's matter.
+    ///
+    /// # Errors
+    /// [`InvalidBody`], also for an address that is the password.
+    pub fn parse(self) -> Result<(Email, Secret), InvalidBody> {
+        let (email, password) = parse_credentials(&self.email, self.password)?;
+        if password.0.eq_ignore_ascii_case(email.as_str()) {
+            let problem = "something else than the password";
+            return Err(InvalidBody::at("/email", problem));
+        }
+        Ok((email, password))
+    }
+}
+
+/// An address, and a password within all bounds.
+fn parse_credentials(email: &str, password: Secret) -> Result<(Email, Secret), InvalidBody> {
+    let email = parse_email(email)?;
+    if password.0.chars().count() > MAX_PASSWORD {
+        let problem = format!("at most {MAX_PASSWORD} characters");
+        return Err(InvalidBody::at("/password", problem));
+    }
+    Ok((email, password))
+}
+
 /// Body of `POST /api/v1/auth/login`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -140,12 +176,7 @@ impl SignIn {
     /// # Errors
     /// [`InvalidBody`] for what can be no address, and for passwords beyond all bounds.
     pub fn parse(self) -> Result<(Email, Secret), InvalidBody> {
-        let email = parse_email(&self.email)?;
-        if self.password.0.chars().count() > MAX_PASSWORD {
-            let problem = format!("at most {MAX_PASSWORD} characters");
-            return Err(InvalidBody::at("/password", problem));
-        }
-        Ok((email, self.password))
+        parse_credentials(&self.email, self.password)
     }
 }
 

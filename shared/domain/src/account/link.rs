@@ -2,6 +2,7 @@
 //! is a number: what proves it is made from the number under a key, and stands nowhere.
 
 use jiff::{SignedDuration, Timestamp};
+use thiserror::Error;
 
 /// What a mailed link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +36,14 @@ impl LinkPurpose {
     }
 }
 
+/// A link was mailed just now, so there is no other yet.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a link was mailed less than five minutes ago")]
+pub struct LinkTooSoon {
+    /// In how long there is another.
+    pub wait: SignedDuration,
+}
+
 /// The links of one account for one purpose: the last one, and whether it can still be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
@@ -55,13 +64,35 @@ impl Link {
 
     /// Makes another one, which ends the one before; answers whether there is one.
     pub(super) fn renew(&mut self, now: Timestamp) -> bool {
-        let last = self.made_at.map(|made_at| now.duration_since(made_at));
-        if last.is_some_and(|age| age < LinkPurpose::PAUSE) {
-            return false;
+        let renewed = self.wait(now).is_none();
+        if renewed {
+            self.replace(now);
         }
+        renewed
+    }
+
+    /// The same for another address. The first link, which came with the account, holds nobody up
+    /// whose address had a slip of the pen.
+    ///
+    /// # Errors
+    /// [`LinkTooSoon`].
+    pub(super) fn readdress(&mut self, now: Timestamp) -> Result<(), LinkTooSoon> {
+        if let Some(wait) = self.wait(now).filter(|_| self.number > 1) {
+            return Err(LinkTooSoon { wait });
+        }
+        self.replace(now);
+        Ok(())
+    }
+
+    /// How long there is no other yet.
+    fn wait(&self, now: Timestamp) -> Option<SignedDuration> {
+        let age = now.duration_since(self.made_at?);
+        (age < LinkPurpose::PAUSE).then(|| LinkPurpose::PAUSE.saturating_sub(age))
+    }
+
+    fn replace(&mut self, now: Timestamp) {
         self.number = self.number.saturating_add(1);
         self.made_at = Some(now);
-        true
     }
 
     /// When it ends, if it was not used.

@@ -1,5 +1,7 @@
 //! Addresses that are none, and what an account admits.
 
+use jiff::SignedDuration;
+
 use super::*;
 use crate::tests::samples::at;
 
@@ -188,6 +190,64 @@ fn a_new_password_ends_links_that_were_mailed_before() {
     assert!(account.request_reset(at(1)));
     account.change_password(PasswordHash("mine".to_owned()), at(2));
     assert!(!account.reset_password(1, PasswordHash("theirs".to_owned()), at(3)));
+}
+
+#[test]
+fn a_new_address_is_nobodys_yet_and_what_went_to_the_old_one_opens_nothing() {
+    let mut account = account();
+    assert!(account.verify_email(1, at(1)) && account.request_reset(at(2)));
+    let bob = Email::parse("bob@example.org").unwrap();
+    assert_eq!(account.change_email(bob.clone(), at(3)), Ok(true));
+    assert_eq!((&account.email, account.verified), (&bob, false));
+    assert_eq!(
+        (account.last, account.epoch, account.changed_at),
+        (AccountEvent::EmailChanged, 1, at(3))
+    );
+    assert_eq!(account.last.mails(), Some(LinkPurpose::VerifyEmail));
+    let theirs = PasswordHash("theirs".to_owned());
+    assert!(!account.reset_password(1, theirs, at(4)));
+    assert!(account.request_reset(at(4)), "at the new one");
+    assert!(account.verify_email(2, at(5)));
+}
+
+#[test]
+fn a_link_to_the_old_address_does_not_verify_the_new_one() {
+    let mut account = account();
+    let bob = Email::parse("bob@example.org").unwrap();
+    assert_eq!(account.change_email(bob, at(1)), Ok(true));
+    assert!(!account.verify_email(1, at(2)));
+    assert!(account.verify_email(2, at(2)));
+}
+
+#[test]
+fn an_address_that_is_the_same_changes_nothing() {
+    let mut account = account();
+    let before = account.clone();
+    for text in ["Alice@Example.org", " alice@example.ORG"] {
+        let same = Email::parse(text).unwrap();
+        assert_eq!(account.change_email(same, at(1)), Ok(false), "{text}");
+    }
+    assert_eq!(account, before);
+}
+
+#[test]
+fn who_moves_to_and_fro_fills_nobodys_mailbox() {
+    let mut account = account();
+    let [bob, carol] = ["bob@example.org", "carol@example.org"].map(|it| Email::parse(it).unwrap());
+    assert_eq!(account.change_email(bob, at(1)), Ok(true), "a slip");
+    let before = account.clone();
+    let wait = SignedDuration::from_secs(1);
+    let soon = account.change_email(carol.clone(), at(300));
+    assert_eq!(soon, Err(LinkTooSoon { wait }));
+    assert_eq!(account, before);
+    assert_eq!(account.change_email(carol, at(301)), Ok(true));
+    assert_eq!(
+        account.verification,
+        Link {
+            number: 3,
+            made_at: Some(at(301))
+        }
+    );
 }
 
 #[test]

@@ -18,6 +18,23 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
+/// Why an account did not get another address.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum MoveAccountError {
+    /// Another account of the shop has the address.
+    #[error("the address has an account")]
+    EmailTaken,
+    /// It was not stored.
+    #[error(transparent)]
+    Save(#[from] SaveError<Account>),
+}
+
+impl From<StoreError> for MoveAccountError {
+    fn from(error: StoreError) -> Self {
+        Self::Save(error.into())
+    }
+}
+
 /// Keeps accounts.
 pub trait KeepAccounts {
     /// Stores a new account and takes its address, or neither.
@@ -42,6 +59,13 @@ pub trait KeepAccounts {
         &self,
         account: Account,
     ) -> impl Future<Output = Result<Account, SaveError<Account>>> + Send;
+    /// Stores an account with another address, as [`KeepAccounts::save_account`] does, takes that
+    /// and frees the one that it had, or nothing of it.
+    fn save_moved(
+        &self,
+        account: Account,
+        from: &Email,
+    ) -> impl Future<Output = Result<Account, MoveAccountError>> + Send;
     /// Stores an account that was erased, as [`KeepAccounts::save_account`] does, and frees the
     /// address that it had, or neither.
     fn save_erased(

@@ -90,6 +90,7 @@ const fn event_name(event: AccountEvent) -> &'static str {
         AccountEvent::VerificationRequested => "verify",
         AccountEvent::EmailVerified => "verified",
         AccountEvent::ResetRequested => "reset",
+        AccountEvent::EmailChanged => "email",
         AccountEvent::Erased => "erased",
     }
 }

@@ -1,10 +1,10 @@
 //! Which events a stream record carries.
 
-use contracts::events::NoteTaken;
+use contracts::events::{AccountChanged, NoteTaken};
 use domain::{
-    Aggregate, Author, AuthorKind, Epoch, FailureCode, Generation, LeaseCommand, OrderCommand,
-    Origin, Payment, PaymentCommand, Refusal, Session, SessionId, SessionLimits, Shipment,
-    ShipmentCommand, StockMovement,
+    Aggregate, Author, AuthorKind, Email, Epoch, FailureCode, Generation, LeaseCommand,
+    OrderCommand, Origin, Payment, PaymentCommand, Refusal, Session, SessionId, SessionLimits,
+    Shipment, ShipmentCommand, StockMovement,
 };
 use serde_json::json;
 use testkit::build::{
@@ -160,6 +160,29 @@ fn an_account_carries_the_event_of_its_last_write() {
     let second = account::encode(&alice).unwrap();
     assert_eq!(sequences(Some(first.clone()), second.clone()), [2]);
     assert!(sequences(Some(second), first).is_empty());
+}
+
+/// The table has the new address only: who hears of the write hears the old one too.
+#[test]
+fn an_account_that_moved_tells_where_it_was() {
+    let mut alice = an_account("alice");
+    let first = account::encode(&alice).unwrap();
+    alice.version = 1;
+    let there = Email::parse("liddell@example.org").unwrap();
+    alice.change_email(there, at(1)).unwrap();
+    let second = account::encode(&alice).unwrap();
+    alice.version = 2;
+    alice.end_sessions(at(2));
+    let third = account::encode(&alice).unwrap();
+    let told = |old, new| {
+        let event: AccountChanged = new_events(old, new).unwrap()[0].data().unwrap();
+        (event.email, event.previous_email)
+    };
+    let there = "liddell@example.org".to_owned();
+    let before = Some("alice@example.org".to_owned());
+    assert_eq!(told(Some(first), second.clone()), (there.clone(), before));
+    assert_eq!(told(None, second.clone()), (there.clone(), None));
+    assert_eq!(told(Some(second), third), (there, None));
 }
 
 /// Accounts of before there were events stay readable.

@@ -1,7 +1,7 @@
 //! What a caller is told of its limit: `RateLimit` and `RateLimit-Policy`
 //! (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After`.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use limits::WINDOW_MS;
 
 use crate::Problem;
@@ -31,8 +31,12 @@ impl Quota {
         Self { left, ..self }
     }
 
-    /// Puts it on a response. Where nobody could count, only the policy.
+    /// Puts it on a response. Where nobody could count, only the policy. What the route itself refused
+    /// for a limit of its own stands.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(RATE_LIMIT_POLICY) {
+            return;
+        }
         let left = self.left.map(|left| self.state(left, WINDOW));
         for (name, text) in [(RATE_LIMIT_POLICY, Some(self.policy())), (RATE_LIMIT, left)] {
             let value = text.and_then(|text| HeaderValue::from_str(&text).ok());
@@ -54,11 +58,10 @@ impl Quota {
     pub(crate) fn refusal(&self, seconds: u64) -> Problem {
         let Self { name, limit, .. } = self;
         let detail = format!("the limit \"{name}\" is {limit} requests in {WINDOW} seconds");
-        let problem = Problem::of_status(StatusCode::TOO_MANY_REQUESTS).detail(detail);
+        let problem = Problem::too_many(detail, seconds);
         let headers = [
             (RATE_LIMIT_POLICY, self.policy()),
             (RATE_LIMIT, self.state(0, seconds)),
-            (header::RETRY_AFTER, seconds.to_string()),
         ];
         headers.into_iter().fold(
             problem,

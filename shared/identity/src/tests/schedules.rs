@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use domain::ports::{RegisterError, SaveError};
+use domain::ports::{MoveAccountError, RegisterError, SaveError};
 use domain::{CustomerId, Email};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -58,6 +58,14 @@ impl KeepAccounts for Yielding {
 
     async fn save_account(&self, account: Account) -> Result<Account, SaveError<Account>> {
         self.0.save_account(account).await
+    }
+
+    async fn save_moved(
+        &self,
+        account: Account,
+        from: &Email,
+    ) -> Result<Account, MoveAccountError> {
+        self.0.save_moved(account, from).await
     }
 
     async fn save_erased(

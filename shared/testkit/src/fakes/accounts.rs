@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use domain::ports::{
-    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, NoteAuthor, RegisterError, SaveError,
-    StoreError,
+    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, MoveAccountError, NoteAuthor,
+    RegisterError, SaveError, StoreError,
 };
 use domain::{Account, ApiKey, ApiKeyId, Author, CustomerId, Email, Session, SessionId, TenantId};
 
@@ -34,6 +34,26 @@ impl Inner {
             return Err(unavailable());
         }
         Ok(())
+    }
+
+    fn save_account(
+        &mut self,
+        mut account: Account,
+        author: Option<Author>,
+    ) -> Result<Account, SaveError<Account>> {
+        self.called()?;
+        let stored = self.accounts.get(&account.id);
+        let expected = account.version;
+        account.version += 1;
+        if stored == Some(&account) {
+            return Ok(account);
+        }
+        if stored.map_or(0, |stored| stored.version) != expected {
+            return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
+        }
+        self.accounts.insert(account.id.clone(), account.clone());
+        self.authors.push(author);
+        Ok(account)
     }
 }
 
@@ -102,21 +122,31 @@ impl KeepAccounts for FakeAccounts {
         Ok(inner.owners.get(&address).cloned())
     }
 
-    async fn save_account(&self, mut account: Account) -> Result<Account, SaveError<Account>> {
+    async fn save_account(&self, account: Account) -> Result<Account, SaveError<Account>> {
+        lock(&self.0).save_account(account, self.1.clone())
+    }
+
+    async fn save_moved(
+        &self,
+        account: Account,
+        from: &Email,
+    ) -> Result<Account, MoveAccountError> {
+        let address = |email: &Email| (account.tenant.clone(), email.folded());
+        let (old, new) = (address(from), address(&account.email));
         let mut inner = lock(&self.0);
-        inner.called()?;
-        let stored = inner.accounts.get(&account.id);
-        let expected = account.version;
-        account.version += 1;
-        if stored == Some(&account) {
-            return Ok(account);
+        let before = inner.accounts.get(&account.id).cloned();
+        let is_stale = before.is_none_or(|before| before.version != account.version);
+        if !is_stale && inner.owners.contains_key(&new) {
+            inner.called()?;
+            return Err(MoveAccountError::EmailTaken);
         }
-        if stored.map_or(0, |stored| stored.version) != expected {
-            return Err(SaveError::Conflict(stored.cloned().map(Box::new)));
+        let id = account.id.clone();
+        let saved = inner.save_account(account, self.1.clone())?;
+        if !is_stale {
+            assert_eq!(inner.owners.remove(&old), Some(id.clone()), "whose address");
+            inner.owners.insert(new, id);
         }
-        inner.accounts.insert(account.id.clone(), account.clone());
-        inner.authors.push(self.1.clone());
-        Ok(account)
+        Ok(saved)
     }
 
     async fn save_erased(

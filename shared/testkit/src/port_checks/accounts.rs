@@ -1,9 +1,11 @@
 //! Checks of [`KeepAccounts`], [`KeepSessions`] and [`KeepApiKeys`].
 
-use domain::ports::{KeepAccounts, KeepApiKeys, KeepSessions, RegisterError, SaveError};
+use domain::ports::{
+    KeepAccounts, KeepApiKeys, KeepSessions, MoveAccountError, RegisterError, SaveError,
+};
 use domain::{
-    Account, AccountEvent, AccountState, Generation, Link, PasswordHash, Preferences, Profile,
-    Role, Session, SessionEnd, SessionId, SessionLimits, TenantId,
+    Account, AccountEvent, AccountState, CustomerId, Generation, Link, PasswordHash, Preferences,
+    Profile, Role, Session, SessionEnd, SessionId, SessionLimits, TenantId,
 };
 use uuid::Uuid;
 
@@ -96,6 +98,96 @@ pub async fn frees_the_address_of_an_erased_account(store: &impl KeepAccounts) {
     let owner = must(store.owner_of(&tenant(), &next.email).await);
     assert_eq!(owner, Some(next.id));
     assert_eq!(must(store.account(&erased.id).await), Some(erased));
+}
+
+/// As its owner moves it, who has used the last link.
+fn moved(before: &Account, to: &str) -> Account {
+    let mut moved = before.clone();
+    moved.verification.made_at = None;
+    assert_eq!(moved.change_email(email(to), at(5)), Ok(true));
+    moved
+}
+
+async fn owner(store: &impl KeepAccounts, address: &str) -> Option<CustomerId> {
+    must(store.owner_of(&tenant(), &email(address)).await)
+}
+
+/// An account moves to another address, and the old one is free for whoever comes.
+pub async fn moves_an_account_and_frees_its_old_address(store: &impl KeepAccounts) {
+    let before = must(store.register(an_account("alice")).await);
+    let mut moved = moved(&before, "Liddell@example.org");
+    let saved = must(store.save_moved(moved.clone(), &before.email).await);
+    moved.version += 1;
+    assert_eq!(saved, moved);
+    assert_eq!(must(store.account(&before.id).await), Some(moved));
+    let there = owner(store, "liddell@EXAMPLE.org").await;
+    assert_eq!(there.as_ref(), Some(&before.id));
+    assert_eq!(owner(store, "alice@example.org").await, None);
+    let next = Account {
+        id: customer("next"),
+        ..an_account("alice")
+    };
+    let next = must(store.register(next).await);
+    assert_eq!(owner(store, "alice@example.org").await, Some(next.id));
+    // It goes back nowhere while somebody else is there.
+    let back = store.save_moved(self::moved(&saved, "alice@example.org"), &saved.email);
+    assert_eq!(must_fail(back.await), MoveAccountError::EmailTaken);
+}
+
+/// Nobody moves to an address that another account has; both stay where they are.
+pub async fn refuses_to_move_to_a_taken_address(store: &impl KeepAccounts) {
+    let alice = must(store.register(an_account("alice")).await);
+    let bob = must(store.register(an_account("bob")).await);
+    let refused = store.save_moved(moved(&bob, "Alice@example.org"), &bob.email);
+    assert_eq!(must_fail(refused.await), MoveAccountError::EmailTaken);
+    assert_eq!(must(store.account(&bob.id).await), Some(bob.clone()));
+    assert_eq!(owner(store, "bob@example.org").await, Some(bob.id));
+    assert_eq!(owner(store, "alice@example.org").await, Some(alice.id));
+}
+
+/// Nobody moves an account from what was before: neither address changes hands.
+pub async fn refuses_to_move_a_stale_account(store: &impl KeepAccounts) {
+    let read = must(store.register(an_account("alice")).await);
+    let mut first = read.clone();
+    first.end_sessions(at(4));
+    let first = must(store.save_account(first).await);
+    let refused = store.save_moved(moved(&read, "liddell@example.org"), &read.email);
+    let MoveAccountError::Save(SaveError::Conflict(stored)) = must_fail(refused.await) else {
+        panic!("a stale account was moved");
+    };
+    assert_eq!(*must_have(stored), first);
+    assert_eq!(owner(store, "liddell@example.org").await, None);
+    assert_eq!(owner(store, "alice@example.org").await, Some(read.id));
+}
+
+/// A move whose answer was lost and that is sent again is no conflict with itself, and takes its own
+/// address from nobody.
+pub async fn knows_its_own_move_again(store: &impl KeepAccounts) {
+    let before = must(store.register(an_account("alice")).await);
+    let moved = moved(&before, "liddell@example.org");
+    let saved = must(store.save_moved(moved.clone(), &before.email).await);
+    let again = store.save_moved(moved, &before.email).await;
+    assert_eq!(must(again), saved);
+    assert_eq!(owner(store, "liddell@example.org").await, Some(before.id));
+}
+
+/// Of two that move to one address at once, one does, and the other stays where it was.
+pub async fn lets_one_of_two_move_to_an_address(store: &impl KeepAccounts) {
+    let alice = must(store.register(an_account("alice")).await);
+    let bob = must(store.register(an_account("bob")).await);
+    let there = "liddell@example.org";
+    let (one, other) = futures::join!(
+        store.save_moved(moved(&alice, there), &alice.email),
+        store.save_moved(moved(&bob, there), &bob.email),
+    );
+    let (winner, loser, refused) = match (one, other) {
+        (Ok(alice), Err(refused)) => (alice, bob, refused),
+        (Err(refused), Ok(bob)) => (bob, alice, refused),
+        both => panic!("one of {both:?}"),
+    };
+    assert_eq!(refused, MoveAccountError::EmailTaken);
+    assert_eq!(owner(store, there).await, Some(winner.id));
+    assert_eq!(owner(store, loser.email.as_str()).await, Some(loser.id));
 }
 
 /// Who comes second is told what the first stored.

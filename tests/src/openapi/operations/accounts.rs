@@ -1,9 +1,9 @@
 //! Signing in, accounts and API keys.
 
 use contracts::http::{
-    ApiKeyBody, ApiKeyListBody, ChangePassword, ConfirmReset, NewApiKey, NewApiKeyBody,
-    PreferencesBody, RefreshToken, RegisterUser, RequestReset, RolesBody, Secret, SignIn,
-    TokensBody, UpdateUser, UserBody, VerifyEmail,
+    ApiKeyBody, ApiKeyListBody, ChangeEmail, ChangePassword, ConfirmReset, NewApiKey,
+    NewApiKeyBody, PreferencesBody, RefreshToken, RegisterUser, RequestReset, RolesBody, Secret,
+    SignIn, TokensBody, UpdateUser, UserBody, VerifyEmail,
 };
 use http_edge::token::discovery;
 use serde_json::json;
@@ -159,10 +159,6 @@ pub(super) fn users() -> Vec<Operation> {
         password: secret(PASSWORD),
         name: "Ada".to_owned(),
     };
-    let passwords = ChangePassword {
-        current_password: secret(PASSWORD),
-        new_password: secret(ANOTHER),
-    };
     let roles = RolesBody {
         roles: vec!["customer".to_owned(), "support".to_owned()],
     };
@@ -189,15 +185,6 @@ pub(super) fn users() -> Vec<Operation> {
         )
         .if_match()
         .takes(&profile()),
-        at(
-            "POST /api/v1/users/{id}/password",
-            "changePassword",
-            "Another password, for who knows the present one. Ends all sessions.",
-        )
-        .takes(&passwords)
-        .answers_nothing(204, "The password is another.")
-        .refuses(403, &["wrong-password"])
-        .refuses(412, &["precondition-failed"]),
         shown(
             "POST /api/v1/users/{id}/deactivate",
             "deactivateUser",
@@ -218,6 +205,39 @@ pub(super) fn users() -> Vec<Operation> {
         .if_match()
         .takes(&roles)
         .refuses(409, &["own-account"]),
+    ]
+}
+
+/// What somebody signs in with.
+pub(super) fn credentials() -> Vec<Operation> {
+    let passwords = ChangePassword {
+        current_password: secret(PASSWORD),
+        new_password: secret(ANOTHER),
+    };
+    let there = ChangeEmail {
+        email: "ada@example.net".to_owned(),
+        password: secret(PASSWORD),
+    };
+    vec![
+        at(
+            "POST /api/v1/users/{id}/password",
+            "changePassword",
+            "Another password, for who knows the present one. Ends all sessions.",
+        )
+        .takes(&passwords)
+        .answers_nothing(204, "The password is another.")
+        .refuses(403, &["wrong-password"])
+        .refuses(412, &["precondition-failed"]),
+        at(
+            "POST /api/v1/users/{id}/email",
+            "changeEmail",
+            "Another address, for who knows the password. Ends all sessions; a link to verify it is mailed.",
+        )
+        .takes(&there)
+        .answers_nothing(204, "The address is this one.")
+        .refuses(403, &["wrong-password"])
+        .refuses(409, &["address-taken"])
+        .refuses(412, &["precondition-failed"]),
     ]
 }
 

@@ -61,6 +61,10 @@ pub(super) fn described(door: &Door) -> Described {
             json!({"current_password": "it is another", "new_password": "another horse battery"}),
             &[403],
         ),
+        "POST /users/{id}/email" => Described::of(
+            json!({"email": "nobody@example.test", "password": "it is another"}),
+            &[403],
+        ),
         // Of nobody: the owner's password is another, and nobody else sends one.
         "POST /users/{id}/erase" => {
             Described::of(json!({"password": "it is another"}), &[403, 409, 422])

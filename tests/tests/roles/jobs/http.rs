@@ -85,6 +85,12 @@ async fn accounts_api_needs_its_role() {
         let user = registered.json()["user_id"].clone();
         let user = user.as_str().unwrap_or_default();
         expect_status(&shop.get(user, &format!("/users/{user}")).await, 200)?;
+        let there = json!({"email": format!("there-{email}"), "password": "correct horse battery"});
+        let there = shop
+            .request(Method::POST, &format!("/users/{user}/email"))
+            .json(&there);
+        let moved = shop.ask(there.bearer_auth(shop.token(user))).await;
+        expect_status(&moved, 204)?;
         let mut admin = shop.claims("admin");
         admin.roles = vec![Role::Admin];
         let request = shop.request(Method::POST, "/api-keys");

@@ -154,3 +154,29 @@ fn no_secret_is_longer_than_any_of_ours() {
     let refused = read(MAX_SECRET + 1).unwrap_err().to_string();
     assert_eq!(refused, "1024 bytes at most");
 }
+
+#[test]
+fn a_new_address_is_one_and_is_not_the_password() {
+    let change = |email: &str, password: &str| {
+        let body = json!({"email": email, "password": password});
+        let body: ChangeEmail = serde_json::from_value(body).unwrap();
+        body.parse()
+    };
+    let (email, password) = change(" Bob@example.org ", "anything").unwrap();
+    assert_eq!(
+        (email.as_str(), &*password.0),
+        ("Bob@example.org", "anything")
+    );
+    let long = "x".repeat(129);
+    for (email, password, pointer) in [
+        ("nobody", "anything", "/email"),
+        ("a@b.org\nBcc: c@d.org", "anything", "/email"),
+        ("bob@example.org", "BOB@example.org", "/email"),
+        ("bob@example.org", &long, "/password"),
+    ] {
+        let refused = change(email, password).unwrap_err();
+        assert_eq!(refused.pointer, pointer, "{email}");
+    }
+    let unknown = json!({"email": "b@b.org", "password": "x", "verified": true});
+    assert!(serde_json::from_value::<ChangeEmail>(unknown).is_err());
+}
