@@ -10,6 +10,7 @@ use http_edge::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{must, must_have};
+use tests::emulator::audit_log::entries_of;
 use tests::emulator::faults::{listen, parcel};
 use tests::emulator::mails::texts_to;
 use tests::emulator::probe::published;
@@ -99,6 +100,33 @@ async fn a_session_goes_on_until_it_is_ended() {
         .await;
     assert_eq!((out.status, out.body.as_str()), (204, ""));
     assert_eq!(refresh(&second).await.status, 401);
+    shop.check().await;
+}
+
+/// Who shows a token of two turns ago is not its owner: nobody is signed in any more, and it is told.
+#[tokio::test]
+async fn a_token_that_was_used_up_ends_the_session_and_is_told() {
+    let shop = Shop::open("thief").await;
+    let email = format!("{}@example.test", shop.name());
+    let user = text(&shop.send("/users", &registration(&email)).await, "user_id");
+    let refresh = async |token: &str| {
+        let body = json!({"refresh_token": token});
+        shop.send("/auth/refresh", &body).await
+    };
+    let first = text(&sign_in(&shop, &email).await, "refresh_token");
+    let second = text(&refresh(&first).await, "refresh_token");
+    let third = text(&refresh(&second).await, "refresh_token");
+    for token in [&first, &second, &third] {
+        assert_eq!(refresh(token).await.status, 401);
+    }
+    let account = format!("account/{user}");
+    let told = || async {
+        let entries = entries_of(&shop, &account).await;
+        let mut actions = entries.into_iter().map(|entry| entry.record.action);
+        actions.find(|action| action == "session.reused")
+    };
+    until("the theft to be told", SOON, told).await;
+    shop.check().await;
 }
 
 #[tokio::test]
@@ -117,6 +145,7 @@ async fn sixteen_registrations_of_one_address_at_once_are_one_account() {
         "{answers:?}"
     );
     sign_in(&shop, &email).await;
+    shop.check().await;
 }
 
 #[tokio::test]

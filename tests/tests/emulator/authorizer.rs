@@ -150,4 +150,5 @@ async fn the_authorizer_turns_away_what_is_no_token_of_ours_and_the_function_rea
         assert_eq!(answer.status, 200, "{open}: {}", answer.body);
     }
     aws::remove_stack(&shop.stack, STACK).await;
+    shop.check().await;
 }

@@ -168,4 +168,5 @@ async fn the_first_admin_is_made_here_and_makes_others() {
     assert_eq!(appointed.json()["roles"], json!(["customer", "support"]));
     let (again, _) = told(&shop, &create, &format!("{password}\n")).await;
     assert_eq!(again, Some(1));
+    shop.check().await;
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http_edge::Role;
 use http_edge::token::Claims;
 use reqwest::Method;
+use testkit::must;
 use tests::emulator::shop::{Answer, Shop};
 use tests::emulator::wait::until;
 
@@ -41,15 +42,21 @@ async fn what_is_not_there_and_what_cannot_be_done_are_problems() {
         assert_eq!(answer.status, 404, "{path}: {}", answer.body);
         assert_eq!(answer.media_type, "application/problem+json", "{path}");
     }
-    for (method, path) in [
-        (Method::PATCH, "/api/v1/orders"),
-        (Method::DELETE, "/api/v1/orders/1/cancel"),
-        (Method::PUT, "/api/v1/products"),
-        (Method::POST, "/health"),
+    for (method, path, allowed) in [
+        (Method::PATCH, "/api/v1/orders", "GET,POST"),
+        (Method::DELETE, "/api/v1/orders/1/cancel", "PUT"),
+        (Method::PUT, "/api/v1/products", "GET,POST"),
+        (Method::POST, "/health", "GET,HEAD"),
     ] {
-        let answer = at_root(&shop, method.clone(), path).await;
-        assert_eq!(answer.status, 405, "{method} {path}: {}", answer.body);
-        assert_eq!(answer.media_type, "application/problem+json", "{path}");
+        let request = shop.stack.http.request(method.clone(), shop.url(path));
+        let answer = must(request.send().await);
+        let header = |name: &str| {
+            let value = answer.headers().get(name);
+            value.and_then(|it| it.to_str().ok()).unwrap_or_default()
+        };
+        let seen = (answer.status().as_u16(), header("content-type"));
+        assert_eq!(seen, (405, "application/problem+json"), "{method} {path}");
+        assert_eq!(header("allow"), allowed, "{method} {path}");
     }
 }
 
