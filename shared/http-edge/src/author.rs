@@ -14,13 +14,13 @@ use crate::{Caller, Correlation, Principal, PrincipalKind, Problem};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By(pub Author);
 
-/// The address that API Gateway saw, whole, and the request's id.
+/// The address that API Gateway saw, whole, and an id of the request.
 pub(crate) fn origin(extensions: &Extensions) -> Origin {
     let socket = extensions.get::<ConnectInfo<SocketAddr>>();
     let correlation = extensions.get::<Correlation>();
     Origin {
         address: socket.map(|ConnectInfo(socket)| socket.ip().to_canonical().to_string()),
-        request: correlation.map(|correlation| correlation.request_id.clone()),
+        request: correlation.map(Correlation::without_words),
     }
 }
 

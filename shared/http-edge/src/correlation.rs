@@ -48,6 +48,15 @@ impl Correlation {
         Traceparent::parse(&self.traceparent).ok()
     }
 
+    /// The request id where it has the form of ours, else the id of the trace: the audit log cannot
+    /// forget what it hashed, so no text that a caller chose goes into it.
+    pub(crate) fn without_words(&self) -> String {
+        match Uuid::try_parse(&self.request_id) {
+            Ok(id) => id.to_string(),
+            Err(_) => trace_id(&self.traceparent).unwrap_or_default().to_owned(),
+        }
+    }
+
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         for (name, text) in [
             (REQUEST_ID, &self.request_id),

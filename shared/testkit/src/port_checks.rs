@@ -153,6 +153,7 @@ macro_rules! check_catalogue {
                 finds_nothing_among_no_ids,
                 finds_as_many_products_as_an_order_can_have,
                 sets_a_product_up_again,
+                takes_text_for_text,
                 saves_a_product_from_the_version_that_was_read,
                 knows_its_own_product_again,
                 lists_products_by_status_in_order,

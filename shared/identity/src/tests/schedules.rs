@@ -5,6 +5,7 @@
 //! the next when that is a minute old, and asks again at once when its request was lost; a request
 //! lasts at most as long as the function may. The thief has copied the token at some time.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -13,10 +14,13 @@ use domain::ports::{MoveAccountError, RegisterError, SaveError};
 use domain::{CustomerId, Email};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use testkit::build::an_account;
 
 use super::*;
 
+/// With a thief, and without.
+const SCHEDULES: u32 = 10_000;
 /// Time limit of the function, in seconds.
 const LIMIT: i64 = 10;
 /// Age at which a token is replaced, in seconds.
@@ -245,7 +249,7 @@ fn turns(holders: std::ops::Range<usize>) -> impl Strategy<Value = Vec<(usize, i
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    #![proptest_config(ProptestConfig::with_cases(SCHEDULES))]
 
     #[test]
     fn two_tabs_alone_are_never_signed_out(turns in turns(0..2)) {
@@ -257,40 +261,56 @@ proptest! {
         }
         prop_assert_eq!(world.ended(), None);
     }
+}
 
-    #[test]
-    fn a_thief_and_the_owner_do_not_both_go_on(turns in turns(0..3), stolen_at in any::<prop::sample::Index>()) {
-        let mut world = World::new();
-        let stolen_at = stolen_at.index(turns.len());
-        let mut end = None;
-        for (turn, (who, pause)) in turns.into_iter().enumerate() {
-            world.wait(pause);
-            if turn == stolen_at {
-                world.stolen = Some(world.kept.0);
-            }
-            let refused = world.step(who);
-            // What has ended stays so, whatever was under way.
-            end = end.or(world.ended());
-            prop_assert_eq!(world.ended(), end);
-            if let Some(RefreshError::Refused(why)) = refused {
-                prop_assert!(world.stolen.is_some(), "{why} without a thief");
-                prop_assert_eq!(end, Some(SessionEnd::Reused));
-            }
+/// One schedule with a thief; whether the theft was found out.
+fn with_a_thief(turns: Vec<(usize, i64)>, stolen_at: usize) -> Result<bool, TestCaseError> {
+    let mut world = World::new();
+    let mut end = None;
+    for (turn, (who, pause)) in turns.into_iter().enumerate() {
+        world.wait(pause);
+        if turn == stolen_at {
+            world.stolen = Some(world.kept.0);
         }
-        if end.is_some() {
-            prop_assert!(!world.lives());
-            return Ok(());
+        let refused = world.step(who);
+        // What has ended stays so, whatever was under way.
+        end = end.or(world.ended());
+        prop_assert_eq!(world.ended(), end);
+        if let Some(RefreshError::Refused(why)) = refused {
+            prop_assert!(world.stolen.is_some(), "{why} without a thief");
+            prop_assert_eq!(end, Some(SessionEnd::Reused));
         }
-        // Whoever asks next, the owner with what the browser keeps, and the thief with what they
-        // have, at most one of them goes on.
-        world.now += AGE;
-        let limits = SessionLimits::default();
-        let mut session = world.store.0.sessions().remove(0);
-        let owner = session.present(Generation(world.kept.0), &limits, time(world.now));
-        world.now += AGE;
-        let thief = world.stolen.map(|token| {
-            session.present(Generation(token), &limits, time(world.now))
-        });
-        prop_assert!(owner.is_err() || thief.is_none_or(|thief| thief.is_err()));
     }
+    if end.is_some() {
+        prop_assert!(!world.lives());
+        return Ok(true);
+    }
+    // Whoever asks next, the owner with what the browser keeps, and the thief with what they have,
+    // at most one of them goes on.
+    world.now += AGE;
+    let limits = SessionLimits::default();
+    let mut session = world.store.0.sessions().remove(0);
+    let owner = session.present(Generation(world.kept.0), &limits, time(world.now));
+    world.now += AGE;
+    let thief = world
+        .stolen
+        .map(|token| session.present(Generation(token), &limits, time(world.now)));
+    prop_assert!(owner.is_err() || thief.is_none_or(|thief| thief.is_err()));
+    Ok(false)
+}
+
+#[test]
+fn a_thief_and_the_owner_do_not_both_go_on() {
+    let found_out = Cell::new(0);
+    let schedules = (turns(0..3), any::<prop::sample::Index>());
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(SCHEDULES));
+    let ran = runner.run(&schedules, |(turns, stolen_at)| {
+        let stolen_at = stolen_at.index(turns.len());
+        let found = with_a_thief(turns, stolen_at)?;
+        found_out.set(found_out.get() + u32::from(found));
+        Ok(())
+    });
+    ran.unwrap();
+    println!("{} thefts were found out", found_out.get());
+    assert!(found_out.get() >= SCHEDULES / 20, "{}", found_out.get());
 }

@@ -16,6 +16,17 @@ fn stored(product: &Product) -> Product {
     }
 }
 
+/// Pieces of expressions of DynamoDB and of SQL.
+const HOSTILE_TEXTS: [&str; 7] = [
+    "attribute_not_exists(#key) OR #version = :version",
+    ":now",
+    "#pk",
+    "' OR '1'='1",
+    "'; DROP TABLE orders; --",
+    "{\"S\": \"x\"}",
+    "$.items[0] \\ \" \u{2028}",
+];
+
 /// Unknown ids are left out.
 pub async fn finds_the_products_that_exist(store: &(impl ReadCatalogue + WriteCatalogue)) {
     let tea = a_product("tea", 1_200);
@@ -52,6 +63,26 @@ pub async fn finds_as_many_products_as_an_order_can_have(
         ids.push(product.id);
     }
     assert_eq!(must(store.products(&ids).await).len(), MAX_LINES);
+}
+
+/// Text that means something to a query is text like any other, in what is kept, sought and listed.
+pub async fn takes_text_for_text(store: &impl KeepProducts) {
+    for (number, name) in (0..).zip(HOSTILE_TEXTS) {
+        let details = ProductDetails {
+            name: name.to_owned(),
+            description: name.to_owned(),
+            ..a_product("p", 100).details()
+        };
+        let id = product_id(&format!("p{number}"));
+        let product = Product::create(id.clone(), tenant(), details, at(number));
+        let saved = must(store.save_product(product).await);
+        assert_eq!(must(store.product(&id).await), Some(saved));
+    }
+    let query = all(SaleStatus::Active, CatalogueSort::Newest, 100);
+    let listed = must(store.list_products(&query).await).items;
+    let mut names: Vec<&str> = listed.iter().map(|it| it.name.as_str()).collect();
+    names.reverse();
+    assert_eq!(names, HOSTILE_TEXTS);
 }
 
 /// What is set up again takes the details, and nothing where nothing differs.
