@@ -5,10 +5,10 @@
 //! |---|---|
 //! | trigger | `GET /api/v1/admin/audit` |
 //! | reads | the audit table; API keys, to refuse them |
-//! | writes | nothing |
+//! | writes | the operations table: limits and refusals |
 //! | emits | – |
-//! | fails with | 400, 401, 403, 503 problems |
-//! | safe to repeat because | nothing changes |
+//! | fails with | 400, 401, 403, 429, 503 problems |
+//! | safe to repeat because | nothing of the log changes |
 
 mod config;
 mod list;

@@ -5,9 +5,9 @@
 //! |---|---|
 //! | trigger | `/api/v1/auth`, `/.well-known` |
 //! | reads | the accounts table, consistently |
-//! | writes | the accounts table, one item each |
+//! | writes | the accounts table, one item each; the operations table: limits |
 //! | emits | what was done to an account, by the stream of the table; mails are sent from there |
-//! | fails with | 400, 401, 403, 422, 503 problems |
+//! | fails with | 400, 401, 403, 404, 422, 429, 503 problems |
 //! | safe to repeat because | a refresh token that is sent again within half a minute yields the same next one, and a link that was used does nothing |
 
 mod config;

@@ -6,10 +6,10 @@
 //! |---|---|
 //! | trigger | `GET /health`, `GET /metrics`, and the `$default` route of the HTTP API |
 //! | reads | one missing item of each table that an order needs; CloudWatch, for metrics |
-//! | writes | nothing |
+//! | writes | the operations table: limits and refusals |
 //! | emits | nothing |
-//! | fails with | 401, 403, 404, 405, 503 problems |
-//! | safe to repeat because | it only reads |
+//! | fails with | 401, 403, 404, 405, 429, 500, 503 problems |
+//! | safe to repeat because | it only reads, but for limits |
 
 mod config;
 mod health;
