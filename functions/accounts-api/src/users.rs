@@ -54,6 +54,19 @@ async fn find(store: &impl KeepAccounts, caller: &Caller, id: &str) -> Result<Ac
         .ok_or_else(Problem::not_found)
 }
 
+/// What opens an account is changed while it is open only: who got into it otherwise would keep it.
+async fn find_open(
+    store: &impl KeepAccounts,
+    caller: &Caller,
+    id: &str,
+) -> Result<Account, Problem> {
+    let account = find(store, caller, id).await?;
+    match account.is_active() {
+        true => Ok(account),
+        false => Err(Problem::forbidden()),
+    }
+}
+
 pub(crate) async fn show<S: Store, P>(
     State(app): State<Arc<App<S, P>>>,
     caller: Caller,
@@ -149,7 +162,7 @@ pub(crate) async fn change_password<S: Store, P: HashPasswords + Send + Sync>(
     Path(id): Path<String>,
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
-    let mut account = find(&app.store, &caller, &id).await?;
+    let mut account = find_open(&app.store, &caller, &id).await?;
     let fits = |kept: &PasswordHash| app.passwords.verify(kept, &body.current_password.0);
     guesses.prove(&account, fits).await?;
     let password = body.parse(&account.email).map_err(Problem::invalid)?;
@@ -168,7 +181,7 @@ pub(crate) async fn change_email<S: Store, P: HashPasswords + Send + Sync>(
     Json(body): Json<ChangeEmail>,
 ) -> Result<StatusCode, Problem> {
     let (email, password) = body.parse().map_err(Problem::invalid)?;
-    let mut account = find(&app.store, &caller, &id).await?;
+    let mut account = find_open(&app.store, &caller, &id).await?;
     let fits = |kept: &PasswordHash| app.passwords.verify(kept, &password.0);
     guesses.prove(&account, fits).await?;
     let from = account.email.clone();

@@ -60,9 +60,10 @@ where
     }
 
     /// What somebody did that is no event is in the log as a note, by the version of the order that
-    /// it made. Whether the log has all of them: who cancels in time is the only one.
+    /// it made. Whether the log has all of them: who cancels in time is the only one; later it is an
+    /// event.
     async fn blank_notes(&self, person: &CustomerId, order: &Order) -> Result<bool, StoreError> {
-        let mut noted = order.state != OrderState::Cancelled;
+        let mut noted = order.state != OrderState::Cancelled || order.is_cancel_requested();
         for version in 1..=order.changes.stored_version() {
             let message = format!("note/order-{}/{version}", order.facts.id);
             noted |= self.blank_entry(person, &message).await?;

@@ -3,7 +3,7 @@
 use audit::{Appended, Entry, Head, Record, Shard};
 use contracts::events::account_changed;
 use domain::ports::KeepContacts;
-use domain::{Account, Contact, FailureCode, OrderId};
+use domain::{Account, Aggregate, Contact, FailureCode, OrderCommand, OrderId};
 use testkit::build::{
     a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order, at, customer,
     order_id,
@@ -200,8 +200,8 @@ async fn an_order_under_way_keeps_its_data_until_it_is_at_rest() {
     );
     assert!(!is_blank(&world, order_id(2)).await);
     let mut order = world.orders.get(order_id(2)).unwrap();
-    let complete = domain::OrderCommand::Complete { epoch: order.epoch };
-    domain::Aggregate::execute(&mut order, &complete, at(9)).unwrap();
+    let complete = OrderCommand::Complete { epoch: order.epoch };
+    order.execute(&complete, at(9)).unwrap();
     world.orders.save(order).await.unwrap();
     hear(&world, &format!("order/{}", order_id(2)), 0).await;
     assert_eq!(
@@ -256,6 +256,25 @@ async fn who_cancelled_in_time_is_not_said_either() {
     let note = format!("note/order-{}/1", order_id(2));
     hear_of(&world, &object, &note).await;
     assert!(!says_nothing(&world, &object));
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    assert!(is_blank(&world, order_id(2)).await);
+}
+
+/// A cancel while the card was being charged is an event, and there is no note to wait for.
+#[tokio::test]
+async fn who_cancelled_while_it_was_charged_is_erased_as_well() {
+    let mut order = of_alice(2).charging();
+    let epoch = order.epoch;
+    for command in [
+        OrderCommand::RequestCancel,
+        OrderCommand::UnwindClosed { epoch },
+        OrderCommand::Fail { epoch },
+    ] {
+        order.execute(&command, at(9)).unwrap();
+    }
+    assert_eq!(order.state.name(), "cancelled");
+    let world = with_order(&world().await, 2, order);
+    heard(&world, order_id(2)).await;
     assert_eq!(erase(&world, LATER).await, Ok(()));
     assert!(is_blank(&world, order_id(2)).await);
 }

@@ -43,11 +43,13 @@ pub(crate) fn mails_for(event: &Envelope, links: &Links) -> Result<Mails, Notify
     };
     let account: AccountChanged = event.data()?;
     let link = link_of(event, &account, links)?;
-    let mut mails = vec![(event.id.clone(), mail(account.email, words(&link)))];
-    if let Some(before) = account.previous_email {
-        mails.push((format!("{}/before", event.id), mail(before, moved())));
-    }
-    Ok(mails)
+    // The warning first: it waits for no other, and who is not told of the link asks for another.
+    let warning = account.previous_email.map(|before| {
+        let message = format!("{}/before", event.id);
+        (message, mail(before, moved()))
+    });
+    let told = (event.id.clone(), mail(account.email, words(&link)));
+    Ok(warning.into_iter().chain([told]).collect())
 }
 
 fn mail(to: String, (subject, text): (&str, String)) -> Mail {

@@ -89,8 +89,12 @@ where
         object: &str,
         last: u32,
     ) -> Result<Vec<(String, bool)>, StoreError> {
-        let sequences = last.saturating_sub(99).max(1)..=last;
-        let events: Vec<_> = sequences.map(|it| format!("{object}/{it}")).collect();
+        let sequences = last.saturating_sub(49).max(1)..=last;
+        let of_event = |it| {
+            let event = format!("{object}/{it}");
+            [format!("{event}/before"), event]
+        };
+        let events: Vec<_> = sequences.flat_map(of_event).collect();
         self.messages.deliveries(&events).await
     }
 }

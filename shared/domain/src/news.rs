@@ -49,6 +49,8 @@ pub enum PaymentHappened {
     },
     /// Closed for good, nothing was taken.
     Cancelled,
+    /// Money that had gone back came to us again: the bank did not take it.
+    RefundFailed,
 }
 
 /// What the carrier tells of a parcel.
@@ -83,6 +85,9 @@ pub enum Concern {
     /// Money was taken by another attempt, or under another reference, than the one we know.
     #[error("that is another payment than ours")]
     OtherPayment,
+    /// A refund did not reach its customer, who was told of it.
+    #[error("a refund came back")]
+    RefundFailed,
     /// It is another parcel than the one that was booked.
     #[error("that is another parcel than ours")]
     OtherParcel,
@@ -101,6 +106,9 @@ impl Payment {
     /// # Errors
     /// [`Concern`]; the payment is unchanged then.
     pub fn hear(&mut self, told: &ToldOfPayment, now: Timestamp) -> Result<(), Concern> {
+        if told.happened == PaymentHappened::RefundFailed {
+            return Err(Concern::RefundFailed);
+        }
         let captured = told.happened == PaymentHappened::Captured;
         let Some(terms) = &self.terms else {
             return if captured {
@@ -144,6 +152,7 @@ impl Payment {
                 let only = self.attempt == Attempt::FIRST && self.reference.is_some();
                 only.then_some(PaymentCommand::RecordClosed)
             }
+            PaymentHappened::RefundFailed => None,
         }
     }
 

@@ -53,6 +53,21 @@ async fn who_deactivates_their_account_is_signed_out_until_it_is_activated() {
     assert_eq!(shop.ask(own).await.json()["status"], "deactivated");
     assert_eq!(shop.stored(&alice.id).epoch, 1, "her sessions have ended");
     assert!(!shop.signs_in("alice", PASSWORD).await);
+    // A token of before does not change what opens the account, whoever has it.
+    for (what, body) in [
+        (
+            "password",
+            json!({"current_password": PASSWORD, "new_password": "another horse battery"}),
+        ),
+        (
+            "email",
+            json!({"email": "thief@example.org", "password": PASSWORD}),
+        ),
+    ] {
+        let ask = Ask::post(&format!("{}/{what}", alice.path()), body);
+        let refused = shop.ask(ask.with_token(&alice.token)).await;
+        assert_eq!(refused.problem(), (403, "forbidden".to_owned()), "{what}");
+    }
     let activate = format!("/api/v1/admin/users/{}/activate", alice.id);
     assert_eq!(shop.ask(by(&alice, activate.clone())).await.status, 403);
     // Not even one who runs the shop does so to themselves, by a token that is still good.

@@ -232,6 +232,14 @@ fn of_others() -> Vec<Case> {
     .collect()
 }
 
+fn refund_that_failed() -> Value {
+    json!({"id": "evt_1", "type": "refund.failed", "data": {"object": {
+        "id": "re_1", "object": "refund", "amount": 1_200, "currency": "eur", "status": "failed",
+        "payment_intent": "pi_1", "failure_reason": "expired_or_canceled_card",
+        "metadata": {"order_id": order_id(1).to_string(), "refund_id": "cancel"},
+    }}})
+}
+
 /// Genuine, and not what we know: a person is called.
 fn of_concern() -> Vec<Case> {
     let alter = |pointer: &str, value: Value| altered(captured("evt_1"), pointer, value);
@@ -252,6 +260,7 @@ fn of_concern() -> Vec<Case> {
             json!(stranger().to_string()),
         ),
         altered(failed, "/data/object/amount", 1),
+        refund_that_failed(),
     ]
     .map(|event| case(&event, genuine(&event.to_string()), 200))
     .into_iter()

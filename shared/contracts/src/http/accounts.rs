@@ -20,7 +20,7 @@ pub const MIN_PASSWORD: usize = 12;
 /// Longest password, in characters (the same source: at least 64 must be allowed).
 pub const MAX_PASSWORD: usize = 128;
 
-/// Longest secret of a body, in bytes: twice what the longest of our tokens takes.
+/// Longest secret of a body, in characters: twice what the longest of our tokens takes.
 pub const MAX_SECRET: usize = 1_024;
 
 /// A text that shows nowhere but in its body.
@@ -31,8 +31,9 @@ pub struct Secret(#[serde(deserialize_with = "bounded")] pub String);
 
 fn bounded<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
-    if text.len() > MAX_SECRET {
-        return Err(D::Error::custom(format_args!("{MAX_SECRET} bytes at most")));
+    if text.chars().count() > MAX_SECRET {
+        let problem = format_args!("{MAX_SECRET} characters at most");
+        return Err(D::Error::custom(problem));
     }
     Ok(text)
 }

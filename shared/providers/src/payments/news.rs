@@ -9,7 +9,7 @@ use domain::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::wire::{Intent, Status};
+use super::wire::{Intent, Refund, Status};
 use crate::client::word;
 use crate::unreadable;
 
@@ -40,6 +40,10 @@ pub fn payment_news(body: &[u8]) -> Result<News<ToldOfPayment>, BadInput> {
         "payment_intent.succeeded" => Status::Succeeded,
         "payment_intent.payment_failed" => Status::RequiresPaymentMethod,
         "payment_intent.canceled" => Status::Canceled,
+        "refund.failed" => {
+            let told = refund_that_failed(event.data.object)?;
+            return Ok(News { id, told });
+        }
         _ => return Ok(News { id, told: None }),
     };
     let intent: Intent =
@@ -49,6 +53,30 @@ pub fn payment_news(body: &[u8]) -> Result<News<ToldOfPayment>, BadInput> {
     }
     let told = told(&intent)?;
     Ok(News { id, told })
+}
+
+/// <https://docs.stripe.com/refunds#failed-refunds>
+fn refund_that_failed(object: Value) -> Result<Option<ToldOfPayment>, BadInput> {
+    let refund: Refund = serde_json::from_value(object).map_err(|error| unreadable(&error))?;
+    if refund.status.may_be_made() {
+        return Err(BadInput("the status is not that of the event".to_owned()));
+    }
+    let order_id = refund.metadata.get("order_id");
+    let Some(order_id) = order_id.and_then(|text| OrderId::parse(text).ok()) else {
+        return Ok(None);
+    };
+    Ok(Some(ToldOfPayment {
+        order_id,
+        attempt: Attempt::FIRST,
+        reference: ProviderReference::parse(&refund.id)?,
+        amount: money(refund.amount, &refund.currency)?,
+        happened: PaymentHappened::RefundFailed,
+    }))
+}
+
+fn money(minor: i64, currency: &str) -> Result<Money, BadInput> {
+    let currency = Currency::parse(&currency.to_ascii_uppercase())?;
+    Ok(Money::new(minor, currency)?)
 }
 
 fn told(intent: &Intent) -> Result<Option<ToldOfPayment>, BadInput> {
@@ -63,12 +91,11 @@ fn told(intent: &Intent) -> Result<Option<ToldOfPayment>, BadInput> {
             (intent.amount, PaymentHappened::Declined { reason })
         }
     };
-    let currency = Currency::parse(&intent.currency.to_ascii_uppercase())?;
     Ok(Some(ToldOfPayment {
         order_id,
         attempt,
         reference: ProviderReference::parse(&intent.id)?,
-        amount: Money::new(minor, currency)?,
+        amount: money(minor, &intent.currency)?,
         happened,
     }))
 }

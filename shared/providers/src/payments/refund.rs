@@ -62,7 +62,8 @@ impl RefundPayment for StripePayments {
     }
 }
 
-/// A refund that is pending will be made, or told otherwise; nobody but a person can act then.
+/// A refund that is pending will be made, or a webhook tells otherwise, which calls a person: nobody
+/// else can act then.
 fn made(
     reply: &Reply,
     refund: &Refund,

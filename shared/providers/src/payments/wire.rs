@@ -49,7 +49,7 @@ pub(super) struct Refund {
     pub(super) payment_intent: String,
     pub(super) status: RefundStatus,
     #[serde(default)]
-    metadata: BTreeMap<String, String>,
+    pub(super) metadata: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -147,12 +147,12 @@ fn secrets_do_not_show() {
 #[test]
 fn no_secret_is_longer_than_any_of_ours() {
     let read = |length: usize| {
-        let body = serde_json::json!({"refresh_token": "x".repeat(length)});
+        let body = serde_json::json!({"refresh_token": "é".repeat(length)});
         serde_json::from_value::<RefreshToken>(body)
     };
     assert!(read(MAX_SECRET).is_ok());
     let refused = read(MAX_SECRET + 1).unwrap_err().to_string();
-    assert_eq!(refused, "1024 bytes at most");
+    assert_eq!(refused, "1024 characters at most");
 }
 
 #[test]
