@@ -8,10 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 
-/// Schedules, unless the environment says otherwise.
+/// Schedules of each kind, unless the environment says otherwise.
 const SCHEDULES: u64 = 100_000;
-/// Schedules of steady callers, which are longer.
-const STEADY_SCHEDULES: u64 = 600;
 /// Processes at most.
 const PROCESSES: usize = 64;
 /// Write units per admission, for a caller at a tenth of the limit or more.
@@ -331,11 +329,11 @@ fn number_of(name: &str) -> Option<u64> {
 }
 
 /// The seeds of a test, on as many threads as there are processors.
-fn each_seed(schedules: u64, run: impl Fn(u64) + Sync) {
+fn each_seed(run: impl Fn(u64) + Sync) {
     if let Some(seed) = number_of("LIMITS_SEED") {
         return run(seed);
     }
-    let schedules = number_of("LIMITS_SCHEDULES").unwrap_or(schedules);
+    let schedules = number_of("LIMITS_SCHEDULES").unwrap_or(SCHEDULES);
     let threads = std::thread::available_parallelism().map_or(1, |it| it.get() as u64);
     std::thread::scope(|scope| {
         for thread in 0..threads {
@@ -357,7 +355,7 @@ fn each_seed(schedules: u64, run: impl Fn(u64) + Sync) {
 #[test]
 fn i12_in_no_window_does_more_pass_than_the_limit_whatever_goes_wrong() {
     let (passed, refused) = (AtomicU64::new(0), AtomicU64::new(0));
-    each_seed(SCHEDULES, |seed| {
+    each_seed(|seed| {
         let mut random = Random(seed);
         let mut run = Run::new(Plan::wild(&mut random), random);
         run.run();
@@ -381,7 +379,7 @@ const HANDED_OUT_MS: u64 = 120_000;
 #[test]
 fn an_admission_costs_a_twentieth_of_a_write_and_a_full_window_is_used() {
     let worst = std::sync::Mutex::new((0.0_f64, 0.0_f64));
-    each_seed(STEADY_SCHEDULES, |seed| {
+    each_seed(|seed| {
         let mut random = Random(seed);
         let mut plan = Plan::steady(&mut random);
         plan.requests = enough(&plan);
