@@ -36,7 +36,7 @@ where
         self.blank_beside(id).await?;
         let object = format!("{}/{id}", AggregateKind::Order.name());
         // Whoever hears of the placement later notes the contact again.
-        let told = self.realtime.applied(&object).await? > Sequence::NONE;
+        let told = self.realtime.taken(&object).await?.applied > Sequence::NONE;
         self.realtime.forget_contact(id).await?;
         let heard = self.blank_log(person, &object, order).await?;
         if !told || !heard {

@@ -2,7 +2,7 @@
 
 use audit::{Appended, Entry, Head, Record, Shard};
 use contracts::events::account_changed;
-use domain::ports::KeepContacts;
+use domain::ports::{Inbox, KeepContacts};
 use domain::{Account, Aggregate, Contact, FailureCode, OrderCommand, OrderId};
 use testkit::build::{
     a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order, at, customer,
@@ -68,11 +68,9 @@ async fn heard(world: &World, id: OrderId) {
         .put_contact(id, &Contact { email })
         .await
         .unwrap();
-    world
-        .realtime
-        .advance(&object, domain::Sequence(1))
-        .await
-        .unwrap();
+    let mut taken = world.realtime.taken(&object).await.unwrap();
+    taken.advance(at(0));
+    world.realtime.save_taken(&object, taken).await.unwrap();
     let order = world.orders.get(id).unwrap();
     hear(world, &object, order.events.last_sequence().0).await;
 }

@@ -5,8 +5,8 @@
 //! | trigger | queue of events of orders and accounts |
 //! | reads, writes | the realtime table: inbox, contact rows, deliveries |
 //! | emits | e-mails |
-//! | fails with | Conflict (event out of order), Unavailable; the message goes back to the queue |
-//! | safe to repeat because | the inbox takes each event of an order once, and every mail is claimed before it is sent |
+//! | fails with | Conflict (two events of an order at once), Unavailable; the message goes back to the queue |
+//! | safe to repeat because | the inbox takes each event of an order once, in its turn, and every mail is claimed before it is sent |
 
 mod account;
 mod mail;
@@ -19,8 +19,9 @@ use contracts::http::Secret;
 use domain::ports::{
     CountDeliveries, Delivery, Inbox, KeepContacts, MailError, SendMail, StoreError,
 };
-use domain::{AggregateKind, Contact, OrderId};
+use domain::{AggregateKind, Contact, OrderId, Sequence};
 use identity::{LinkKeyError, LinkTokens};
+use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
 use tracing::warn;
 
@@ -117,13 +118,16 @@ pub async fn handle(
     mailer: &impl SendMail,
     links: &Links,
     event: Envelope,
+    now: Timestamp,
 ) -> Result<(), ConsumeError<NotifyError>> {
     // The newest event of an account says everything: none is waited for.
     if event.aggregate_kind() == AggregateKind::Account.name() {
+        let sequence = Sequence(event.sequence);
         let told = tell_owner(realtime, mailer, links, &event).await;
-        return told.map_err(ConsumeError::Apply);
+        return told.map_err(|error| ConsumeError::Apply { sequence, error });
     }
-    consume(realtime, &event, || apply(realtime, mailer, &event)).await
+    let apply = async |event| apply(realtime, mailer, &event).await;
+    consume(realtime, event, now, apply).await
 }
 
 async fn apply(

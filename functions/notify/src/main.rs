@@ -1,7 +1,7 @@
 //! Wiring of the `notify` function.
 
 use dynamo_store::RealtimeTable;
-use lambda_boot::Service;
+use lambda_boot::{Clock, Service};
 use mailer::SesMailer;
 use notify::{Config, handle};
 
@@ -14,5 +14,9 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let links = config.links()?;
     boot.open_connections(&[Service::DynamoDb, Service::Ses])
         .await;
-    lambda_boot::serve_queue(async |event| handle(&realtime, &mailer, &links, event).await).await
+    let clock = Clock::system();
+    lambda_boot::serve_inbox(async |event| {
+        handle(&realtime, &mailer, &links, event, clock.now()).await
+    })
+    .await
 }

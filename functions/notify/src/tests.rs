@@ -24,7 +24,7 @@ struct World {
 
 impl World {
     async fn take(&self, event: &Envelope) -> Result<(), ErrorName> {
-        let taken = handle(&self.realtime, &self.mailer, &links(), event.clone()).await;
+        let taken = handle(&self.realtime, &self.mailer, &links(), event.clone(), at(0)).await;
         taken.map_err(|error| error.name())
     }
 
@@ -213,13 +213,14 @@ async fn an_event_that_was_seen_is_acknowledged_without_a_mail() {
 }
 
 #[tokio::test]
-async fn an_event_that_came_too_early_goes_back() {
+async fn an_event_that_came_too_early_waits_for_those_before_it() {
     let events = confirmed();
     let world = World::default();
-    assert_eq!(world.take(&events[2]).await, Err(ErrorName::Conflict));
+    world.take_all(&events[1..]).await;
     assert_eq!(world.mailer.sent(), []);
-    world.take_all(&events).await;
+    world.take_all(&events[..1]).await;
     assert_eq!(world.mailer.sent().len(), 1);
+    assert_eq!(world.applied(), Sequence(3));
 }
 
 #[tokio::test]
@@ -291,28 +292,32 @@ async fn an_event_of_a_type_that_nobody_knows_yet_is_passed_over() {
     assert_eq!(world.subjects().len(), 1);
 }
 
-/// A batch as SQS hands it to the function: two orders, of which one has a gap.
+/// A batch as SQS hands it to the function: two orders, of which one has a gap, and the other one an
+/// event that fails with another behind it.
 #[tokio::test]
 async fn answers_the_queue_through_the_runner() {
     let event: Value = serde_json::from_str(include_str!("../fixtures/notify-queue.json")).unwrap();
     let world = World::default();
     let links = links();
-    let handler = async |event| handle(&world.realtime, &world.mailer, &links, event).await;
-    let answer = queue::answer(handler, event).await.unwrap();
+    let handler = async |event| handle(&world.realtime, &world.mailer, &links, event, at(0)).await;
+    world.realtime.fail_next_write(Fault::FailBefore);
+    let answer = queue::answer_of_inbox(handler, event).await.unwrap();
     let answer = serde_json::to_string_pretty(&answer).unwrap();
     insta::assert_snapshot!(answer, @r#"
     {
       "batchItemFailures": [
         {
-          "itemIdentifier": "5fea7756-0ea4-451a-a703-a558b933e272"
-        },
-        {
-          "itemIdentifier": "5fea7756-0ea4-451a-a703-a558b933e274"
+          "itemIdentifier": "5fea7756-0ea4-451a-a703-a558b933e271"
         }
       ]
     }
     "#);
-    assert_eq!(world.applied(), Sequence(2));
+    assert_eq!(world.applied(), Sequence::NONE);
+    for (number, held) in [(1, &[Sequence(2)][..]), (2, &[Sequence(3), Sequence(4)])] {
+        let aggregate = format!("order/{}", order_id(number));
+        let taken = world.realtime.taken(&aggregate).await.unwrap();
+        assert_eq!(taken.held.into_keys().collect::<Vec<_>>(), held);
+    }
 }
 
 #[test]

@@ -1,8 +1,5 @@
 //! Images as the streams carry them, through the runner, against a topic in memory.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-
 use domain::{FailureCode, Lease, Order, Payment, Shipment};
 use dynamo_store::Stored;
 use lambda_boot::{Diagnostic, stream};
@@ -12,55 +9,6 @@ use testkit::fakes::FakeTopic;
 use testkit::stream::{ItemChange, stream_event};
 
 use super::*;
-
-/// A topic that takes all events but those that a test has trouble with.
-#[derive(Default)]
-struct Topic {
-    taken: FakeTopic,
-    trouble: Mutex<BTreeMap<String, PublishOutcome>>,
-    down: bool,
-}
-
-impl Topic {
-    fn with_trouble(event: &str, outcome: PublishOutcome) -> Self {
-        Self::default().and_trouble(event, outcome)
-    }
-
-    fn and_trouble(self, event: &str, outcome: PublishOutcome) -> Self {
-        let mut trouble = self.trouble.lock().unwrap();
-        trouble.insert(event.to_owned(), outcome);
-        drop(trouble);
-        self
-    }
-
-    /// Ids of what was published, oldest first.
-    fn ids(&self) -> Vec<String> {
-        let published = self.taken.published();
-        published.into_iter().map(|event| event.id).collect()
-    }
-}
-
-impl PublishEvents for Topic {
-    async fn publish(&self, events: &[Envelope]) -> Result<Vec<PublishOutcome>, PublishError> {
-        if self.down {
-            return Err(PublishError::Unavailable(Cause("throttled".to_owned())));
-        }
-        let trouble = self.trouble.lock().unwrap();
-        let mut held = HashSet::new();
-        let outcome = |event: &Envelope| {
-            if held.contains(&event.group()) {
-                return PublishOutcome::Held;
-            }
-            if let Some(outcome) = trouble.get(&event.id) {
-                held.insert(event.group());
-                return outcome.clone();
-            }
-            self.taken.publish([event.clone()]);
-            PublishOutcome::Published
-        };
-        Ok(events.iter().map(outcome).collect())
-    }
-}
 
 fn image<A: Stored>(aggregate: &A) -> Value {
     serde_json::to_value(aggregate.encode().unwrap()).unwrap()
@@ -88,7 +36,7 @@ fn stock(available: u32, sequence: u32) -> Value {
     })
 }
 
-async fn run(topic: &Topic, changes: &[ItemChange]) -> Result<Value, Diagnostic> {
+async fn run(topic: &FakeTopic, changes: &[ItemChange]) -> Result<Value, Diagnostic> {
     let event = stream_event(changes);
     let handler = async |records| handle(topic, records).await;
     stream::answer(handler, event, StreamFailure::Items).await
@@ -107,13 +55,13 @@ fn event_id(kind: &str, number: u64, sequence: u32) -> String {
 }
 
 async fn types_of(change: ItemChange) -> Vec<String> {
-    let topic = Topic::default();
+    let topic = FakeTopic::default();
     assert_eq!(run(&topic, &[change]).await, nothing_failed());
     let short = |event: Envelope| {
         let name = event.event_type.strip_prefix("cartwright.").unwrap();
         name.strip_suffix(".v1").unwrap().to_owned()
     };
-    topic.taken.published().into_iter().map(short).collect()
+    topic.published().into_iter().map(short).collect()
 }
 
 #[tokio::test]
@@ -164,7 +112,7 @@ async fn a_removal_publishes_nothing() {
 #[tokio::test]
 async fn events_of_a_batch_keep_their_order() {
     let (pending, flagged) = (an_order().pending(), an_order().flagged());
-    let topic = Topic::default();
+    let topic = FakeTopic::default();
     let changes = [
         inserted(&pending),
         placed(2),
@@ -183,7 +131,7 @@ async fn events_of_a_batch_keep_their_order() {
 
 #[tokio::test]
 async fn a_batch_that_comes_again_publishes_the_same_ids() {
-    let topic = Topic::default();
+    let topic = FakeTopic::default();
     for _ in 0..2 {
         assert_eq!(run(&topic, &[placed(1)]).await, nothing_failed());
     }
@@ -194,8 +142,9 @@ async fn a_batch_that_comes_again_publishes_the_same_ids() {
 #[tokio::test]
 async fn the_lowest_record_that_was_not_published_is_told() {
     let throttled = || PublishOutcome::Failed(Cause("throttled".to_owned()));
-    let topic = Topic::with_trouble(&event_id("order", 3, 1), throttled())
-        .and_trouble(&event_id("order", 2, 1), throttled());
+    let topic = FakeTopic::default()
+        .with_trouble(&event_id("order", 3, 1), throttled())
+        .with_trouble(&event_id("order", 2, 1), throttled());
     let changes = [placed(1), placed(2), placed(3), placed(4)];
     assert_eq!(run(&topic, &changes).await, failed_at("2"));
     let published = [event_id("order", 1, 1), event_id("order", 4, 1)];
@@ -205,7 +154,7 @@ async fn the_lowest_record_that_was_not_published_is_told() {
 #[tokio::test]
 async fn what_follows_an_event_that_failed_is_sent_again_with_it() {
     let throttled = PublishOutcome::Failed(Cause("throttled".to_owned()));
-    let topic = Topic::with_trouble(&event_id("order", 1, 1), throttled);
+    let topic = FakeTopic::default().with_trouble(&event_id("order", 1, 1), throttled);
     let (pending, flagged) = (an_order().pending(), an_order().flagged());
     let changes = [placed(2), inserted(&pending), modified(&pending, &flagged)];
     assert_eq!(run(&topic, &changes).await, failed_at("2"));
@@ -214,7 +163,7 @@ async fn what_follows_an_event_that_failed_is_sent_again_with_it() {
 
 #[tokio::test]
 async fn a_held_event_without_the_one_before_it_is_sent_again() {
-    let topic = Topic::with_trouble(&event_id("order", 1, 1), PublishOutcome::Held);
+    let topic = FakeTopic::default().with_trouble(&event_id("order", 1, 1), PublishOutcome::Held);
     assert_eq!(run(&topic, &[placed(1)]).await, failed_at("1"));
 }
 
@@ -224,7 +173,7 @@ async fn what_can_never_be_published_waits_in_its_item_and_what_follows_it_too()
         PublishOutcome::TooLarge(300_000),
         PublishOutcome::Refused(Cause("invalid".to_owned())),
     ] {
-        let topic = Topic::with_trouble(&event_id("order", 1, 1), never);
+        let topic = FakeTopic::default().with_trouble(&event_id("order", 1, 1), never);
         let (pending, flagged) = (an_order().pending(), an_order().flagged());
         let changes = [
             inserted(&pending),
@@ -243,7 +192,7 @@ async fn an_image_that_cannot_be_read_stops_no_other() {
     let mut broken = image(&an_order().number(2).pending());
     broken["status"] = json!({"S": "unheard-of"});
     let nonsense = json!({"pk": {"S": 7}});
-    let topic = Topic::default();
+    let topic = FakeTopic::default();
     let changes = [
         placed(1),
         ItemChange::inserted(broken),
@@ -257,10 +206,8 @@ async fn an_image_that_cannot_be_read_stops_no_other() {
 
 #[tokio::test]
 async fn a_topic_that_is_down_has_the_whole_batch_sent_again() {
-    let topic = Topic {
-        down: true,
-        ..Topic::default()
-    };
+    let topic = FakeTopic::default();
+    topic.set_down(true);
     let changes = [placed(1), placed(2)];
     assert_eq!(run(&topic, &changes).await, failed_at("1"));
     let event = stream_event(&changes);
@@ -271,10 +218,10 @@ async fn a_topic_that_is_down_has_the_whole_batch_sent_again() {
 
 #[tokio::test]
 async fn an_event_is_published_as_a_cloud_event() {
-    let topic = Topic::default();
+    let topic = FakeTopic::default();
     let order = an_order().with_contact("ada@example.org").pending();
     assert_eq!(run(&topic, &[inserted(&order)]).await, nothing_failed());
-    let event = &topic.taken.published()[0];
+    let event = &topic.published()[0];
     insta::assert_snapshot!(serde_json::to_string_pretty(event).unwrap(), @r#"
     {
       "specversion": "1.0",

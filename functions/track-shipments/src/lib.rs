@@ -5,8 +5,8 @@
 //! | trigger | queue of shipment events |
 //! | reads, writes | the orders table: the order, and the inbox of this consumer |
 //! | emits | `order.shipped`, `order.delivered`, through the table's stream |
-//! | fails with | Conflict (event out of order, or before the order is confirmed), OrderMissing, Unavailable; the message goes back to the queue |
-//! | safe to repeat because | the inbox takes each event once, and the order only moves forward |
+//! | fails with | Conflict (before the order is confirmed, or two events of a parcel at once), OrderMissing, Unavailable; the message goes back to the queue |
+//! | safe to repeat because | the inbox takes each event once, in its turn, and the order only moves forward |
 
 use consumer::{ConsumeError, consume};
 use contracts::edge::EdgeError;
@@ -14,6 +14,7 @@ use contracts::errors::ErrorName;
 use contracts::events::{Envelope, EventType, InvalidEnvelope, ShipmentTracked};
 use domain::ports::{ChangeError, Inbox, Load, Save, change};
 use domain::{Aggregate, InvalidId, Order, OrderCommand, OrderId, TrackingNumber};
+use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
 use tracing::error;
 
@@ -92,8 +93,13 @@ impl EdgeError for TrackError {
 ///
 /// # Errors
 /// [`ConsumeError`]; the message goes back to the queue.
-pub async fn handle(orders: &impl Orders, event: Envelope) -> Result<(), ConsumeError<TrackError>> {
-    consume(orders, &event, || apply(orders, &event)).await
+pub async fn handle(
+    orders: &impl Orders,
+    event: Envelope,
+    now: Timestamp,
+) -> Result<(), ConsumeError<TrackError>> {
+    let apply = async |event| apply(orders, &event).await;
+    consume(orders, event, now, apply).await
 }
 
 async fn apply(orders: &impl Orders, event: &Envelope) -> Result<(), TrackError> {

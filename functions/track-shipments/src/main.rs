@@ -1,7 +1,7 @@
 //! Wiring of the `track-shipments` function.
 
 use dynamo_store::OrdersTable;
-use lambda_boot::Service;
+use lambda_boot::{Clock, Service};
 use track_shipments::{Config, handle};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,5 +10,6 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let orders = OrdersTable::connect(boot.aws(), &config.table);
     boot.open_connections(&[Service::DynamoDb]).await;
-    lambda_boot::serve_queue(async |event| handle(&orders, event).await).await
+    let clock = Clock::system();
+    lambda_boot::serve_inbox(async |event| handle(&orders, event, clock.now()).await).await
 }

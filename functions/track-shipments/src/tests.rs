@@ -4,7 +4,7 @@ use contracts::events::envelopes_of_shipment;
 use domain::{FailureCode, OrderState, Sequence, Shipment};
 use lambda_boot::queue;
 use serde_json::{Value, json};
-use testkit::build::{a_shipment, an_order, order_id};
+use testkit::build::{a_shipment, an_order, at, order_id};
 use testkit::fakes::{FakeOrders, Fault};
 use testkit::log::{KeptLog, log_here};
 
@@ -28,7 +28,7 @@ impl World {
             .json()
             .with_writer(self.log.clone());
         let guard = log_here(kept.finish());
-        let taken = handle(&self.orders, event.clone()).await;
+        let taken = handle(&self.orders, event.clone(), at(0)).await;
         drop(guard);
         taken.map_err(|error| error.name())
     }
@@ -94,12 +94,15 @@ async fn events_that_come_again_move_nothing() {
 }
 
 #[tokio::test]
-async fn an_event_before_its_predecessor_goes_back() {
+async fn an_event_before_its_predecessor_waits_for_it() {
     let world = World::with(an_order().confirmed());
     let [created, handed_over, delivered] = life();
-    assert_eq!(world.take(&delivered).await, Err(ErrorName::Conflict));
-    assert_eq!(world.take(&handed_over).await, Err(ErrorName::Conflict));
-    world.take_all(&[created, handed_over, delivered]).await;
+    world.take_all(&[delivered, handed_over]).await;
+    assert_eq!(
+        (world.status(), world.applied()),
+        ("confirmed", Sequence::NONE)
+    );
+    world.take_all(&[created]).await;
     assert_eq!(world.status(), "delivered");
 }
 
@@ -208,14 +211,15 @@ async fn answers_the_queue_through_the_runner() {
     let all = life();
     let records: Vec<Value> = early.iter().skip(1).chain(&all).map(record).collect();
     let world = World::with(an_order().confirmed());
-    let handler = async |event| handle(&world.orders, event).await;
-    let answer = queue::answer(handler, json!({"Records": records}))
+    let handler = async |event| handle(&world.orders, event, at(0)).await;
+    let answer = queue::answer_of_inbox(handler, json!({"Records": records}))
         .await
         .unwrap();
-    let returned: Vec<_> = answer.returned().collect();
-    let other = order_id(2);
-    let waiting = [format!("shipment/{other}/2"), format!("shipment/{other}/3")];
-    assert_eq!(returned, waiting);
+    assert_eq!(
+        answer.returned().count(),
+        0,
+        "those that are early are held"
+    );
     assert_eq!(
         world.status(),
         "delivered",

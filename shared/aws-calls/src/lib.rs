@@ -17,6 +17,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use https::{Limits, Pool, Roots, TlsError};
 use hyper::body::Bytes;
 use jiff::Timestamp;
+use serde::Deserialize;
 use thiserror::Error;
 
 /// Until TCP stands.
@@ -126,6 +127,31 @@ impl Calls {
             .map_err(|_| unavailable("no answer in time"))?
     }
 
+    /// Sends a question of the JSON protocol, once, and answers the body of what was answered with
+    /// 200; `target` is prefix and operation, such as `AmazonSQS.SendMessage`.
+    ///
+    /// # Errors
+    /// As [`Self::send`], and [`Answer::refusal`] with what the service calls it.
+    pub async fn ask(
+        &self,
+        address: &str,
+        target: &str,
+        question: String,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
+        let request = Request::post(address)
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-target", target)
+            .body(question);
+        let answer = self.send(request, now).await?;
+        if answer.status == StatusCode::OK {
+            return Ok(answer.body);
+        }
+        let refusal = serde_json::from_str::<Refusal>(&answer.body).unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        Err(answer.refusal(&format!("{operation}: {}", refusal.name())))
+    }
+
     fn settings(&self) -> SigningSettings {
         let mut settings = SigningSettings::default();
         if self.service.paths_as_they_are {
@@ -211,4 +237,17 @@ fn unavailable(words: &str) -> StoreError {
 
 fn broken(error: &dyn std::error::Error) -> StoreError {
     StoreError::Broken(Cause(error.to_string()))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Refusal {
+    #[serde(default, rename = "__type")]
+    kind: String,
+}
+
+impl Refusal {
+    /// Such as `ThrottlingException`, without its namespace.
+    fn name(&self) -> &str {
+        self.kind.rsplit('#').next().unwrap_or_default()
+    }
 }

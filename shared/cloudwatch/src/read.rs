@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use aws_calls::{Calls, ConnectError, Service};
 use aws_types::SdkConfig;
 use domain::ports::{Cause, StoreError};
-use http::{Request, StatusCode};
 use https::Roots;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -205,30 +204,13 @@ impl CloudWatch {
         question: &Value,
         now: Timestamp,
     ) -> Result<T, StoreError> {
-        let request = Request::post(&self.address)
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", format!("{TARGET}.{operation}"))
-            .body(question.to_string());
-        let answer = self.calls.send(request, now).await?;
-        if answer.status != StatusCode::OK {
-            let refusal = serde_json::from_str::<Refusal>(&answer.body).unwrap_or_default();
-            return Err(answer.refusal(&format!("{operation}: {}", refusal.name())));
-        }
-        serde_json::from_str(&answer.body)
+        let target = format!("{TARGET}.{operation}");
+        let asked = self
+            .calls
+            .ask(&self.address, &target, question.to_string(), now);
+        let answer = asked.await?;
+        serde_json::from_str(&answer)
             .map_err(|error| StoreError::Broken(Cause(format!("{operation}: {error}"))))
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Refusal {
-    #[serde(default, rename = "__type")]
-    kind: String,
-}
-
-impl Refusal {
-    /// Such as `ThrottlingException`, without its namespace.
-    fn name(&self) -> &str {
-        self.kind.rsplit('#').next().unwrap_or_default()
     }
 }
 

@@ -255,6 +255,12 @@ impl Sequence {
     pub const NONE: Self = Self(0);
 }
 
+impl Default for Sequence {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 text_id!(
     /// What is counted in the warehouse.
     Sku, "sku", 64

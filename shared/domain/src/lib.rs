@@ -11,6 +11,7 @@ mod course;
 mod erasure;
 mod failure;
 mod ids;
+mod inbox;
 mod lease;
 mod money;
 mod news;
@@ -42,6 +43,7 @@ pub use ids::{
     ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
     id_of_request,
 };
+pub use inbox::{Gap, Taken, Turn};
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
 pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};

@@ -10,11 +10,12 @@ use thiserror::Error;
 
 use crate::{
     Address, Aggregate, Attempt, Author, Contact, Epoch, Handover, Lease, Money, Order, OrderId,
-    ProviderReference, RefundId, Refusal, Sequence, Sku, StockLine,
+    ProviderReference, RefundId, Refusal, Sku, StockLine,
 };
 
 mod accounts;
 mod catalogue;
+mod inbox;
 mod lists;
 mod news;
 mod people;
@@ -27,6 +28,7 @@ pub use accounts::{
     KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, MoveAccountError, RegisterError,
 };
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
+pub use inbox::{Inbox, ListGaps};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,
     OrderPage, ReadOrders, SweepMark,
@@ -303,19 +305,6 @@ pub trait KeepContacts {
         &self,
         order_id: OrderId,
     ) -> impl Future<Output = Result<Option<Contact>, StoreError>> + Send;
-}
-
-/// A consumer's record of what it applied, per aggregate.
-pub trait Inbox {
-    /// The last sequence applied; 0 where nothing was.
-    fn applied(&self, aggregate: &str)
-    -> impl Future<Output = Result<Sequence, StoreError>> + Send;
-    /// Moves from the sequence before this one to this one; a conflict when it is elsewhere.
-    fn advance(
-        &self,
-        aggregate: &str,
-        to: Sequence,
-    ) -> impl Future<Output = Result<(), SaveError<Sequence>>> + Send;
 }
 
 /// What is known of one message that is sent at most twice.

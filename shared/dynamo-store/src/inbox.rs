@@ -1,93 +1,95 @@
 //! The inboxes of consumers, each in the table of its service.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use domain::Sequence;
-use domain::ports::{Inbox, SaveError, StoreError};
+use domain::Taken;
+use domain::ports::{Inbox, ListGaps, SaveError, StoreError};
+use jiff::Timestamp;
 
-use crate::answer::{broken, classify};
-use crate::item::Image;
-use crate::item::realtime::{INBOX, read_applied};
-use crate::key::{Consumer, Key};
-use crate::schema::{ENTITY, PK};
-use crate::table::{CAPACITY, Orders, Realtime, Table, number, text};
+use crate::answer::broken;
+use crate::item::inbox::{decode, encode};
+use crate::item::{Image, ItemError};
+use crate::key::{Consumer, Key, time_key};
+use crate::query::{Part, Query};
+use crate::schema::GAPS;
+use crate::table::{Orders, PutError, Realtime, Table};
 
 impl<S> Table<S> {
-    async fn applied_by(
-        &self,
-        consumer: Consumer,
-        aggregate: &str,
-    ) -> Result<Sequence, StoreError> {
+    async fn taken_by(&self, consumer: Consumer, aggregate: &str) -> Result<Taken, StoreError> {
         let key = Key::Inbox(consumer, aggregate.to_owned());
-        applied_in(self.get(&key).await?)
+        taken_in(self.get(&key).await?)
     }
 
-    async fn advance_of(
+    async fn save_taken_by(
         &self,
         consumer: Consumer,
         aggregate: &str,
-        to: Sequence,
-    ) -> Result<(), SaveError<Sequence>> {
-        let update = self
-            .update(&Key::Inbox(consumer, aggregate.to_owned()), INBOX)
-            .update_expression("SET #entity = :entity, applied = :to")
-            .expression_attribute_values(":to", number(to))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let update = match to.0 {
-            0 | 1 => update.condition_expression("attribute_not_exists(applied)"),
-            to => update
-                .condition_expression("applied = :before")
-                .expression_attribute_values(":before", number(to - 1)),
-        };
-        let Err(error) = update.send().await else {
-            return Ok(());
-        };
-        let stored = refusal(error)?;
-        Err(SaveError::Conflict(Some(Box::new(applied_in(stored)?))))
-    }
-
-    pub(crate) fn update(&self, key: &Key, entity: &str) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .return_consumed_capacity(CAPACITY)
-            .key(PK, text(key.pk()))
-            .expression_attribute_names("#entity", ENTITY)
-            .expression_attribute_values(":entity", text(entity))
-    }
-}
-
-fn applied_in(image: Option<Image>) -> Result<Sequence, StoreError> {
-    let applied = image.map(read_applied).transpose();
-    let applied = applied.map_err(|error| broken(&error))?;
-    Ok(applied.unwrap_or(Sequence::NONE))
-}
-
-/// What a failed condition told of the stored item; any other error as it is.
-pub(crate) fn refusal(error: SdkError<UpdateItemError>) -> Result<Option<Image>, StoreError> {
-    match error.as_service_error() {
-        Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
-            Ok(refusal.item.clone().map(Image::from))
+        mut taken: Taken,
+    ) -> Result<Taken, SaveError<Taken>> {
+        let image = encode(consumer, aggregate, &taken).map_err(|error| broken(&error))?;
+        match self.put(image, taken.version).await {
+            Ok(()) => {
+                taken.version = taken.version.saturating_add(1);
+                Ok(taken)
+            }
+            Err(PutError::Refused(stored)) => {
+                Err(SaveError::Conflict(Some(Box::new(taken_in(stored)?))))
+            }
+            Err(PutError::Store(error)) => Err(error.into()),
         }
-        _ => Err(classify(error)),
     }
+
+    async fn gaps_of(
+        &self,
+        consumer: Consumer,
+        before: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<String>, StoreError> {
+        let query = Query {
+            index: GAPS,
+            partition: consumer.gaps(),
+            part: Part::Before(time_key(before)),
+            newest_first: false,
+            limit: i32::from(limit).max(1),
+            after: None,
+        };
+        let entries = self.entries(query, limit.into()).await?;
+        let aggregate = |pk: &str| match Key::parse(pk).map_err(ItemError::of("pk"))? {
+            Key::Inbox(_, aggregate) => Ok(aggregate),
+            _ => Err(ItemError::of("pk")("the key is of no inbox")),
+        };
+        let aggregates = entries.iter().map(|entry| aggregate(&entry.pk));
+        let aggregates: Result<_, ItemError> = aggregates.collect();
+        aggregates.map_err(|error| broken(&error))
+    }
+}
+
+fn taken_in(image: Option<Image>) -> Result<Taken, StoreError> {
+    let taken = image.map(decode).transpose();
+    Ok(taken.map_err(|error| broken(&error))?.unwrap_or_default())
 }
 
 macro_rules! inboxes {
     ($($service:ident of $consumer:ident),*) => {
         $(impl Inbox for Table<$service> {
-            async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
-                self.applied_by(Consumer::$consumer, aggregate).await
+            async fn taken(&self, aggregate: &str) -> Result<Taken, StoreError> {
+                self.taken_by(Consumer::$consumer, aggregate).await
             }
 
-            async fn advance(
+            async fn save_taken(
                 &self,
                 aggregate: &str,
-                to: Sequence,
-            ) -> Result<(), SaveError<Sequence>> {
-                self.advance_of(Consumer::$consumer, aggregate, to).await
+                taken: Taken,
+            ) -> Result<Taken, SaveError<Taken>> {
+                self.save_taken_by(Consumer::$consumer, aggregate, taken).await
+            }
+        }
+
+        impl ListGaps for Table<$service> {
+            async fn gaps_due(
+                &self,
+                before: Timestamp,
+                limit: u16,
+            ) -> Result<Vec<String>, StoreError> {
+                self.gaps_of(Consumer::$consumer, before, limit).await
             }
         })*
     };

@@ -10,6 +10,7 @@ pub(crate) mod audit;
 pub(crate) mod claim;
 pub(crate) mod course;
 pub(crate) mod event;
+pub(crate) mod inbox;
 mod lease;
 pub(crate) mod limit;
 pub(crate) mod movement;

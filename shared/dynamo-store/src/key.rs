@@ -39,6 +39,11 @@ impl Consumer {
             Self::TrackShipments => "track-shipments",
         }
     }
+
+    /// `GAPS#<consumer>`: the list of what it waits for. There is one of each: a gap is rare.
+    pub fn gaps(self) -> String {
+        format!("GAPS#{}", self.name())
+    }
 }
 
 /// The partition key of an item.

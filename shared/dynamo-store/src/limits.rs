@@ -7,12 +7,11 @@ use domain::ports::StoreError;
 use limits::{CounterError, Counters, End, Refused, Row, Update};
 
 use crate::answer::broken;
-use crate::inbox::refusal;
 use crate::item::Image;
 use crate::item::limit::{ENTITY as LIMIT, attribute, decode};
 use crate::key::Key;
 use crate::schema::{ENTITY, EXPIRES, PK};
-use crate::table::{CAPACITY, Operations, Table, number, text};
+use crate::table::{CAPACITY, Operations, Table, number, refusal, text};
 
 fn unavailable(error: StoreError) -> CounterError {
     CounterError(Box::new(error))

@@ -10,12 +10,11 @@ use domain::{Contact, OrderId};
 
 use crate::answer::{broken, classify};
 use crate::batch::{BATCH, KeyMap};
-use crate::inbox::refusal;
 use crate::item::Image;
 use crate::item::realtime::{DELIVERY, read_contact, read_delivery, read_told, write_contact};
 use crate::key::Key;
 use crate::schema::PK;
-use crate::table::{CAPACITY, Realtime, Table, number, text};
+use crate::table::{CAPACITY, Realtime, Table, number, refusal, text};
 
 impl KeepContacts for Table<Realtime> {
     async fn put_contact(&self, order_id: OrderId, contact: &Contact) -> Result<(), StoreError> {

@@ -4,10 +4,9 @@ use domain::Refusal;
 use domain::ports::{NoteRefusals, StoreError};
 
 use crate::answer::broken;
-use crate::inbox::refusal;
 use crate::item::refusal::encode;
 use crate::schema::PK;
-use crate::table::{CAPACITY, Operations, Table, text};
+use crate::table::{CAPACITY, Operations, Table, refusal, text};
 
 impl NoteRefusals for Table<Operations> {
     /// By an update, because those who are counted here are changed by updates too: no function needs

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
 };
@@ -17,7 +19,7 @@ use uuid::Uuid;
 use crate::answer::{broken, classify};
 use crate::item::{Image, note};
 use crate::key::Key;
-use crate::schema::{PK, VERSION};
+use crate::schema::{ENTITY, PK, VERSION};
 
 /// Every call asks what it cost, its indexes included. It costs nothing to ask, and whoever stands
 /// in between can count.
@@ -143,6 +145,17 @@ impl<S> Table<S> {
         Ok(image)
     }
 
+    /// An update of one item, whatever is stored, that says what kind of item it is.
+    pub(crate) fn update(&self, key: &Key, entity: &str) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
+            .key(PK, text(key.pk()))
+            .expression_attribute_names("#entity", ENTITY)
+            .expression_attribute_values(":entity", text(entity))
+    }
+
     /// Puts an item if the stored one still has this version; 0 for none stored.
     pub(crate) async fn put(&self, image: Image, stored_version: u64) -> Result<(), PutError> {
         let image = self.signed(image).map_err(PutError::Store)?;
@@ -174,6 +187,16 @@ impl<S> NoteAuthor for Table<S> {
             author: Some(Arc::new(author.clone())),
             service: PhantomData,
         }
+    }
+}
+
+/// What a failed condition of an update told of the stored item; any other error as it is.
+pub(crate) fn refusal(error: SdkError<UpdateItemError>) -> Result<Option<Image>, StoreError> {
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+            Ok(refusal.item.clone().map(Image::from))
+        }
+        _ => Err(classify(error)),
     }
 }
 

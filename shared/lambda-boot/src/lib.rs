@@ -29,7 +29,7 @@ pub use env::{ConfigError, Env, Fault, Reader, TokenSettings};
 pub use error::Error;
 pub use invocation::Budget;
 pub use lambda_runtime::Diagnostic;
-pub use queue::serve as serve_queue;
+pub use queue::{serve as serve_queue, serve_inbox};
 pub use schedule::serve as serve_schedule;
 pub use stream::{StreamFailure, serve as serve_stream};
 pub use task::serve as serve_task;

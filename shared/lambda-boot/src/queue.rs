@@ -1,6 +1,6 @@
 //! Runner for SQS queues, FIFO ones above all: the messages of a group one by one in order, groups
 //! beside each other, a partial answer, and after a failure in a message group the rest of that
-//! group goes back too, so that nothing overtakes.
+//! group goes back too, so that nothing overtakes; except where the handler has an inbox.
 
 mod message;
 
@@ -23,6 +23,15 @@ pub use message::{FromMessage, Labelled, Message};
 /// Message groups that are worked on at one time.
 const GROUPS_AT_ONCE: usize = 10;
 
+/// What becomes of the messages of a group behind one that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Behind {
+    /// They go back untried.
+    GoBack,
+    /// They are tried: the handler keeps the order itself.
+    AreTried,
+}
+
 /// Takes batches from Lambda until the process ends. The handler gets each message's body,
 /// decoded from JSON; as [`Labelled`], with its attributes.
 ///
@@ -34,12 +43,36 @@ where
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
+    run(handler, Behind::GoBack).await
+}
+
+/// The same for a handler with an inbox: what comes behind a message that failed is tried, so that
+/// the inbox can hold it, and does not follow that message to the dead letters.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_inbox<M, E, F>(handler: impl Fn(M) -> F) -> Result<(), Error>
+where
+    M: FromMessage,
+    E: EdgeError,
+    F: Future<Output = Result<(), E>>,
+{
+    run(handler, Behind::AreTried).await
+}
+
+async fn run<M, E, F>(handler: impl Fn(M) -> F, behind: Behind) -> Result<(), Error>
+where
+    M: FromMessage,
+    E: EdgeError,
+    F: Future<Output = Result<(), E>>,
+{
     let handler = &handler;
     let service = service_fn(async |event: LambdaEvent<Value>| {
         let (event, context) = event.into_parts();
         let budget = Budget::of_invocation(&context);
         let span = span(&context.request_id, &Value::Null);
-        let answer = answer_within(handler, event, budget).instrument(span).await;
+        let answer = answer_within(handler, event, behind, budget);
+        let answer = answer.instrument(span).await;
         traces::flush().await;
         answer
     });
@@ -84,16 +117,30 @@ where
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
-    answer_within(handler, event, Budget::UNLIMITED).await
+    answer_within(handler, event, Behind::GoBack, Budget::UNLIMITED).await
 }
 
-/// Like [`answer`], within a time limit: past it, what is not done goes back.
+/// The same of [`serve_inbox`].
 ///
 /// # Errors
 /// As [`answer`].
-pub async fn answer_within<M, E, F>(
+pub async fn answer_of_inbox<M, E, F>(
     handler: impl Fn(M) -> F,
     event: Value,
+) -> Result<BatchAnswer, Diagnostic>
+where
+    M: FromMessage,
+    E: EdgeError,
+    F: Future<Output = Result<(), E>>,
+{
+    answer_within(handler, event, Behind::AreTried, Budget::UNLIMITED).await
+}
+
+/// Within a time limit: past it, what is not done goes back.
+async fn answer_within<M, E, F>(
+    handler: impl Fn(M) -> F,
+    event: Value,
+    behind: Behind,
     budget: Budget,
 ) -> Result<BatchAnswer, Diagnostic>
 where
@@ -106,7 +153,7 @@ where
         failure.log("invocation", Some(started.elapsed()));
     })?;
     let messages = batch.records.len();
-    let batch_item_failures = drain(&handler, batch, budget.start()).await;
+    let batch_item_failures = drain(&handler, batch, (behind, budget.start())).await;
     let failed = batch_item_failures.len();
     let outcome = if failed == 0 { "ok" } else { "partial" };
     let duration_ms = whole_milliseconds(started.elapsed());
@@ -120,7 +167,7 @@ where
 async fn drain<M, E, F>(
     handler: &impl Fn(M) -> F,
     batch: Batch,
-    countdown: Countdown,
+    limits: (Behind, Countdown),
 ) -> Vec<Returned>
 where
     M: FromMessage,
@@ -131,7 +178,7 @@ where
     let mut returned: Vec<(usize, Returned)> = Vec::new();
     loop {
         let some = groups.by_ref().take(GROUPS_AT_ONCE);
-        let running = some.map(|group| drain_group(handler, group, countdown));
+        let running = some.map(|group| drain_group(handler, group, limits));
         let drained = join_all(running).await;
         if drained.is_empty() {
             break;
@@ -159,11 +206,11 @@ fn groups_of(batch: Batch) -> Vec<Vec<(usize, Message)>> {
     groups
 }
 
-/// What goes back of one group: the message that failed, and those behind it.
+/// What goes back of one group: the messages that failed, and those that were left behind them.
 async fn drain_group<M, E, F>(
     handler: &impl Fn(M) -> F,
     group: Vec<(usize, Message)>,
-    countdown: Countdown,
+    (behind, countdown): (Behind, Countdown),
 ) -> Vec<(usize, Returned)>
 where
     M: FromMessage,
@@ -172,10 +219,10 @@ where
 {
     let mut returned = Vec::new();
     for (place, message) in group {
-        let failed_before = !returned.is_empty();
+        let is_left = behind == Behind::GoBack && !returned.is_empty();
         let labels = message.labels();
-        let begun = traces::begin(Kind::Consumer).filter(|_| !failed_before);
-        let done = !failed_before
+        let begun = traces::begin(Kind::Consumer).filter(|_| !is_left);
+        let done = !is_left
             && deliver(handler, &message, countdown)
                 .instrument(message.span(&labels))
                 .await

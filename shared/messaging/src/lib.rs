@@ -1,7 +1,10 @@
-//! The topic that events are published to: SNS, first in, first out per aggregate.
+//! Where events go: the topic, first in, first out per aggregate, and the queue of one consumer.
 
 mod batch;
 mod failure;
+mod queue;
 mod topic;
 
+pub use aws_calls::ConnectError;
+pub use queue::Queue;
 pub use topic::Topic;

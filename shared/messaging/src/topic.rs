@@ -11,7 +11,7 @@ use crate::batch::{AGGREGATE, DATA_TYPE, Message, TYPE, hold_back, next_call};
 use crate::failure::{is_passing, publish_error};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// An SNS FIFO topic. Messages are CloudEvents in JSON; group = [`Envelope::group`], deduplication
 /// id = the event's id; attributes `aggregate` and `type`, and `author` where somebody asked for the change. Limits of a call are those of the

@@ -7,6 +7,7 @@ mod carrier;
 mod catalogue;
 mod claims;
 mod counters;
+mod inbox;
 mod inventory;
 mod mailer;
 mod orders;

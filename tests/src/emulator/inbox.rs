@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use contracts::events::EventType;
-use domain::Sequence;
+use contracts::events::{Envelope, EventType};
 use domain::ports::{Inbox, Load};
+use domain::{Sequence, Taken};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use testkit::{must, must_have};
 
@@ -19,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(240);
 /// The last event of the order that `notify` applied.
 pub async fn inbox(shop: &Shop, cart: &Cart) -> Sequence {
     let aggregate = format!("order/{}", cart.id());
-    must(shop.tables.realtime.applied(&aggregate).await)
+    must(shop.tables.realtime.taken(&aggregate).await).applied
 }
 
 /// Waits until `notify` has applied all events of an order that has ended, and noted that.
@@ -49,4 +50,34 @@ pub async fn all_taken(shop: &Shop, cart: &Cart) {
     aws::send(&shop.stack, queue, &event, &format!("{}-marker", event.id)).await;
     let taken = || async { (inbox(shop, cart).await >= last).then_some(()) };
     until("notify has taken everything", LIMIT, taken).await;
+}
+
+/// Puts the inbox of a consumer to where it would be if of all these events only the last one had
+/// come, an hour ago: what is before it is missing, and is to be asked for now.
+pub async fn forget_all_but_the_last(inbox: &impl Inbox, events: &[Envelope], now: Timestamp) {
+    let last = must_have(events.last());
+    let aggregate = last.group();
+    let since = must(now.checked_sub(SignedDuration::from_hours(1)));
+    let text = must(serde_json::to_string(last));
+    // The consumer may be writing it.
+    let forget = || async {
+        let mut taken = Taken {
+            version: must(inbox.taken(&aggregate).await).version,
+            ..Taken::default()
+        };
+        taken.hold(Sequence(last.sequence), text.clone(), since);
+        inbox.save_taken(&aggregate, taken).await.ok()
+    };
+    until("the inbox to be set back", LIMIT, forget).await;
+}
+
+/// Waits until the inbox of a consumer has all these events, and holds none.
+pub async fn all_applied(inbox: &impl Inbox, events: &[Envelope]) {
+    let last = must_have(events.last());
+    let applied = || async {
+        let taken = must(inbox.taken(&last.group()).await);
+        let all = taken.applied == Sequence(last.sequence) && taken.gap.is_none();
+        all.then_some(())
+    };
+    until("everything to be applied", LIMIT, applied).await;
 }

@@ -12,7 +12,7 @@ use domain::ports::{
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
-    ProductId, ProviderReference, Sequence, StockLine,
+    ProductId, ProviderReference, StockLine, Taken,
 };
 use jiff::Timestamp;
 
@@ -258,16 +258,16 @@ impl<S: KeepContacts + End> KeepContacts for Far<S> {
 }
 
 impl<S: Inbox + End> Inbox for Far<S> {
-    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
+    async fn taken(&self, aggregate: &str) -> Result<Taken, StoreError> {
         let (end, aggregate) = (self.end.clone(), aggregate.to_owned());
-        let work = async move { end.applied(&aggregate).await };
-        self.wire.call("inbox.applied", work).await
+        let work = async move { end.taken(&aggregate).await };
+        self.wire.call("inbox.taken", work).await
     }
 
-    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
+    async fn save_taken(&self, aggregate: &str, taken: Taken) -> Result<Taken, SaveError<Taken>> {
         let (end, aggregate) = (self.end.clone(), aggregate.to_owned());
-        let work = async move { end.advance(&aggregate, to).await };
-        self.wire.call("inbox.advance", work).await
+        let work = async move { end.save_taken(&aggregate, taken).await };
+        self.wire.call("inbox.save", work).await
     }
 }
 

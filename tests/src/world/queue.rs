@@ -116,11 +116,10 @@ struct Topic {
 
 impl PublishEvents for Topic {
     async fn publish(&self, events: &[Envelope]) -> Result<Vec<PublishOutcome>, PublishError> {
-        self.topic.publish(events.iter().cloned());
         for event in events.iter().filter(|it| it.aggregate_kind() == "order") {
             self.queue.send(event, self.now);
         }
-        Ok(events.iter().map(|_| PublishOutcome::Published).collect())
+        self.topic.publish(events).await
     }
 }
 
@@ -178,8 +177,9 @@ impl Shop {
             must(LinkTokens::new(&"0".repeat(64))),
             "https://shop.example",
         );
-        let handle = |event| notify::handle(&realtime, &mailer, &links, event);
-        match queue::answer(handle, event).await {
+        let now = self.kernel.now();
+        let handle = |event| notify::handle(&realtime, &mailer, &links, event, now);
+        match queue::answer_of_inbox(handle, event).await {
             Ok(answer) => Ok(json!(answer.returned().collect::<Vec<_>>())),
             Err(error) => Err(TaskError::lambda(&error.error_type, "")),
         }

@@ -159,7 +159,7 @@ async fn was_heard(shop: &Shop, id: OrderId) {
                 .place_of(&format!("{object}/{last}"))
                 .await,
         );
-        let applied = must(shop.tables.realtime.applied(&object).await);
+        let applied = must(shop.tables.realtime.taken(&object).await).applied;
         (entry.is_some() && applied > Sequence::NONE).then_some(())
     };
     until("everybody to hear of the order", SOON, heard).await;

@@ -22,6 +22,7 @@ mod command_line;
 mod cost;
 mod crowds;
 mod erasure;
+mod gaps;
 mod hostile;
 mod keys;
 mod killed;

@@ -18,6 +18,7 @@ use tests::emulator::shop::{Answer, SOON, Shop, now};
 use crate::policy::{each_is_needed, without};
 
 mod erasure;
+mod gaps;
 mod http;
 
 fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {

@@ -86,7 +86,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                 ])
         }
         "dynamo-store" => is_one_of(&["audit", "contracts", "domain", "idempotency", "limits"]),
-        "cloudwatch" | "object-store" => {
+        "cloudwatch" | "messaging" | "object-store" => {
             is_one_of(&["audit", "aws-calls", "contracts", "domain", "https"])
         }
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),

@@ -87,6 +87,10 @@ fn a_schedule_that_the_bill_does_not_know_shows() {
     let hourly = text.replace("rate(1 minute)", "rate(1 hour)");
     let template = Yaml::parse(&hourly);
     let unknown = |name: &str| json!({"function": name, "runs_per_day": null});
-    let found = json!([unknown("sweep"), unknown("anchor-audit")]);
+    let found = json!([
+        unknown("sweep"),
+        unknown("close-gaps"),
+        unknown("anchor-audit")
+    ]);
     assert_eq!(Value::from(schedules(&template)), found);
 }

@@ -192,6 +192,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("audit-api", names(audit_api::Config::from_env)),
         ("auth-api", names(auth_api::Config::from_env)),
         ("catalog-api", names(catalog_api::Config::from_env)),
+        ("close-gaps", names(close_gaps::Config::from_env)),
         ("erase-person", names(erase_person::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("inventory-api", names(inventory_api::Config::from_env)),

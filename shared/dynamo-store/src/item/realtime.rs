@@ -1,8 +1,8 @@
-//! The small items of the consumer `notify`: contacts, inbox, deliveries. Inbox and deliveries
-//! have no version: their counter is what a write is conditional on.
+//! The small items of the consumer `notify`: contacts and deliveries. Deliveries have no version:
+//! their counter is what a write is conditional on.
 
 use domain::ports::Delivery;
-use domain::{Contact, OrderId, Sequence};
+use domain::{Contact, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::{Image, ItemError, expect_entity, read, write};
@@ -10,8 +10,6 @@ use crate::key::Key;
 
 /// Entity of a contact.
 const CONTACT: &str = "contact";
-/// Entity of an inbox row.
-pub(crate) const INBOX: &str = "inbox";
 /// Entity of a delivery.
 pub(crate) const DELIVERY: &str = "delivery";
 
@@ -34,18 +32,6 @@ pub(crate) fn read_contact(image: Image) -> Result<Contact, ItemError> {
     let item: ContactItem = read(image)?;
     expect_entity(&item.entity, CONTACT)?;
     Ok(Contact { email: item.email })
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct InboxItem {
-    entity: String,
-    applied: u32,
-}
-
-pub(crate) fn read_applied(image: Image) -> Result<Sequence, ItemError> {
-    let item: InboxItem = read(image)?;
-    expect_entity(&item.entity, INBOX)?;
-    Ok(Sequence(item.applied))
 }
 
 #[derive(Debug, Serialize, Deserialize)]

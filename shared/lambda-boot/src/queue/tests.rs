@@ -96,6 +96,24 @@ async fn after_a_failure_the_rest_of_its_group_goes_back_untried_and_other_group
     assert_eq!(answer, returned(&["b", "d"]));
 }
 
+/// What can be held is not to follow what cannot be applied to the dead letters.
+#[tokio::test]
+async fn an_inbox_is_given_what_comes_behind_a_failure() {
+    let tried = RefCell::new(Vec::new());
+    let handler = async |body: u32| {
+        tried.borrow_mut().push(body);
+        if body == 0 { Err(No) } else { Ok(()) }
+    };
+    let event = batch(&[
+        ("a", Some("g"), "1"),
+        ("b", Some("g"), "0"),
+        ("c", Some("g"), "3"),
+    ]);
+    let answer = answer_of_inbox(handler, event).await.unwrap();
+    assert_eq!(tried.into_inner(), [1, 0, 3]);
+    assert_eq!(answer.returned().collect::<Vec<_>>(), ["b"]);
+}
+
 /// Each of two groups waits for the other one to begin.
 #[tokio::test]
 async fn groups_run_beside_each_other() {
@@ -106,7 +124,9 @@ async fn groups_run_beside_each_other() {
     };
     let event = batch(&[("a", Some("g"), "1"), ("b", Some("h"), "2")]);
     let budget = Budget::of(Duration::from_secs(60));
-    let answer = answer_within(handler, event, budget).await.unwrap();
+    let answer = answer_within(handler, event, Behind::GoBack, budget)
+        .await
+        .unwrap();
     assert_eq!(answer.returned().count(), 0);
 }
 
@@ -151,7 +171,9 @@ async fn what_is_not_done_in_time_goes_back() {
         ("c", Some("i"), "0"),
     ]);
     let budget = Budget::of(Duration::from_millis(50));
-    let answer = answer_within(handler, event, budget).await.unwrap();
+    let answer = answer_within(handler, event, Behind::GoBack, budget)
+        .await
+        .unwrap();
     assert_eq!(answer.returned().collect::<Vec<_>>(), ["b", "c"]);
 }
 

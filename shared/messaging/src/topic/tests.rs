@@ -64,7 +64,7 @@ impl Sns {
     }
 }
 
-fn config(url: &str) -> SdkConfig {
+pub(crate) fn config(url: &str) -> SdkConfig {
     let credentials = Credentials::new("id", "secret", None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{
-    CountDeliveries, Delivery, ForgetContacts, Inbox, KeepContacts, ReadDeliveries, SaveError,
-    StoreError,
+    CountDeliveries, Delivery, ForgetContacts, Inbox, KeepContacts, ListGaps, ReadDeliveries,
+    SaveError, StoreError,
 };
-use domain::{Contact, OrderId, Sequence};
+use domain::{Contact, OrderId, Sequence, Taken};
+use jiff::Timestamp;
 
+use super::inbox::Inboxes;
 use super::{Fault, unavailable};
 use crate::lock;
 
@@ -19,7 +21,7 @@ pub struct FakeRealtime(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     contacts: BTreeMap<OrderId, Contact>,
-    applied: BTreeMap<String, Sequence>,
+    inboxes: Inboxes,
     deliveries: BTreeMap<String, Tries>,
     faults: VecDeque<Fault>,
 }
@@ -41,12 +43,10 @@ impl FakeRealtime {
 
     /// The last sequence applied of an aggregate.
     pub fn applied_of(&self, aggregate: &str) -> Sequence {
-        let inner = self.lock();
-        let applied = inner.applied.get(aggregate).copied();
-        applied.unwrap_or(Sequence::NONE)
+        self.lock().inboxes.taken(aggregate).applied
     }
 
-    /// Lets the next write go wrong; several queue up. A conflict counts for `advance` only.
+    /// Lets the next write go wrong; several queue up. A conflict counts for an inbox only.
     pub fn fail_next_write(&self, fault: Fault) {
         self.lock().faults.push_back(fault);
     }
@@ -101,25 +101,22 @@ impl ReadDeliveries for FakeRealtime {
 }
 
 impl Inbox for FakeRealtime {
-    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
-        Ok(self.applied_of(aggregate))
+    async fn taken(&self, aggregate: &str) -> Result<Taken, StoreError> {
+        Ok(self.lock().inboxes.taken(aggregate))
     }
 
-    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
+    async fn save_taken(&self, aggregate: &str, taken: Taken) -> Result<Taken, SaveError<Taken>> {
         let conflicts = self.lock().faults.front() == Some(&Fault::Conflict);
-        let elsewhere = self.write(|inner| {
-            let applied = inner.applied.entry(aggregate.to_owned());
-            let applied = applied.or_insert(Sequence::NONE);
-            if conflicts || applied.next() != to {
-                return Some(*applied);
-            }
-            *applied = to;
-            None
-        })?;
-        match elsewhere {
-            Some(applied) => Err(SaveError::Conflict(Some(Box::new(applied)))),
-            None => Ok(()),
-        }
+        self.write(|inner| match conflicts {
+            true => Err(SaveError::Conflict(None)),
+            false => inner.inboxes.save(aggregate, taken),
+        })?
+    }
+}
+
+impl ListGaps for FakeRealtime {
+    async fn gaps_due(&self, before: Timestamp, limit: u16) -> Result<Vec<String>, StoreError> {
+        Ok(self.lock().inboxes.due(before, limit))
     }
 }
 

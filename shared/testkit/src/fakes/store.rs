@@ -5,11 +5,12 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{
-    Inbox, Load, NoteAuthor, RememberNews, Save, SaveError, StoreError, SweepMark,
+    Inbox, ListGaps, Load, NoteAuthor, RememberNews, Save, SaveError, StoreError, SweepMark,
 };
-use domain::{Aggregate, Author, NewsId, OrderId, Sequence};
+use domain::{Aggregate, Author, NewsId, OrderId, Sequence, Taken};
 use jiff::Timestamp;
 
+use super::inbox::Inboxes;
 use super::{Fault, unavailable};
 use crate::lock;
 
@@ -31,7 +32,7 @@ struct Inner<A> {
     reads: usize,
     mark: Option<SweepMark>,
     news: BTreeMap<String, Timestamp>,
-    applied: BTreeMap<String, Sequence>,
+    inboxes: Inboxes,
 }
 
 impl<A> Default for FakeStore<A> {
@@ -47,7 +48,7 @@ impl<A> Default for FakeStore<A> {
                 reads: 0,
                 mark: None,
                 news: BTreeMap::new(),
-                applied: BTreeMap::new(),
+                inboxes: Inboxes::default(),
             })),
             author: None,
         }
@@ -105,8 +106,7 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
 
     /// The last sequence applied of an aggregate of another kind.
     pub fn applied_of(&self, aggregate: &str) -> Sequence {
-        let applied = self.lock().applied.get(aggregate).copied();
-        applied.unwrap_or(Sequence::NONE)
+        self.lock().inboxes.taken(aggregate).applied
     }
 
     pub(super) fn mark(&self) -> Option<SweepMark> {
@@ -227,18 +227,17 @@ impl<A: Aggregate<Id = OrderId> + Debug> RememberNews for FakeStore<A> {
 }
 
 impl<A: Aggregate<Id = OrderId> + Debug> Inbox for FakeStore<A> {
-    async fn applied(&self, aggregate: &str) -> Result<Sequence, StoreError> {
-        Ok(self.applied_of(aggregate))
+    async fn taken(&self, aggregate: &str) -> Result<Taken, StoreError> {
+        Ok(self.lock().inboxes.taken(aggregate))
     }
 
-    async fn advance(&self, aggregate: &str, to: Sequence) -> Result<(), SaveError<Sequence>> {
-        let mut inner = self.lock();
-        let applied = inner.applied.entry(aggregate.to_owned());
-        let applied = applied.or_insert(Sequence::NONE);
-        if applied.next() != to {
-            return Err(SaveError::Conflict(Some(Box::new(*applied))));
-        }
-        *applied = to;
-        Ok(())
+    async fn save_taken(&self, aggregate: &str, taken: Taken) -> Result<Taken, SaveError<Taken>> {
+        self.lock().inboxes.save(aggregate, taken)
+    }
+}
+
+impl<A: Aggregate<Id = OrderId> + Debug> ListGaps for FakeStore<A> {
+    async fn gaps_due(&self, before: Timestamp, limit: u16) -> Result<Vec<String>, StoreError> {
+        Ok(self.lock().inboxes.due(before, limit))
     }
 }

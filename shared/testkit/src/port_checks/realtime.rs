@@ -1,12 +1,10 @@
-//! Checks of [`ForgetContacts`], [`Inbox`], [`CountDeliveries`] and [`ReadDeliveries`].
+//! Checks of [`ForgetContacts`], [`CountDeliveries`] and [`ReadDeliveries`].
 
-use domain::ports::{
-    CountDeliveries, Delivery, ForgetContacts, Inbox, KeepContacts, ReadDeliveries, SaveError,
-};
-use domain::{Contact, Sequence};
+use domain::Contact;
+use domain::ports::{CountDeliveries, Delivery, ForgetContacts, KeepContacts, ReadDeliveries};
 
 use crate::build::order_id;
-use crate::{must, must_fail};
+use crate::must;
 
 /// A contact is there once it was put, for its order only.
 pub async fn keeps_a_contact(store: &impl KeepContacts) {
@@ -42,29 +40,6 @@ pub async fn tells_what_was_sent<S: CountDeliveries + ReadDeliveries>(store: &S)
     let [tried, _, sent] = asked;
     assert_eq!(told, [(tried, false), (sent, true)]);
     assert_eq!(must(store.deliveries(&[]).await), []);
-}
-
-/// 0, 1, 2 …, each aggregate for itself.
-pub async fn inbox_moves_one_sequence_at_a_time(store: &impl Inbox) {
-    for sequence in 1..=3 {
-        let before = must(store.applied("order/1").await);
-        assert_eq!(before, Sequence(sequence - 1));
-        must(store.advance("order/1", Sequence(sequence)).await);
-    }
-    assert_eq!(must(store.applied("order/1").await), Sequence(3));
-    assert_eq!(must(store.applied("order/2").await), Sequence::NONE);
-}
-
-/// A move from elsewhere is a conflict that tells where the inbox is.
-pub async fn inbox_tells_where_it_is(store: &impl Inbox) {
-    let gap = must_fail(store.advance("order/1", Sequence(2)).await);
-    assert_eq!(gap, SaveError::Conflict(Some(Box::new(Sequence::NONE))));
-    must(store.advance("order/1", Sequence(1)).await);
-    for elsewhere in [1, 3] {
-        let error = must_fail(store.advance("order/1", Sequence(elsewhere)).await);
-        assert_eq!(error, SaveError::Conflict(Some(Box::new(Sequence(1)))));
-    }
-    assert_eq!(must(store.applied("order/1").await), Sequence(1));
 }
 
 /// First, second, over; each message for itself.

@@ -37,7 +37,7 @@ async fn somebody(shop: &Shop, person: &str) -> Result<(), String> {
     let object = format!("order/{id}");
     let heard = || async {
         let entry = must(tables.audit.place_of(&format!("{object}/{last}")).await);
-        let applied = must(tables.realtime.applied(&object).await);
+        let applied = must(tables.realtime.taken(&object).await).applied;
         (entry.is_some() && applied > Sequence::NONE).then_some(())
     };
     until("everybody to hear of the order", SOON, heard).await;
