@@ -21,13 +21,14 @@ use contracts::events::{
 };
 use domain::ports::{Cause, Inbox, ListGaps, Load, SaveError, StoreError};
 use domain::{AggregateKind, Gap, Order, OrderId, Sequence, Shipment, Taken};
+use futures::future::join;
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
 use serde::Serialize;
 use tracing::{error, warn};
 
-/// Gaps of one consumer that one run looks at: about half of its time.
-const MOST: u16 = 500;
+/// Gaps of one consumer that one run looks at: about half of its time, a tenth of a second each.
+const MOST: u16 = 250;
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -86,6 +87,17 @@ pub struct Asked {
     pub overdue: u32,
     /// Gaps that could not be looked at.
     pub failed: u32,
+}
+
+impl Asked {
+    /// Both.
+    const fn and(self, other: Self) -> Self {
+        Self {
+            asked: self.asked + other.asked,
+            overdue: self.overdue + other.overdue,
+            failed: self.failed + other.failed,
+        }
+    }
 }
 
 /// Why not everything was asked for.
@@ -151,11 +163,10 @@ where
     R: Inbox + ListGaps,
     Q: PublishEvents,
 {
-    let mut run = Run {
+    let run = Run {
         orders,
         shipments,
         now,
-        asked: Asked::default(),
     };
     let notify = Consumer {
         name: "notify",
@@ -167,13 +178,11 @@ where
         inbox: orders,
         queue: &queues.track_shipments,
     };
-    let looked = [
-        run.look_at(&notify).await,
-        run.look_at(&track_shipments).await,
-    ];
-    looked.into_iter().collect::<Result<(), _>>()?;
-    match run.asked.failed {
-        0 => Ok(run.asked),
+    // Beside each other: neither waits for what the other one lacks.
+    let (one, other) = join(run.look_at(&notify), run.look_at(&track_shipments)).await;
+    let asked = one?.and(other?);
+    match asked.failed {
+        0 => Ok(asked),
         failed => Err(GapError::Incomplete(failed)),
     }
 }
@@ -188,51 +197,77 @@ struct Run<'a, O, S> {
     orders: &'a O,
     shipments: &'a S,
     now: Timestamp,
-    asked: Asked,
 }
 
 impl<O: Load<Order>, S: Load<Shipment>> Run<'_, O, S> {
     async fn look_at<I: Inbox + ListGaps, Q: PublishEvents>(
-        &mut self,
+        &self,
         consumer: &Consumer<'_, I, Q>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Asked, StoreError> {
+        let mut asked = Asked::default();
         for aggregate in consumer.inbox.gaps_due(self.now, MOST).await? {
-            let Err(error) = self.close(consumer, &aggregate).await else {
-                continue;
-            };
-            self.asked.failed += 1;
-            let (name, cause) = (consumer.name, &error as &dyn std::error::Error);
-            warn!(
-                consumer = name,
-                aggregate,
-                error = cause,
-                "a gap was not looked at"
-            );
-            if error.is_for_good() {
-                let taken = consumer.inbox.taken(&aggregate).await?;
-                self.put_off(consumer.inbox, &aggregate, taken).await?;
+            match self.close(consumer, &aggregate).await {
+                Ok(closed) => asked = asked.and(closed),
+                Err(error) => {
+                    asked.failed += 1;
+                    let (consumer, error) = (consumer.name, &error as &dyn std::error::Error);
+                    warn!(consumer, aggregate, error, "a gap was not looked at");
+                }
             }
         }
-        Ok(())
+        Ok(asked)
     }
 
+    /// That the gap was looked at is noted before anything is sent: the consumer writes the same
+    /// inbox as soon as it has the first event, and what cannot be noted would be sent each minute.
     async fn close<I: Inbox, Q: PublishEvents>(
-        &mut self,
+        &self,
         consumer: &Consumer<'_, I, Q>,
         aggregate: &str,
-    ) -> Result<(), AskError> {
-        let taken = consumer.inbox.taken(aggregate).await?;
+    ) -> Result<Asked, AskError> {
+        let inbox = consumer.inbox;
+        let taken = inbox.taken(aggregate).await?;
         // The list may lag: it was closed, or looked at.
         let Some(gap) = taken.gap.filter(|gap| gap.next_look < self.now) else {
-            return Ok(());
+            return Ok(Asked::default());
         };
-        if gap.is_overdue(self.now) {
-            self.asked.overdue += 1;
+        let mut looked = taken.clone();
+        looked.asked(self.now);
+        let mut noted = match inbox.save_taken(aggregate, looked).await {
+            Ok(noted) => noted,
+            // What came meanwhile may have closed it; if not, it is due still.
+            Err(SaveError::Conflict(_)) => return Ok(Asked::default()),
+            Err(SaveError::Store(error)) => return Err(error.into()),
+        };
+        let is_overdue = gap.is_overdue(self.now);
+        if is_overdue {
             call_a_person(consumer.name, aggregate, &taken, gap);
         }
+        if let Err(error) = self.send(consumer.queue, aggregate, &taken).await {
+            if !error.is_for_good() {
+                // The next minute tries again. Where others wrote it, or this fails, a later one.
+                noted.gap = Some(gap);
+                drop(inbox.save_taken(aggregate, noted).await);
+            }
+            return Err(error);
+        }
+        Ok(Asked {
+            asked: 1,
+            overdue: u32::from(is_overdue),
+            failed: 0,
+        })
+    }
+
+    /// Sends what is missing.
+    async fn send(
+        &self,
+        queue: &impl PublishEvents,
+        aggregate: &str,
+        taken: &Taken,
+    ) -> Result<(), AskError> {
         let mut missing = self.events_of(aggregate).await?;
         missing.retain(|event| taken.lacks(Sequence(event.sequence)));
-        for outcome in consumer.queue.publish(&missing).await? {
+        for outcome in queue.publish(&missing).await? {
             match outcome {
                 PublishOutcome::Failed(cause) => return Err(AskError::NotSent(cause)),
                 PublishOutcome::Published | PublishOutcome::Held => {}
@@ -241,23 +276,7 @@ impl<O: Load<Order>, S: Load<Shipment>> Run<'_, O, S> {
                 }
             }
         }
-        self.put_off(consumer.inbox, aggregate, taken).await?;
-        self.asked.asked += 1;
         Ok(())
-    }
-
-    async fn put_off(
-        &self,
-        inbox: &impl Inbox,
-        aggregate: &str,
-        mut taken: Taken,
-    ) -> Result<(), StoreError> {
-        taken.asked(self.now);
-        match inbox.save_taken(aggregate, taken).await {
-            // What came meanwhile may have closed it; if not, it is due still.
-            Ok(_) | Err(SaveError::Conflict(_)) => Ok(()),
-            Err(SaveError::Store(error)) => Err(error),
-        }
     }
 
     /// All of its events.

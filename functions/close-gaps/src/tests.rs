@@ -256,16 +256,60 @@ async fn an_order_that_cannot_be_read_now_is_looked_at_by_the_next_run() {
 async fn a_gap_that_others_write_is_left_to_them() {
     let world = World::waiting(0, &[3]).await;
     world.realtime.fail_next_write(Fault::Conflict);
-    assert_eq!(world.run_at(61).await, asked(1, 0));
-    assert_eq!(world.next_look().await, at(60));
+    assert_eq!(world.run_at(61).await, asked(0, 0));
+    assert_eq!(
+        (world.next_look().await, world.queue.ids().len()),
+        (at(60), 0)
+    );
 }
 
+/// Else the same would be sent each minute.
 #[tokio::test]
-async fn a_look_that_could_not_be_noted_is_told() {
+async fn what_cannot_be_noted_is_not_sent() {
     let world = World::waiting(0, &[3]).await;
     world.realtime.fail_next_write(Fault::FailBefore);
     assert_eq!(world.run_at(61).await, Err(ErrorName::Unavailable));
-    assert_eq!(world.next_look().await, at(60));
+    assert_eq!(
+        (world.next_look().await, world.queue.ids().len()),
+        (at(60), 0)
+    );
+}
+
+/// An inbox of which nothing can be read, beside one that can.
+#[derive(Clone, Default)]
+struct TornInbox(FakeRealtime);
+
+impl Inbox for TornInbox {
+    async fn taken(&self, aggregate: &str) -> Result<Taken, StoreError> {
+        match aggregate.ends_with("torn") {
+            true => Err(StoreError::Broken(Cause("no version".to_owned()))),
+            false => self.0.taken(aggregate).await,
+        }
+    }
+
+    async fn save_taken(&self, aggregate: &str, taken: Taken) -> Result<Taken, SaveError<Taken>> {
+        self.0.save_taken(aggregate, taken).await
+    }
+}
+
+impl ListGaps for TornInbox {
+    async fn gaps_due(&self, before: Timestamp, limit: u16) -> Result<Vec<String>, StoreError> {
+        let due = self.0.gaps_due(before, limit).await?;
+        Ok(["order/torn".to_owned()].into_iter().chain(due).collect())
+    }
+}
+
+#[tokio::test]
+async fn an_inbox_that_cannot_be_read_stops_no_other() {
+    let world = World::waiting(0, &[3]).await;
+    let inbox = TornInbox(world.realtime.clone());
+    let queues = Queues {
+        notify: world.queue.clone(),
+        track_shipments: world.other_queue.clone(),
+    };
+    let run = handle(&world.orders, &world.shipments, &inbox, &queues, at(61)).await;
+    assert_eq!(run.unwrap_err().name(), ErrorName::Unavailable);
+    assert_eq!(world.sent(0), ["1", "2"]);
 }
 
 #[test]

@@ -109,6 +109,14 @@ impl EdgeError for NotifyError {
     }
 }
 
+/// Whether the messages of this group go through the inbox: those of orders. Of what is told of an
+/// account the last one counts, so none may be mailed before those in front of it.
+pub fn has_inbox(group: &str) -> bool {
+    let order = AggregateKind::Order.name();
+    let rest = group.strip_prefix(order);
+    rest.is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Takes one event in.
 ///
 /// # Errors

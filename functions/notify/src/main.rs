@@ -3,7 +3,7 @@
 use dynamo_store::RealtimeTable;
 use lambda_boot::{Clock, Service};
 use mailer::SesMailer;
-use notify::{Config, handle};
+use notify::{Config, handle, has_inbox};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     boot.open_connections(&[Service::DynamoDb, Service::Ses])
         .await;
     let clock = Clock::system();
-    lambda_boot::serve_inbox(async |event| {
+    lambda_boot::serve_inbox(has_inbox, async |event| {
         handle(&realtime, &mailer, &links, event, clock.now()).await
     })
     .await

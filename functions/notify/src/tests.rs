@@ -301,7 +301,9 @@ async fn answers_the_queue_through_the_runner() {
     let links = links();
     let handler = async |event| handle(&world.realtime, &world.mailer, &links, event, at(0)).await;
     world.realtime.fail_next_write(Fault::FailBefore);
-    let answer = queue::answer_of_inbox(handler, event).await.unwrap();
+    let answer = queue::answer_of_inbox(has_inbox, handler, event)
+        .await
+        .unwrap();
     let answer = serde_json::to_string_pretty(&answer).unwrap();
     insta::assert_snapshot!(answer, @r#"
     {
@@ -318,6 +320,12 @@ async fn answers_the_queue_through_the_runner() {
         let taken = world.realtime.taken(&aggregate).await.unwrap();
         assert_eq!(taken.held.into_keys().collect::<Vec<_>>(), held);
     }
+}
+
+#[test]
+fn only_orders_go_through_the_inbox() {
+    let groups = ["order/1", "orders/1", "account/alice", "order", ""];
+    assert_eq!(groups.map(has_inbox), [true, false, false, false, false]);
 }
 
 #[test]

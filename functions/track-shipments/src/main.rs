@@ -11,5 +11,9 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let orders = OrdersTable::connect(boot.aws(), &config.table);
     boot.open_connections(&[Service::DynamoDb]).await;
     let clock = Clock::system();
-    lambda_boot::serve_inbox(async |event| handle(&orders, event, clock.now()).await).await
+    lambda_boot::serve_inbox(
+        |_| true,
+        async |event| handle(&orders, event, clock.now()).await,
+    )
+    .await
 }

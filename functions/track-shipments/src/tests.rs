@@ -212,7 +212,7 @@ async fn answers_the_queue_through_the_runner() {
     let records: Vec<Value> = early.iter().skip(1).chain(&all).map(record).collect();
     let world = World::with(an_order().confirmed());
     let handler = async |event| handle(&world.orders, event, at(0)).await;
-    let answer = queue::answer_of_inbox(handler, json!({"Records": records}))
+    let answer = queue::answer_of_inbox(|_| true, handler, json!({"Records": records}))
         .await
         .unwrap();
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Runner for SQS queues, FIFO ones above all: the messages of a group one by one in order, groups
 //! beside each other, a partial answer, and after a failure in a message group the rest of that
-//! group goes back too, so that nothing overtakes; except where the handler has an inbox.
+//! group goes back too, so that nothing overtakes; except where the handler has an inbox for the group.
 
 mod message;
 
@@ -24,12 +24,21 @@ pub use message::{FromMessage, Labelled, Message};
 const GROUPS_AT_ONCE: usize = 10;
 
 /// What becomes of the messages of a group behind one that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Behind {
     /// They go back untried.
     GoBack,
-    /// They are tried: the handler keeps the order itself.
-    AreTried,
+    /// They are tried in the groups of which this is true: the handler keeps their order itself.
+    AreTried(fn(&str) -> bool),
+}
+
+impl Behind {
+    fn are_tried(self, group: Option<&str>) -> bool {
+        match self {
+            Self::GoBack => false,
+            Self::AreTried(has_inbox) => group.is_some_and(has_inbox),
+        }
+    }
 }
 
 /// Takes batches from Lambda until the process ends. The handler gets each message's body,
@@ -46,18 +55,22 @@ where
     run(handler, Behind::GoBack).await
 }
 
-/// The same for a handler with an inbox: what comes behind a message that failed is tried, so that
-/// the inbox can hold it, and does not follow that message to the dead letters.
+/// The same for a handler with an inbox for the messages of some groups: there, what comes behind a
+/// message that failed is tried, so that the inbox can hold it, and does not follow that message to
+/// the dead letters.
 ///
 /// # Errors
 /// As [`serve`].
-pub async fn serve_inbox<M, E, F>(handler: impl Fn(M) -> F) -> Result<(), Error>
+pub async fn serve_inbox<M, E, F>(
+    has_inbox: fn(&str) -> bool,
+    handler: impl Fn(M) -> F,
+) -> Result<(), Error>
 where
     M: FromMessage,
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
-    run(handler, Behind::AreTried).await
+    run(handler, Behind::AreTried(has_inbox)).await
 }
 
 async fn run<M, E, F>(handler: impl Fn(M) -> F, behind: Behind) -> Result<(), Error>
@@ -125,6 +138,7 @@ where
 /// # Errors
 /// As [`answer`].
 pub async fn answer_of_inbox<M, E, F>(
+    has_inbox: fn(&str) -> bool,
     handler: impl Fn(M) -> F,
     event: Value,
 ) -> Result<BatchAnswer, Diagnostic>
@@ -133,7 +147,8 @@ where
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
-    answer_within(handler, event, Behind::AreTried, Budget::UNLIMITED).await
+    let behind = Behind::AreTried(has_inbox);
+    answer_within(handler, event, behind, Budget::UNLIMITED).await
 }
 
 /// Within a time limit: past it, what is not done goes back.
@@ -219,7 +234,7 @@ where
 {
     let mut returned = Vec::new();
     for (place, message) in group {
-        let is_left = behind == Behind::GoBack && !returned.is_empty();
+        let is_left = !returned.is_empty() && !behind.are_tried(message.group());
         let labels = message.labels();
         let begun = traces::begin(Kind::Consumer).filter(|_| !is_left);
         let done = !is_left

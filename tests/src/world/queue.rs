@@ -179,7 +179,7 @@ impl Shop {
         );
         let now = self.kernel.now();
         let handle = |event| notify::handle(&realtime, &mailer, &links, event, now);
-        match queue::answer_of_inbox(handle, event).await {
+        match queue::answer_of_inbox(notify::has_inbox, handle, event).await {
             Ok(answer) => Ok(json!(answer.returned().collect::<Vec<_>>())),
             Err(error) => Err(TaskError::lambda(&error.error_type, "")),
         }

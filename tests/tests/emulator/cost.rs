@@ -84,8 +84,8 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     inventory: 1 PutItem inventory write 1
     inventory: 1 TransactWriteItems inventory write 4
     notify: 3 GetItem realtime read 3
-    notify: 1 PutItem realtime write 1
-    notify: 4 UpdateItem realtime write 4
+    notify: 3 PutItem realtime write 3
+    notify: 2 UpdateItem realtime write 2
     notify: 1 SendEmail
     orders: 2 GetItem orders read 2
     orders: 2 PutItem orders write 2
@@ -98,7 +98,7 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     shipping: 2 PutItem shipping write 2
     start-saga: 1 StartExecution order-saga
     track-shipments: 1 GetItem orders read 1
-    track-shipments: 1 UpdateItem orders write 1
+    track-shipments: 1 PutItem orders write 1
     write-audit: 8 PutItem audit write 8
     order-saga: 9 states
     ");

@@ -3,7 +3,8 @@
 //!
 //! The tabs share what a browser shares: the newest token, and when it was fetched. A tab fetches
 //! the next when that is a minute old, and asks again at once when its request was lost; a request
-//! lasts at most as long as the function may. The thief has copied the token at some time.
+//! lasts at most as long as the function may, and is lost twice in a row at most: who hears nothing
+//! for longer than the grace is signed out. The thief has copied the token at some time.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -25,6 +26,8 @@ const SCHEDULES: u32 = 10_000;
 const LIMIT: i64 = 10;
 /// Age at which a token is replaced, in seconds.
 const AGE: i64 = 60;
+/// How often a request is lost in a row: with the one that is not, as long as the grace.
+const LOST: u32 = 2;
 
 /// A store at whose every call others may go first.
 #[derive(Clone, Debug)]
@@ -105,6 +108,8 @@ struct Holder {
     under_way: Option<(Request, i64)>,
     /// A request was lost: ask again with the same token.
     again: Option<u32>,
+    /// How many in a row.
+    lost: u32,
 }
 
 struct World {
@@ -157,10 +162,14 @@ impl World {
     }
 
     /// While requests are under way a second at most goes by: a request that is not held up by the
-    /// others is answered in time.
+    /// others is answered in time. That of a tab has an end at its limit, before anything later.
     fn wait(&mut self, seconds: i64) {
         let busy = self.holders.iter().any(|it| it.under_way.is_some());
-        self.now += if busy { seconds.min(1) } else { seconds };
+        let tabs = self.holders.iter().take(THIEF);
+        let begun = tabs.filter_map(|it| it.under_way.as_ref().map(|(_, since)| *since));
+        let ends = begun.map(|since| since + LIMIT - self.now);
+        let most = ends.min().unwrap_or(seconds);
+        self.now += seconds.min(if busy { 1 } else { seconds }).min(most);
     }
 
     /// Which token a holder would ask with now.
@@ -177,6 +186,7 @@ impl World {
 
     fn ask(&mut self, who: usize) {
         let Some(token) = self.token_of(who) else {
+            self.holders[who].lost = 0;
             return;
         };
         let (store, id, at) = (self.store.clone(), self.id, time(self.now));
@@ -194,8 +204,9 @@ impl World {
             self.ask(who);
             return None;
         };
-        if self.now - since >= LIMIT {
+        if self.now - since >= LIMIT && self.holders[who].lost < LOST {
             // The function was stopped; its holder asks again with the same token.
+            self.holders[who].lost += 1;
             self.ask(who);
             return None;
         }
@@ -209,6 +220,7 @@ impl World {
             }
             Poll::Ready(answer) => {
                 self.holders[who].again = None;
+                self.holders[who].lost = 0;
                 self.take(who, answer)
             }
         }

@@ -108,10 +108,13 @@ async fn an_inbox_is_given_what_comes_behind_a_failure() {
         ("a", Some("g"), "1"),
         ("b", Some("g"), "0"),
         ("c", Some("g"), "3"),
+        ("d", Some("h"), "0"),
+        ("e", Some("h"), "5"),
     ]);
-    let answer = answer_of_inbox(handler, event).await.unwrap();
-    assert_eq!(tried.into_inner(), [1, 0, 3]);
-    assert_eq!(answer.returned().collect::<Vec<_>>(), ["b"]);
+    let has_inbox = |group: &str| group == "g";
+    let answer = answer_of_inbox(has_inbox, handler, event).await.unwrap();
+    assert_eq!(tried.into_inner(), [1, 0, 3, 0]);
+    assert_eq!(answer.returned().collect::<Vec<_>>(), ["b", "d", "e"]);
 }
 
 /// Each of two groups waits for the other one to begin.
