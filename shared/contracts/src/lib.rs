@@ -6,6 +6,7 @@ pub mod edge;
 pub mod errors;
 pub mod events;
 pub mod http;
+pub mod profiles;
 pub mod saga;
 #[cfg(test)]
 mod samples;

@@ -166,6 +166,11 @@ impl CustomerId {
     }
 }
 
+text_id!(
+    /// A service that is told of profiles.
+    DestinationName, "name of a destination", 32
+);
+
 number_id!(
     /// Number of the run that is meant to act on an order, from 1.
     Epoch, u32

@@ -20,6 +20,7 @@ mod payment;
 mod placement;
 pub mod ports;
 mod product;
+mod profile_copy;
 pub mod recovery;
 mod refusal;
 pub mod saga;
@@ -39,8 +40,8 @@ pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    Attempt, CarrierName, CourseId, CustomerId, Epoch, InvalidId, NewsId, OrderId, ProductId,
-    ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
+    Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, NewsId, OrderId,
+    ProductId, ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
     id_of_request,
 };
 pub use inbox::{Gap, Taken, Turn};
@@ -61,6 +62,7 @@ pub use placement::{
     price_lines,
 };
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
+pub use profile_copy::{NotTold, ProfileCopy};
 pub use refusal::Refusal;
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{

@@ -15,6 +15,7 @@ use crate::{
 
 mod accounts;
 mod catalogue;
+mod copies;
 mod inbox;
 mod lists;
 mod news;
@@ -28,6 +29,7 @@ pub use accounts::{
     KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, MoveAccountError, RegisterError,
 };
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
+pub use copies::{KeepCopies, ListCopies, SendProfile};
 pub use inbox::{Inbox, ListGaps};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,

@@ -7,7 +7,9 @@
 pub(crate) mod account;
 pub(crate) mod api_key;
 pub(crate) mod audit;
+pub(crate) mod breaker;
 pub(crate) mod claim;
+pub(crate) mod copy;
 pub(crate) mod course;
 pub(crate) mod event;
 pub(crate) mod inbox;

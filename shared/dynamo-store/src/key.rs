@@ -2,8 +2,8 @@
 
 use audit::Shard as Chain;
 use domain::{
-    ApiKeyId, CourseId, CustomerId, MovementId, NewsId, OrderId, ProductId, SaleStatus, SessionId,
-    Sku, TenantId,
+    ApiKeyId, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, ProductId,
+    SaleStatus, SessionId, Sku, TenantId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -91,6 +91,10 @@ pub enum Key {
     Limit(String),
     /// `REFUSED#<64 hexadecimal digits>#<minute>`: whom, at what, and when.
     Refused([u8; 32], i64),
+    /// `COPY#<destination>#<account>`: what a service has of a profile.
+    Copy(DestinationName, CustomerId),
+    /// `BREAKER#<third party>`: whether it may be called.
+    Breaker(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
 }
@@ -124,6 +128,8 @@ impl Key {
             Self::Audited(message) => format!("AUDITED#{message}"),
             Self::Limit(whose) => format!("LIMIT#{whose}"),
             Self::Refused(whom, minute) => format!("REFUSED#{}#{minute}", hex::encode(whom)),
+            Self::Copy(destination, owner) => format!("COPY#{destination}#{owner}"),
+            Self::Breaker(name) => format!("BREAKER#{name}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
     }
@@ -184,6 +190,8 @@ impl Key {
                 .map(|id| Self::Movement(MovementId(id)))
                 .ok_or_else(invalid),
             "REFUSED" => refused(rest).ok_or_else(invalid),
+            "COPY" => copy(rest).ok_or_else(invalid),
+            "BREAKER" => Ok(Self::Breaker(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
         }
@@ -213,6 +221,8 @@ impl Key {
             | Self::Audited(_)
             | Self::Limit(_)
             | Self::Refused(..)
+            | Self::Copy(..)
+            | Self::Breaker(_)
             | Self::Sweep => None,
         }
     }
@@ -236,6 +246,14 @@ fn refused(text: &str) -> Option<Key> {
     hex::decode_to_slice(digits, &mut whom).ok()?;
     let key = Key::Refused(whom, minute.parse().ok()?);
     (key.pk().strip_prefix("REFUSED#") == Some(text)).then_some(key)
+}
+
+/// Reads `<destination>#<account>`.
+fn copy(text: &str) -> Option<Key> {
+    let (destination, owner) = text.split_once('#')?;
+    let destination = DestinationName::parse(destination).ok()?;
+    let owner = CustomerId::parse(owner).ok()?;
+    Some(Key::Copy(destination, owner))
 }
 
 /// A UUID in the one form that we write.
@@ -286,6 +304,11 @@ pub fn parse_placed_key(text: &str) -> Result<(Timestamp, OrderId), InvalidKey> 
 /// `CUSTOMER#<tenant>#<id>`: two shops may have a customer of the same id.
 pub fn customer_key(tenant: &TenantId, customer: &CustomerId) -> String {
     format!("CUSTOMER#{tenant}#{customer}")
+}
+
+/// `COPIES#<destination>`: the profiles that a service is behind with.
+pub fn copies_of(destination: &DestinationName) -> String {
+    format!("COPIES#{destination}")
 }
 
 /// `KEYS#<tenant>`: the API keys of a shop.

@@ -144,6 +144,14 @@ pub const GAPS: Index = Index {
     sort: "gap_look",
 };
 
+/// What other services are to be told of profiles, by the time of the next try; what they have
+/// been told of is not in it.
+pub const COPIES: Index = Index {
+    name: "copies",
+    partition: "copies_of",
+    sort: "next_try",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 9] = [
     TableSchema {
@@ -179,7 +187,7 @@ pub const TABLES: [TableSchema; 9] = [
     TableSchema {
         name: "Accounts",
         streamed: true,
-        indexes: &[API_KEYS],
+        indexes: &[API_KEYS, COPIES],
     },
     TableSchema {
         name: "Audit",

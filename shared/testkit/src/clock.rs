@@ -1,7 +1,9 @@
 //! A clock that a test moves.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use breaker::Time;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{build, lock, must};
@@ -26,5 +28,16 @@ impl FakeClock {
     pub fn advance(&self, by: SignedDuration) {
         let mut now = lock(&self.0);
         *now = must(now.checked_add(by));
+    }
+}
+
+/// Whoever waits moves it on.
+impl Time for FakeClock {
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        self.advance(must(SignedDuration::try_from(pause)));
     }
 }

@@ -3,10 +3,13 @@
 
 mod accounts;
 mod audit;
+mod breakers;
 mod carrier;
 mod catalogue;
 mod claims;
+mod copies;
 mod counters;
+mod destination;
 mod inbox;
 mod inventory;
 mod mailer;
@@ -19,10 +22,13 @@ mod workflow;
 
 pub use self::audit::{FakeAnchors, FakeChains};
 pub use accounts::FakeAccounts;
+pub use breakers::FakeBreakers;
 pub use carrier::{BookedParcel, FakeCarrier};
 pub use catalogue::FakeCatalogue;
 pub use claims::FakeClaims;
+pub use copies::FakeCopies;
 pub use counters::FakeCounters;
+pub use destination::{FakeDestination, Mood};
 pub use inventory::FakeInventory;
 pub use mailer::{FakeMailer, MailFault};
 pub use orders::{FakeOrders, FakePayments, FakeShipments};

@@ -8,9 +8,11 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod breakers;
 pub mod catalogue;
 pub mod claims;
 pub mod closing;
+pub mod copies;
 pub mod inbox;
 pub mod inventory;
 pub mod limits;
@@ -281,6 +283,38 @@ macro_rules! check_limits {
                 moves_what_is_held,
                 forgets_what_is_over,
                 lets_as_many_take_as_there_is_room_for,
+            ]
+        );
+    };
+}
+
+/// Tests the rows of breakers; give a future of an empty store.
+#[macro_export]
+macro_rules! check_breakers {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            breakers,
+            $fresh,
+            [
+                knows_no_trouble_at_first,
+                reads_back_every_state_of_a_breaker,
+                refuses_a_breaker_that_moved_meanwhile,
+            ]
+        );
+    };
+}
+
+/// Tests what is kept of what other services have; give a future of an empty store.
+#[macro_export]
+macro_rules! check_copies {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            copies,
+            $fresh,
+            [
+                reads_back_a_copy,
+                refuses_a_copy_that_moved_meanwhile,
+                lists_the_copies_that_are_behind,
             ]
         );
     };

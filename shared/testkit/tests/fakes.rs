@@ -54,6 +54,18 @@ mod accounts {
     testkit::check_accounts!(async { FakeAccounts::default() });
 }
 
+mod breakers {
+    use testkit::fakes::FakeBreakers;
+
+    testkit::check_breakers!(async { FakeBreakers::default() });
+}
+
+mod copies {
+    use testkit::fakes::FakeCopies;
+
+    testkit::check_copies!(async { FakeCopies::default() });
+}
+
 mod limits {
     use testkit::fakes::FakeCounters;
 

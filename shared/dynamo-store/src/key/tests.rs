@@ -1,8 +1,8 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
 use domain::{
-    ApiKeyId, CourseId, CustomerId, MovementId, NewsId, OrderId, ProductId, SessionId, Sku,
-    TenantId,
+    ApiKeyId, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, ProductId,
+    SessionId, Sku, TenantId,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -50,6 +50,12 @@ fn keys() -> impl Strategy<Value = Key> {
         any::<u128>().prop_map(|bits| Key::ApiKey(ApiKeyId(Uuid::from_u128(bits)))),
         "[a-z#.:0-9]{1,40}".prop_map(Key::Limit),
         any::<u128>().prop_map(|bits| Key::Session(SessionId(Uuid::from_u128(bits)))),
+        (texts(), texts()).prop_map(|(name, owner)| {
+            let name: String = name.chars().take(32).collect();
+            let destination = DestinationName::parse(&name).unwrap();
+            Key::Copy(destination, CustomerId::parse(&owner).unwrap())
+        }),
+        "[a-z#.:0-9]{1,40}".prop_map(Key::Breaker),
         any::<[u8; 32]>().prop_map(Key::Idempotency),
         (0..16_u8, any::<u64>())
             .prop_map(|(chain, position)| Key::Audit(audit::Shard::new(chain).unwrap(), position)),

@@ -75,6 +75,21 @@ mod limits {
     ));
 }
 
+mod breakers {
+    use dynamo_store::OperationsTable;
+
+    testkit::check_breakers!(crate::local::table(
+        "Operations",
+        OperationsTable::with_client
+    ));
+}
+
+mod copies {
+    use dynamo_store::AccountsTable;
+
+    testkit::check_copies!(crate::local::table("Accounts", AccountsTable::with_client));
+}
+
 mod trouble {
     use domain::Order;
     use domain::ports::{Load, Save, SaveError, StoreError};

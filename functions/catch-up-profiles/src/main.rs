@@ -1,0 +1,23 @@
+//! Wiring of the `catch-up-profiles` function.
+
+use breaker::Machine;
+use catch_up_profiles::{Config, handle};
+use dynamo_store::{AccountsTable, OperationsTable};
+use lambda_boot::{Clock, Service};
+use providers::HttpProfiles;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("catch-up-profiles").await?;
+    let config = Config::from_env(boot.env())?;
+    let accounts = AccountsTable::connect(boot.aws(), &config.accounts);
+    let breakers: OperationsTable = accounts.beside(&config.operations);
+    let destinations = config.destinations.connect(&breakers, |it| {
+        HttpProfiles::new(&it.url, &it.key.0, providers::Limits::default())
+    })?;
+    boot.open_connections(&[Service::DynamoDb]).await;
+    let clock = Clock::system();
+    let time = Machine(|| clock.now());
+    lambda_boot::serve_schedule(async || handle(&accounts, &accounts, &destinations, &time).await)
+        .await
+}
