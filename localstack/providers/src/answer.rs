@@ -30,7 +30,7 @@ impl Answer {
 
     /// A failure of the service itself, in the shape the operation's service uses.
     pub(crate) fn broken(operation: Operation, status: u16, message: &str) -> Self {
-        let (label, value) = if operation.is_payment() {
+        let (label, value) = if operation.party() == "payment" {
             ("type", "api_error")
         } else {
             ("code", "unavailable")

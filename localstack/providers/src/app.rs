@@ -1,6 +1,5 @@
 //! What the routes share: the world behind one lock, the faults, the clock and the call counts.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,36 +13,15 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::fresh::fresh_id;
 use crate::operation::Operation;
-use crate::webhook::Courier;
+use crate::party::{Call, Query};
+use crate::webhook::{self, Courier};
 use crate::world::World;
-use crate::{carrier, payment, webhook};
 
 /// A request that changes something; storable, because it may take effect after a restart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) call: Call,
     pub(crate) key: Option<crate::idempotency::Key>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Call {
-    Payment(payment::Command),
-    Carrier(carrier::Command),
-}
-
-/// A request that changes nothing.
-#[derive(Debug, Clone)]
-pub(crate) enum Query {
-    Intent(String),
-    /// Of one intent.
-    Refunds(String),
-    /// Intents with all of this metadata that are at least `lag` milliseconds old.
-    Intents {
-        metadata: BTreeMap<String, String>,
-        lag: i64,
-    },
-    Shipment(String),
 }
 
 #[derive(Debug, Clone)]
@@ -90,7 +68,12 @@ impl App {
 
     pub(crate) fn order_of(&self, intent: &str) -> Option<String> {
         let world = self.world();
-        world.intents.find(intent)?.order_id().map(str::to_owned)
+        world
+            .parties
+            .payment
+            .find(intent)?
+            .order_id()
+            .map(str::to_owned)
     }
 
     /// The answer that needs no work: the key's. Otherwise [`App::run`] is to follow.
@@ -104,7 +87,7 @@ impl App {
     pub(crate) fn run(&self, operation: Operation, work: &Work, decline: Option<&str>) -> Answer {
         let now = self.clock.now();
         let result = match work {
-            Work::Read(query) => Ok(self.world().read(query, now)),
+            Work::Read(query) => Ok(self.world().parties.read(query, now)),
             Work::Write(request) => self.world().run(request, decline, now),
         };
         result.unwrap_or_else(|error| unwritable(operation, &error))
@@ -120,7 +103,7 @@ impl App {
         let now = self.clock.now();
         let mut world = self.world();
         let result = match work {
-            Work::Read(query) => Ok(world.read(query, now)),
+            Work::Read(query) => Ok(world.parties.read(query, now)),
             Work::Write(request) => match world.claim(request, now) {
                 Some(answer) => Ok(answer),
                 None => world.run(request, decline, now),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::Answer;
 use crate::app::Request;
 use crate::idempotency::Key;
-use crate::{carrier, payment};
+use crate::party::Effect;
 
 #[cfg(test)]
 mod tests;
@@ -31,13 +31,6 @@ pub(crate) struct Entry {
     /// The late request that arrived with this line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) arrived: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Effect {
-    Payment(payment::Effect),
-    Shipment(carrier::Effect),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

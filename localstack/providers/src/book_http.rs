@@ -27,7 +27,8 @@ async fn payments(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Res
     let world = app.world();
     let wanted = |intent: &&Intent| order_id.is_none() || intent.order_id() == order_id.as_deref();
     let rows: Vec<Value> = world
-        .intents
+        .parties
+        .payment
         .iter()
         .filter(wanted)
         .map(payment_row)
@@ -39,7 +40,8 @@ async fn shipments(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Re
     let order_id = order_id(query);
     let world = app.world();
     let rows: Vec<Value> = world
-        .shipments
+        .parties
+        .carrier
         .iter()
         .filter(|(reference, _)| order_id.as_ref().is_none_or(|order| order == *reference))
         .map(|(reference, shipment)| shipment_row(reference, shipment))

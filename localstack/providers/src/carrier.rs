@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::book::Entry;
+use crate::party::{Moment, Outcome, Party};
+use crate::webhook::Notice;
+use crate::webhook_wire;
 
 #[cfg(test)]
 mod tests;
@@ -187,8 +191,47 @@ impl Shipment {
     }
 }
 
+impl Party for Shipments {
+    type Command = Command;
+    type Effect = Effect;
+    /// The reference of a shipment.
+    type Query = String;
+
+    fn decide(&self, command: &Command, moment: &Moment<'_>) -> Outcome<Effect> {
+        let found = self.get(&command.reference);
+        let effect = match decide(self, command, moment.decline.is_some(), moment.fresh) {
+            Ok(effect) => effect,
+            Err(refusal) => return (None, refused_answer(refusal, &command.reference, found)),
+        };
+        let after = match (&effect, found) {
+            (Some(effect), _) => after(found, &effect.change),
+            (None, Some(shipment)) => shipment.clone(),
+            (None, None) => return (None, refusal_answer(Refusal::NotFound)),
+        };
+        let answer = done_answer(command, &after, effect.is_some());
+        (effect, answer)
+    }
+
+    fn fold(&mut self, effect: &Effect, _entry: &Entry) {
+        let after = after(self.get(&effect.reference), &effect.change);
+        self.insert(effect.reference.clone(), after);
+    }
+
+    fn read(&self, reference: &String, _now: i64) -> Answer {
+        match self.get(reference) {
+            Some(shipment) => Answer::new(200, &shipment_json(reference, shipment)),
+            None => refusal_answer(Refusal::NotFound),
+        }
+    }
+
+    fn notice(&self, effect: &Effect, now: i64) -> Option<Notice> {
+        let shipment = self.get(&effect.reference)?;
+        webhook_wire::of_parcel(effect, shipment, now)
+    }
+}
+
 /// The answer to a command that was carried out, now or before.
-pub(crate) fn done_answer(command: &Command, shipment: &Shipment, is_new: bool) -> Answer {
+fn done_answer(command: &Command, shipment: &Shipment, is_new: bool) -> Answer {
     let tracking_number = shipment.parcel().map(|parcel| &parcel.tracking_number);
     let body = |status: &str| {
         json!({
@@ -206,7 +249,7 @@ pub(crate) fn done_answer(command: &Command, shipment: &Shipment, is_new: bool) 
     }
 }
 
-pub(crate) fn refusal_answer(refusal: Refusal) -> Answer {
+fn refusal_answer(refusal: Refusal) -> Answer {
     let (status, code, message) = match refusal {
         Refusal::AddressRejected => (422, "address_rejected", "we do not deliver there"),
         Refusal::Cancelled => (409, "cancelled", "this shipment is cancelled for good"),
@@ -222,11 +265,7 @@ pub(crate) fn refusal_answer(refusal: Refusal) -> Answer {
 }
 
 /// What is said to a command that was refused: where the parcel has left, also which it is.
-pub(crate) fn refused_answer(
-    refusal: Refusal,
-    reference: &str,
-    found: Option<&Shipment>,
-) -> Answer {
+fn refused_answer(refusal: Refusal, reference: &str, found: Option<&Shipment>) -> Answer {
     match (refusal, found) {
         (Refusal::HandedOver, Some(shipment)) => Answer::new(
             409,

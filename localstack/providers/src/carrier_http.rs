@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
-use crate::app::{App, Call, Query, Request, Work};
+use crate::app::{App, Request, Work};
 use crate::carrier::{Action, Command};
 use crate::gate;
 use crate::operation::{Operation, Subject};
+use crate::party::{Call, Query};
 
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -74,12 +75,7 @@ async fn act(app: Arc<App>, operation: Operation, reference: String, action: Act
 }
 
 fn subject(operation: Operation, reference: &str) -> Subject {
-    Subject {
-        operation,
-        order_id: Some(reference.to_owned()),
-        intent: None,
-        key: None,
-    }
+    Subject::new(operation, Some(reference.to_owned()))
 }
 
 fn invalid(message: &str) -> Answer {

@@ -1,5 +1,6 @@
 //! Faults that tests switch on: which requests they hit and what they do to them.
 
+use std::cmp::Reverse;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -52,19 +53,15 @@ pub(crate) enum Lost {
     Error500,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
-    One(Operation),
-    Payment,
-    Carrier,
-    All,
-}
+/// An operation by its name, all whose names begin alike (`payment`), or `*`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Target(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Fault {
     #[serde(skip)]
     id: u64,
-    #[serde(serialize_with = "target_name")]
     pub(crate) target: Target,
     #[serde(flatten)]
     pub(crate) kind: Kind,
@@ -102,9 +99,9 @@ impl Faults {
     }
 
     /// Switches off what stands on a target, all of it or the fault with this match.
-    pub(crate) fn remove(&self, target: Target, matching: Option<&str>) -> usize {
+    pub(crate) fn remove(&self, target: &Target, matching: Option<&str>) -> usize {
         self.keep(|fault| {
-            fault.target != target || (matching.is_some() && fault.matching.as_deref() != matching)
+            fault.target != *target || (matching.is_some() && fault.matching.as_deref() != matching)
         })
     }
 
@@ -162,14 +159,14 @@ impl Faults {
     }
 }
 
-/// The narrowest fault with hits left: with a match before without, then one operation before a
-/// service before all; among equals the first.
+/// The narrowest fault with hits left: with a match before without, then one operation before all
+/// of a party before all; among equals the first.
 fn choose(table: &[Fault], subject: &Subject) -> Option<usize> {
     let hitting = table.iter().enumerate().filter(|(_, fault)| {
         fault.covers(subject) && fault.kind.hits(subject.operation) && fault.has_hits_left()
     });
     hitting
-        .min_by_key(|(_, fault)| (fault.matching.is_none(), fault.target.width()))
+        .min_by_key(|(_, fault)| (fault.matching.is_none(), Reverse(fault.target.depth())))
         .map(|(place, _)| place)
 }
 
@@ -194,7 +191,7 @@ impl Fault {
         let Some(text) = &self.matching else {
             return self.target.includes(subject.operation);
         };
-        let named = [&subject.order_id, &subject.intent]
+        let named = [&subject.about, &subject.intent]
             .into_iter()
             .any(|name| name.as_ref() == Some(text));
         let keyed = subject
@@ -222,32 +219,25 @@ impl Kind {
 }
 
 impl Target {
-    fn includes(self, operation: Operation) -> bool {
-        match self {
-            Self::One(one) => one == operation,
-            // Webhooks are aimed at by name: what is done to requests is not done to them.
-            Self::Payment | Self::Carrier | Self::All if operation.is_webhook() => false,
-            Self::Payment => operation.is_payment(),
-            Self::Carrier => !operation.is_payment(),
-            Self::All => true,
+    fn includes(&self, operation: Operation) -> bool {
+        let name = operation.name();
+        if name == self.0 {
+            return true;
         }
+        let begins = || {
+            let rest = name.strip_prefix(&self.0);
+            self.0 == "*" || rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        // Webhooks are aimed at by name: what is done to requests is not done to them.
+        !operation.is_webhook() && begins()
     }
 
-    fn width(self) -> u8 {
-        match self {
-            Self::One(_) => 0,
-            Self::Payment | Self::Carrier => 1,
-            Self::All => 2,
+    /// How many words of an operation's name it gives.
+    fn depth(&self) -> usize {
+        if self.0 == "*" {
+            return 0;
         }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::One(operation) => operation.name(),
-            Self::Payment => "payment",
-            Self::Carrier => "carrier",
-            Self::All => "*",
-        }
+        self.0.split('.').count()
     }
 }
 
@@ -255,17 +245,10 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "payment" => Ok(Self::Payment),
-            "carrier" => Ok(Self::Carrier),
-            "*" => Ok(Self::All),
-            name => Operation::named(name)
-                .map(Self::One)
-                .ok_or_else(|| format!("there is no operation called '{name}'")),
+        let target = Self(text.to_owned());
+        if Operation::ALL.iter().any(|one| target.includes(*one)) {
+            return Ok(target);
         }
+        Err(format!("there is no operation called '{text}'"))
     }
-}
-
-fn target_name<S: serde::Serializer>(target: &Target, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(target.name())
 }

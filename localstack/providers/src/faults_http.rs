@@ -78,7 +78,7 @@ async fn switch_off(
     RawQuery(query): RawQuery,
 ) -> Response {
     match target.parse::<Target>() {
-        Ok(target) => removed(app.faults.remove(target, matching(query).as_deref())),
+        Ok(target) => removed(app.faults.remove(&target, matching(query).as_deref())),
         Err(message) => bad(&message),
     }
 }

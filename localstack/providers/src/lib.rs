@@ -22,6 +22,7 @@ mod idempotency;
 mod intent;
 mod operation;
 mod params;
+mod party;
 mod payment;
 mod payment_http;
 mod payment_wire;

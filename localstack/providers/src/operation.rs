@@ -1,68 +1,47 @@
-//! The operations that faults aim at and calls are counted by.
+//! The operations that faults aim at and calls are counted by. A name is a path, the party first,
+//! so that a fault can be aimed at all that begins alike.
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Operation {
-    PaymentCreate,
-    PaymentCapture,
-    PaymentCancel,
-    PaymentRefund,
-    PaymentRetrieve,
-    PaymentList,
-    RefundList,
-    CarrierCreate,
-    CarrierCancel,
-    CarrierRetrieve,
-    CarrierShip,
-    CarrierDeliver,
-    PaymentWebhook,
-    CarrierWebhook,
+/// Names every operation once.
+macro_rules! operations {
+    ($($operation:ident = $name:literal,)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Operation {
+            $($operation,)*
+        }
+
+        impl Operation {
+            pub(crate) const ALL: &[Self] = &[$(Self::$operation,)*];
+
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$operation => $name,)*
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    PaymentCreate = "payment.create",
+    PaymentCapture = "payment.capture",
+    PaymentCancel = "payment.cancel",
+    PaymentRefund = "payment.refund",
+    PaymentRetrieve = "payment.retrieve",
+    PaymentList = "payment.list",
+    RefundList = "payment.refunds",
+    CarrierCreate = "carrier.create",
+    CarrierCancel = "carrier.cancel",
+    CarrierRetrieve = "carrier.retrieve",
+    CarrierShip = "carrier.ship",
+    CarrierDeliver = "carrier.deliver",
+    PaymentWebhook = "payment.webhook",
+    CarrierWebhook = "carrier.webhook",
 }
 
 impl Operation {
-    const ALL: [Self; 14] = [
-        Self::PaymentCreate,
-        Self::PaymentCapture,
-        Self::PaymentCancel,
-        Self::PaymentRefund,
-        Self::PaymentRetrieve,
-        Self::PaymentList,
-        Self::RefundList,
-        Self::CarrierCreate,
-        Self::CarrierCancel,
-        Self::CarrierRetrieve,
-        Self::CarrierShip,
-        Self::CarrierDeliver,
-        Self::PaymentWebhook,
-        Self::CarrierWebhook,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::PaymentCreate => "payment.create",
-            Self::PaymentCapture => "payment.capture",
-            Self::PaymentCancel => "payment.cancel",
-            Self::PaymentRefund => "payment.refund",
-            Self::PaymentRetrieve => "payment.retrieve",
-            Self::PaymentList => "payment.list",
-            Self::RefundList => "payment.refunds",
-            Self::CarrierCreate => "carrier.create",
-            Self::CarrierCancel => "carrier.cancel",
-            Self::CarrierRetrieve => "carrier.retrieve",
-            Self::CarrierShip => "carrier.ship",
-            Self::CarrierDeliver => "carrier.deliver",
-            Self::PaymentWebhook => "payment.webhook",
-            Self::CarrierWebhook => "carrier.webhook",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|operation| operation.name() == name)
-    }
-
-    pub(crate) fn is_payment(self) -> bool {
-        self.name().starts_with("payment.")
+    /// Whose operation it is: the first word of its name.
+    pub(crate) fn party(self) -> &'static str {
+        self.name().split('.').next().unwrap_or_default()
     }
 
     /// Whether it is the third party that calls.
@@ -84,7 +63,19 @@ impl Operation {
 pub(crate) struct Subject {
     pub(crate) operation: Operation,
     /// Metadata `order_id` of the payment, or the carrier's reference.
-    pub(crate) order_id: Option<String>,
+    pub(crate) about: Option<String>,
     pub(crate) intent: Option<String>,
     pub(crate) key: Option<String>,
+}
+
+impl Subject {
+    /// A request that names neither an intent nor a key.
+    pub(crate) fn new(operation: Operation, about: Option<String>) -> Self {
+        Self {
+            operation,
+            about,
+            intent: None,
+            key: None,
+        }
+    }
 }

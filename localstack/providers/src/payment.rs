@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Answer;
+use crate::book::Entry;
 use crate::intent::{Intent, Intents, Phase, Terms};
+use crate::party::{Moment, Outcome, Party};
+use crate::webhook::Notice;
+use crate::{payment_wire, webhook_wire};
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +56,18 @@ pub(crate) enum Effect {
         amount: i64,
         #[serde(default)]
         metadata: BTreeMap<String, String>,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Query {
+    Intent(String),
+    /// Of one intent.
+    Refunds(String),
+    /// Intents with all of this metadata that are at least `lag` milliseconds old.
+    Intents {
+        metadata: BTreeMap<String, String>,
+        lag: i64,
     },
 }
 
@@ -206,5 +223,60 @@ impl Effect {
             | Self::Cancelled { intent, .. }
             | Self::Refunded { intent, .. } => intent,
         }
+    }
+}
+
+impl Party for Intents {
+    type Command = Command;
+    type Effect = Effect;
+    type Query = Query;
+
+    fn decide(&self, command: &Command, moment: &Moment<'_>) -> Outcome<Effect> {
+        let effect = match decide(self, command, moment.decline, moment.fresh) {
+            Ok(effect) => effect,
+            Err(refusal) => return (None, payment_wire::refusal_answer(&refusal)),
+        };
+        match self.after(&effect, moment.now) {
+            Some(intent) => {
+                let answer = payment_wire::effect_answer(&effect, &intent, moment.now);
+                (Some(effect), answer)
+            }
+            None => (None, payment_wire::no_such_intent(effect.intent(), true)),
+        }
+    }
+
+    fn fold(&mut self, effect: &Effect, entry: &Entry) {
+        let Some(mut intent) = self.after(effect, entry.at) else {
+            return;
+        };
+        let key = entry.first_answer.iter().map(|first| &first.key.name);
+        intent.keys.extend(key.cloned());
+        self.put(intent);
+    }
+
+    fn read(&self, query: &Query, now: i64) -> Answer {
+        match query {
+            Query::Intent(id) => match self.find(id) {
+                Some(intent) => Answer::new(200, &payment_wire::intent_json(intent)),
+                None => payment_wire::no_such_intent(id, true),
+            },
+            Query::Refunds(id) => match self.find(id) {
+                Some(intent) => Answer::new(200, &payment_wire::refunds_json(intent)),
+                None => payment_wire::no_such_intent(id, false),
+            },
+            Query::Intents { metadata, lag } => {
+                let wanted = |intent: &&Intent| {
+                    let named = |(name, value)| intent.terms.metadata.get(name) == Some(value);
+                    intent.created_at.saturating_add(*lag) <= now && metadata.iter().all(named)
+                };
+                let newest_first = self.iter().rev().filter(wanted);
+                Answer::new(200, &payment_wire::list_json(newest_first))
+            }
+        }
+    }
+
+    fn notice(&self, effect: &Effect, now: i64) -> Option<Notice> {
+        let intent = self.find(effect.intent())?;
+        webhook_wire::of_payment(effect, intent, now)
     }
 }

@@ -11,13 +11,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::answer::Answer;
-use crate::app::{App, Call, Query, Request, Work};
+use crate::app::{App, Request, Work};
 use crate::gate;
 use crate::idempotency::Key;
 use crate::intent::Terms;
 use crate::operation::{Operation, Subject};
 use crate::params::{BadParam, Params};
-use crate::payment::Command;
+use crate::party::{self, Call};
+use crate::payment::{Command, Query};
 use crate::payment_wire::unauthorised;
 
 pub(crate) fn routes() -> Router<Arc<App>> {
@@ -125,11 +126,11 @@ async fn retrieve(
     }
     let subject = Subject {
         operation: Operation::PaymentRetrieve,
-        order_id: app.order_of(&id),
+        about: app.order_of(&id),
         intent: Some(id.clone()),
         key: None,
     };
-    gate::pass(app, subject, Work::Read(Query::Intent(id))).await
+    ask(app, subject, Query::Intent(id)).await
 }
 
 async fn list(
@@ -149,14 +150,9 @@ async fn list(
         Ok(metadata) => metadata,
         Err(bad) => return bad.answer().into_response(),
     };
-    let subject = Subject {
-        operation: Operation::PaymentList,
-        order_id: metadata.get("order_id").cloned(),
-        intent: None,
-        key: None,
-    };
+    let subject = Subject::new(Operation::PaymentList, metadata.get("order_id").cloned());
     let lag = app.faults.lookup_lag(&subject);
-    gate::pass(app, subject, Work::Read(Query::Intents { metadata, lag })).await
+    ask(app, subject, Query::Intents { metadata, lag }).await
 }
 
 /// The refunds of one payment.
@@ -181,11 +177,15 @@ async fn refunds(
     };
     let subject = Subject {
         operation: Operation::RefundList,
-        order_id: app.order_of(&intent),
+        about: app.order_of(&intent),
         intent: Some(intent.clone()),
         key: None,
     };
-    gate::pass(app, subject, Work::Read(Query::Refunds(intent))).await
+    ask(app, subject, Query::Refunds(intent)).await
+}
+
+async fn ask(app: Arc<App>, subject: Subject, query: Query) -> Response {
+    gate::pass(app, subject, Work::Read(party::Query::Payment(query))).await
 }
 
 /// A request that changes something, before its form is understood.
@@ -238,13 +238,13 @@ fn understand(
         | Command::Cancel { intent, .. }
         | Command::Refund { intent, .. } => Some(intent.clone()),
     };
-    let order_id = match &command {
+    let about = match &command {
         Command::Create(terms) => terms.metadata.get("order_id").cloned(),
         _ => intent.as_deref().and_then(|intent| app.order_of(intent)),
     };
     let subject = Subject {
         operation: sent.operation,
-        order_id,
+        about,
         intent,
         key: key.as_ref().map(|key| key.name.clone()),
     };

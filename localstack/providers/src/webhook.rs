@@ -251,12 +251,7 @@ impl Courier {
 
 impl Notice {
     fn subject(&self) -> Subject {
-        Subject {
-            operation: self.sender.operation(),
-            order_id: self.order_id.clone(),
-            intent: None,
-            key: None,
-        }
+        Subject::new(self.sender.operation(), self.order_id.clone())
     }
 }
 

@@ -6,14 +6,18 @@ use crate::operation::{Operation, Subject};
 fn subject(operation: Operation, order: &str) -> Subject {
     Subject {
         operation,
-        order_id: Some(order.to_owned()),
+        about: Some(order.to_owned()),
         intent: Some("pi_1".to_owned()),
         key: Some(format!("{order}:authorise:1")),
     }
 }
 
-fn fault(target: Target, kind: Kind, matching: Option<&str>) -> Fault {
-    Fault::new(target, kind, matching.map(str::to_owned), None)
+fn target(name: &str) -> Target {
+    name.parse().expect("an operation or the beginning of some")
+}
+
+fn fault(name: &str, kind: Kind, matching: Option<&str>) -> Fault {
+    Fault::new(target(name), kind, matching.map(str::to_owned), None)
 }
 
 fn taken(faults: &Faults, operation: Operation, order: &str) -> Option<Kind> {
@@ -22,12 +26,12 @@ fn taken(faults: &Faults, operation: Operation, order: &str) -> Option<Kind> {
         .map(|(_, kind)| kind)
 }
 
-const CREATE: Target = Target::One(Operation::PaymentCreate);
+const CREATE: &str = "payment.create";
 
 #[test]
 fn hits_only_what_it_is_aimed_at() {
     let faults = Faults::default();
-    faults.put(fault(Target::Payment, Kind::Down, None));
+    faults.put(fault("payment", Kind::Down, None));
     assert_eq!(
         taken(&faults, Operation::PaymentCapture, "o-1"),
         Some(Kind::Down)
@@ -53,7 +57,7 @@ fn matches_an_order_an_intent_or_the_start_of_a_key() {
 #[test]
 fn ends_after_its_number_of_times() {
     let faults = Faults::default();
-    faults.put(Fault::new(CREATE, Kind::Down, None, Some(2)));
+    faults.put(Fault::new(target(CREATE), Kind::Down, None, Some(2)));
     let hits = (0..4).filter(|_| taken(&faults, Operation::PaymentCreate, "o-1").is_some());
     assert_eq!(hits.count(), 2);
 }
@@ -61,9 +65,9 @@ fn ends_after_its_number_of_times() {
 #[test]
 fn the_narrower_fault_comes_first() {
     let faults = Faults::default();
-    faults.put(fault(Target::All, Kind::Down, None));
+    faults.put(fault("*", Kind::Down, None));
     faults.put(fault(CREATE, Kind::Error500, None));
-    faults.put(fault(Target::All, Kind::Drop, Some("o-1")));
+    faults.put(fault("*", Kind::Drop, Some("o-1")));
     assert_eq!(
         taken(&faults, Operation::PaymentCreate, "o-1"),
         Some(Kind::Drop)
@@ -83,7 +87,7 @@ fn one_match_can_be_switched_off_without_the_others() {
     let faults = Faults::default();
     faults.put(fault(CREATE, Kind::Down, Some("o-1")));
     faults.put(fault(CREATE, Kind::Down, Some("o-2")));
-    assert_eq!(faults.remove(CREATE, Some("o-1")), 1);
+    assert_eq!(faults.remove(&target(CREATE), Some("o-1")), 1);
     assert_eq!(taken(&faults, Operation::PaymentCreate, "o-1"), None);
     assert_eq!(
         taken(&faults, Operation::PaymentCreate, "o-2"),
@@ -96,7 +100,7 @@ fn one_match_can_be_switched_off_without_the_others() {
 fn a_decline_passes_over_what_cannot_be_declined() {
     let faults = Faults::default();
     faults.put(fault(
-        Target::All,
+        "*",
         Kind::Decline {
             code: "generic_decline".to_owned(),
         },
@@ -109,13 +113,9 @@ fn a_decline_passes_over_what_cannot_be_declined() {
 #[test]
 fn the_longest_lag_counts_and_hides_no_other_fault() {
     let faults = Faults::default();
-    faults.put(fault(Target::Payment, Kind::LookupLag { ms: 50 }, None));
-    faults.put(fault(
-        Target::Payment,
-        Kind::LookupLag { ms: 20 },
-        Some("o-1"),
-    ));
-    faults.put(fault(Target::All, Kind::Down, None));
+    faults.put(fault("payment", Kind::LookupLag { ms: 50 }, None));
+    faults.put(fault("payment", Kind::LookupLag { ms: 20 }, Some("o-1")));
+    faults.put(fault("*", Kind::Down, None));
     assert_eq!(
         faults.lookup_lag(&subject(Operation::PaymentList, "o-1")),
         50
@@ -123,5 +123,18 @@ fn the_longest_lag_counts_and_hides_no_other_fault() {
     assert_eq!(
         taken(&faults, Operation::PaymentList, "o-1"),
         Some(Kind::Down)
+    );
+}
+
+#[test]
+fn webhooks_are_hit_only_by_their_whole_name() {
+    let faults = Faults::default();
+    faults.put(fault("*", Kind::Drop, None));
+    faults.put(fault("payment", Kind::Drop, None));
+    assert_eq!(taken(&faults, Operation::PaymentWebhook, "o-1"), None);
+    faults.put(fault("payment.webhook", Kind::Drop, None));
+    assert_eq!(
+        taken(&faults, Operation::PaymentWebhook, "o-1"),
+        Some(Kind::Drop)
     );
 }
