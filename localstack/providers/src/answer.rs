@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::operation::Operation;
+use crate::sms_wire;
 
 /// Status and exact body, so that a replay is equal byte for byte, also after a restart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +29,20 @@ impl Answer {
         }
     }
 
-    /// A failure of the service itself, in the shape the operation's service uses.
+    /// A failure of the service itself, in the shape that the operation's party uses.
     pub(crate) fn broken(operation: Operation, status: u16, message: &str) -> Self {
-        let (label, value) = if operation.party() == "payment" {
-            ("type", "api_error")
-        } else {
-            ("code", "unavailable")
-        };
-        Self::new(
-            status,
-            &json!({"error": {label: value, "message": message}}),
-        )
+        match operation.party() {
+            "payment" => Self::new(
+                status,
+                &json!({"error": {"type": "api_error", "message": message}}),
+            ),
+            // Twilio's codes for what is wrong with itself end in the status.
+            "sms" => sms_wire::refused(status, 20_000 + u32::from(status), message),
+            _ => Self::new(
+                status,
+                &json!({"error": {"code": "unavailable", "message": message}}),
+            ),
+        }
     }
 }
 

@@ -76,6 +76,13 @@ impl App {
             .map(str::to_owned)
     }
 
+    /// Whom a message was sent to.
+    pub(crate) fn number_of(&self, account: &str, sid: &str) -> Option<String> {
+        let world = self.world();
+        let sent = world.parties.sms.find(account, sid)?;
+        Some(sent.message.text.to.clone())
+    }
+
     /// The answer that needs no work: the key's. Otherwise [`App::run`] is to follow.
     pub(crate) fn claim(&self, work: &Work) -> Option<Answer> {
         match work {

@@ -15,7 +15,7 @@ impl Calls {
         *slot.or_default() += 1;
     }
 
-    /// Calls per operation, about one order or about all.
+    /// Calls per operation, about one thing (an order, a number, a user) or about all.
     pub(crate) fn totals(&self, about: Option<&str>) -> BTreeMap<&'static str, u64> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut totals = BTreeMap::new();

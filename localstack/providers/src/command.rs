@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::clock::Clock;
 use crate::serve::{Options, StartError, router, serve_router};
 
-/// Payment provider and carrier of the local stack.
+/// The third parties of the local stack.
 #[derive(Debug, Parser)]
 #[command(name = "provider-stand-ins")]
 pub struct Args {

@@ -15,7 +15,7 @@ mod tests;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Kind {
-    /// The third party says no: a card decline, or an address refused.
+    /// The third party says no: a card decline, an address, number or profile refused.
     Decline { code: String },
     /// Effect and answer come after this long, also when the caller has left.
     Slow { ms: u64 },
@@ -53,7 +53,7 @@ pub(crate) enum Lost {
     Error500,
 }
 
-/// An operation by its name, all whose names begin alike (`payment`), or `*`.
+/// An operation by its name, all whose names begin alike (`payment`, `destination.crm`), or `*`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Target(String);

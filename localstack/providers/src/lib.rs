@@ -1,6 +1,7 @@
 //! Plays the third parties of the local stack over HTTP: a payment provider (a subset of
-//! Stripe's PaymentIntents API), a carrier and a collector of traces, with webhooks, faults that tests switch on, and a
-//! book of every effect that checkers read.
+//! Stripe's PaymentIntents API), a carrier, an SMS gateway (a subset of Twilio's Messages API),
+//! three services that keep copies of profiles, and a collector of traces; with webhooks, faults
+//! that tests switch on, and a book of every effect that checkers read.
 //!
 //! It shares no crate with the product, so that both cannot be wrong in the same way.
 
@@ -14,6 +15,8 @@ mod carrier_http;
 mod clock;
 mod collector;
 mod command;
+mod destination;
+mod destination_http;
 mod faults;
 mod faults_http;
 mod fresh;
@@ -27,6 +30,9 @@ mod payment;
 mod payment_http;
 mod payment_wire;
 mod serve;
+mod sms;
+mod sms_http;
+mod sms_wire;
 mod webhook;
 mod webhook_http;
 mod webhook_wire;

@@ -36,6 +36,15 @@ operations! {
     CarrierDeliver = "carrier.deliver",
     PaymentWebhook = "payment.webhook",
     CarrierWebhook = "carrier.webhook",
+    SmsSend = "sms.send",
+    SmsRetrieve = "sms.retrieve",
+    SmsList = "sms.list",
+    CrmPut = "destination.crm.put",
+    CrmRetrieve = "destination.crm.retrieve",
+    NewsletterPut = "destination.newsletter.put",
+    NewsletterRetrieve = "destination.newsletter.retrieve",
+    SupportPut = "destination.support.put",
+    SupportRetrieve = "destination.support.retrieve",
 }
 
 impl Operation {
@@ -53,7 +62,14 @@ impl Operation {
     pub(crate) fn can_decline(self) -> bool {
         matches!(
             self,
-            Self::PaymentCreate | Self::PaymentCapture | Self::PaymentRefund | Self::CarrierCreate
+            Self::PaymentCreate
+                | Self::PaymentCapture
+                | Self::PaymentRefund
+                | Self::CarrierCreate
+                | Self::SmsSend
+                | Self::CrmPut
+                | Self::NewsletterPut
+                | Self::SupportPut
         )
     }
 }
@@ -62,7 +78,8 @@ impl Operation {
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {
     pub(crate) operation: Operation,
-    /// Metadata `order_id` of the payment, or the carrier's reference.
+    /// Metadata `order_id` of the payment, the carrier's reference, the number that an SMS goes
+    /// to, or the user whose profile it is.
     pub(crate) about: Option<String>,
     pub(crate) intent: Option<String>,
     pub(crate) key: Option<String>,

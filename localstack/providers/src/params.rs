@@ -1,6 +1,7 @@
-//! Form parameters as Stripe takes them: unknown ones are refused, `metadata[name]` is a map.
+//! Form parameters as Stripe and Twilio take them: unknown ones are refused, `metadata[name]` is a map.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::json;
 
@@ -102,9 +103,15 @@ impl BadParam {
                 "type": "invalid_request_error",
                 "code": self.code,
                 "param": self.name,
-                "message": format!("{}: {}", self.code, self.name),
+                "message": self.to_string(),
             }}),
         )
+    }
+}
+
+impl fmt::Display for BadParam {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.code, self.name)
     }
 }
 

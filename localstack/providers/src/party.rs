@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::answer::Answer;
 use crate::book::Entry;
 use crate::carrier::{self, Shipments};
+use crate::destination::{self, Profiles};
 use crate::intent::Intents;
 use crate::payment;
+use crate::sms::{self, Messages};
 use crate::webhook::Notice;
 
 /// A third party: rules over a state that is the fold of its effects.
@@ -52,6 +54,8 @@ pub(crate) struct Moment<'a> {
 pub(crate) enum Call {
     Payment(payment::Command),
     Carrier(carrier::Command),
+    Sms(sms::Text),
+    Destination(destination::Command),
 }
 
 /// What the book keeps of a request.
@@ -60,6 +64,8 @@ pub(crate) enum Call {
 pub(crate) enum Effect {
     Payment(payment::Effect),
     Shipment(carrier::Effect),
+    Message(sms::Message),
+    Profile(destination::Applied),
 }
 
 /// A request that changes nothing.
@@ -67,6 +73,8 @@ pub(crate) enum Effect {
 pub(crate) enum Query {
     Payment(payment::Query),
     Shipment(String),
+    Message(sms::Query),
+    Profile(destination::Query),
 }
 
 /// The state of every third party.
@@ -74,6 +82,8 @@ pub(crate) enum Query {
 pub(crate) struct Parties {
     pub(crate) payment: Intents,
     pub(crate) carrier: Shipments,
+    pub(crate) sms: Messages,
+    pub(crate) destinations: Profiles,
 }
 
 impl Parties {
@@ -81,6 +91,8 @@ impl Parties {
         match call {
             Call::Payment(it) => wrap(self.payment.decide(it, moment), Effect::Payment),
             Call::Carrier(it) => wrap(self.carrier.decide(it, moment), Effect::Shipment),
+            Call::Sms(it) => wrap(self.sms.decide(it, moment), Effect::Message),
+            Call::Destination(it) => wrap(self.destinations.decide(it, moment), Effect::Profile),
         }
     }
 
@@ -88,6 +100,8 @@ impl Parties {
         match effect {
             Effect::Payment(it) => self.payment.fold(it, entry),
             Effect::Shipment(it) => self.carrier.fold(it, entry),
+            Effect::Message(it) => self.sms.fold(it, entry),
+            Effect::Profile(it) => self.destinations.fold(it, entry),
         }
     }
 
@@ -95,6 +109,8 @@ impl Parties {
         match query {
             Query::Payment(it) => self.payment.read(it, now),
             Query::Shipment(it) => self.carrier.read(it, now),
+            Query::Message(it) => self.sms.read(it, now),
+            Query::Profile(it) => self.destinations.read(it, now),
         }
     }
 
@@ -102,6 +118,8 @@ impl Parties {
         match effect {
             Effect::Payment(it) => self.payment.notice(it, now),
             Effect::Shipment(it) => self.carrier.notice(it, now),
+            Effect::Message(it) => self.sms.notice(it, now),
+            Effect::Profile(it) => self.destinations.notice(it, now),
         }
     }
 }

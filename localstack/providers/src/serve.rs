@@ -16,7 +16,10 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::book::BookError;
 use crate::clock::Clock;
-use crate::{book_http, carrier_http, collector, faults_http, payment_http, webhook_http};
+use crate::{
+    book_http, carrier_http, collector, destination_http, faults_http, payment_http, sms_http,
+    webhook_http,
+};
 
 /// How long open requests (a `hang` never ends by itself) may keep a stopping program alive.
 const GRACE: Duration = Duration::from_secs(2);
@@ -59,6 +62,8 @@ pub fn router(options: Options) -> Result<Router, StartError> {
         .route("/health", get(async || Json(json!({"status": "ok"}))))
         .nest("/payments/v1", payment_http::routes())
         .nest("/carrier", carrier_http::routes())
+        .nest("/sms", sms_http::routes())
+        .nest("/destinations", destination_http::routes())
         .nest("/faults", faults_http::routes())
         .nest("/book", book_http::routes())
         .nest("/webhooks", webhook_http::routes())

@@ -127,6 +127,29 @@ fn the_longest_lag_counts_and_hides_no_other_fault() {
 }
 
 #[test]
+fn a_target_is_the_beginning_of_a_name_word_by_word() {
+    let faults = Faults::default();
+    faults.put(fault("destination", Kind::Down, None));
+    faults.put(fault("destination.crm", Kind::Error500, None));
+    faults.put(fault("destination.crm.put", Kind::Drop, None));
+    let hit = |operation| taken(&faults, operation, "u-1");
+    assert_eq!(hit(Operation::CrmPut), Some(Kind::Drop));
+    assert_eq!(hit(Operation::CrmRetrieve), Some(Kind::Error500));
+    assert_eq!(hit(Operation::SupportPut), Some(Kind::Down));
+    assert_eq!(hit(Operation::SmsSend), None);
+    for nothing in [
+        "dest",
+        "destination.",
+        "destination.cr",
+        "sms.send.now",
+        "",
+        "**",
+    ] {
+        assert!(nothing.parse::<Target>().is_err(), "{nothing}");
+    }
+}
+
+#[test]
 fn webhooks_are_hit_only_by_their_whole_name() {
     let faults = Faults::default();
     faults.put(fault("*", Kind::Drop, None));

@@ -25,6 +25,13 @@ impl Folder {
     pub(crate) fn new(name: &str) -> Self {
         Self(std::env::temp_dir().join(format!("stand-ins-{name}-{}", std::process::id())))
     }
+
+    /// Puts a book there that was written before.
+    pub(crate) fn write(&self, book: &str) -> Outcome {
+        std::fs::create_dir_all(&self.0)?;
+        std::fs::write(self.0.join("book.jsonl"), book)?;
+        Ok(())
+    }
 }
 
 impl Drop for Folder {
@@ -116,11 +123,13 @@ impl Desk {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.anonymous(method, path).bearer_auth("sk_test")
+    }
+
+    /// A request that does not say whose it is.
+    pub(crate) fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("http://{}{path}", self.address);
-        self.client
-            .request(method, url)
-            .bearer_auth("sk_test")
-            .timeout(LIMIT)
+        self.client.request(method, url).timeout(LIMIT)
     }
 
     pub(crate) async fn post(
@@ -176,6 +185,36 @@ impl Desk {
         });
         let path = format!("/carrier/shipments/{reference}");
         read(self.request(Method::PUT, &path).json(&body)).await
+    }
+
+    /// Asks the SMS gateway; `path` follows the account's.
+    pub(crate) fn sms(&self, method: Method, path: &str) -> RequestBuilder {
+        let path = format!("/sms/2010-04-01/Accounts/AC1{path}");
+        self.anonymous(method, &path)
+            .basic_auth("AC1", Some("token"))
+    }
+
+    pub(crate) async fn text(&self, to: &str, body: &str) -> Attempt<Reply> {
+        let form = [("To", to), ("From", "+31600000000"), ("Body", body)];
+        read(self.sms(Method::POST, "/Messages.json").form(&form)).await
+    }
+
+    /// Has a destination keep this version of the profile of `u-1`.
+    pub(crate) async fn keep(
+        &self,
+        destination: &str,
+        version: u64,
+        profile: Value,
+    ) -> Attempt<Reply> {
+        let path = format!("/destinations/{destination}/profiles/u-1");
+        let body = serde_json::json!({"version": version, "profile": profile});
+        read(self.anonymous(Method::PUT, &path).json(&body)).await
+    }
+
+    /// How many rows the book has at `path`.
+    pub(crate) async fn rows(&self, path: &str) -> Attempt<usize> {
+        let rows = self.json(&format!("/book/{path}")).await?;
+        Ok(rows.as_array().map_or(0, Vec::len))
     }
 
     pub(crate) async fn fault(&self, target: &str, fault: Value) -> Outcome {

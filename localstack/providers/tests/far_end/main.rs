@@ -2,7 +2,10 @@
 
 mod carrier;
 mod desk;
+mod destinations;
+mod everywhere;
 mod faults;
 mod payments;
 mod restart;
+mod sms;
 mod webhooks;

@@ -59,3 +59,60 @@ async fn a_late_effect_outlives_a_restart() -> Outcome {
     assert_eq!(desk.payments("o-1").await?, 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_restart_keeps_messages_and_profiles() -> Outcome {
+    let folder = Folder::new("copies");
+    let desk = Desk::open(Some(&folder)).await?;
+    desk.text("+31612345678", "one").await?;
+    desk.text("+31612345678", "one").await?;
+    desk.keep("crm", 1, json!({"name": "Ann"})).await?;
+    desk.keep("crm", 4, json!(null)).await?;
+    desk.keep("support", 2, json!({"name": "Ann"})).await?;
+    let before = (
+        desk.json("/book/messages").await?,
+        desk.json("/book/profiles").await?,
+    );
+
+    let desk = desk.restart(&folder).await?;
+    let after = (
+        desk.json("/book/messages").await?,
+        desk.json("/book/profiles").await?,
+    );
+    assert_eq!(after, before);
+    assert_eq!(desk.rows("messages").await?, 2);
+    assert_eq!(desk.keep("crm", 3, json!({})).await?.status, 409);
+    let found = desk.json("/destinations/support/profiles/u-1").await?;
+    assert_eq!(found, json!({"version": 2, "profile": {"name": "Ann"}}));
+    Ok(())
+}
+
+#[tokio::test]
+async fn late_messages_and_copies_outlive_a_restart() -> Outcome {
+    let folder = Folder::new("late-copies");
+    let desk = Desk::open(Some(&folder)).await?;
+    let late = json!({"kind": "late_effect", "ms": 3_600_000});
+    desk.fault("*", late).await?;
+    assert!(desk.text("+31612345678", "one").await.is_err());
+    assert!(desk.keep("crm", 1, json!({})).await.is_err());
+
+    let desk = desk.restart(&folder).await?;
+    assert_eq!(desk.rows("late").await?, 2);
+    assert_eq!(desk.rows("messages").await?, 0);
+    desk.advance(3600);
+    desk.until("/book/late", |late| late == &json!([])).await?;
+    assert_eq!(desk.rows("messages").await?, 1);
+    assert_eq!(desk.rows("profiles?destination=crm").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_book_from_before_the_gateway_is_still_read() -> Outcome {
+    let folder = Folder::new("older");
+    let line = r#"{"at":1,"effect":{"shipment":{"reference":"o-1","change":"cancelled"}}}"#;
+    folder.write(&format!("{line}\n"))?;
+    let desk = Desk::open(Some(&folder)).await?;
+    assert_eq!(desk.rows("shipments?order_id=o-1").await?, 1);
+    assert_eq!(desk.rows("messages").await?, 0);
+    Ok(())
+}
