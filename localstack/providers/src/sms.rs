@@ -83,15 +83,11 @@ impl Messages {
 
     /// A page, newest first, and whether more follow.
     fn page(&self, listing: &Listing, now: i64) -> (Vec<&Sent>, bool) {
+        let last = listing.after.as_deref();
         let newest_first = self.iter().rev();
         let mut wanted: Vec<&Sent> = newest_first
-            .skip_while(|sent| {
-                listing
-                    .after
-                    .as_ref()
-                    .is_some_and(|it| *it != sent.message.sid)
-            })
-            .skip(usize::from(listing.after.is_some()))
+            .skip_while(|sent| last.is_some_and(|last| last != sent.message.sid))
+            .skip(usize::from(last.is_some()))
             .filter(|sent| listing.wants(sent, now))
             .take(listing.size.saturating_add(1))
             .collect();
