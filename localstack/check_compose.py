@@ -48,8 +48,9 @@ def problems(compose: dict) -> list[str]:
             found.append(f"{variable} with default {number} is not used")
     for name, value in json.loads(PARAMETERS.read_text()).items():
         override = f"--parameter {name}={value.replace('${PROVIDERS_URL}', PROVIDERS)}"
-        # A whole word: what comes after it would be part of the address.
-        if "${PROVIDERS_URL}" in value and override not in re.findall(r"--parameter \S+", text):
+        # A whole word, in quotes or not: what comes after it would be part of the address.
+        given = [f"--parameter {word}" for word in re.findall(r"--parameter '?([^\s']+)", text)]
+        if "${PROVIDERS_URL}" in value and override not in given:
             found.append(f"the deployment lacks {override}")
     return found
 

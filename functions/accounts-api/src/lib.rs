@@ -3,7 +3,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | trigger | `/api/v1/users`, `/api/v1/admin/users`, `/api/v1/api-keys` |
+//! | trigger | `/api/v1/users`, `/api/v1/admin/users`, `/api/v1/admin/destinations`, `/api/v1/api-keys` |
 //! | reads | the accounts table, consistently; its limits |
 //! | writes | the accounts table: an account with its address in one transaction, and with the one before where it moves; all else one item |
 //! | emits | what was done to an account, by the stream of the table |
@@ -11,6 +11,7 @@
 //! | safe to repeat because | an address is registered once, an account moves and a profile is changed from the version that was seen; a new API key is another one each time |
 
 mod config;
+mod copies;
 mod keys;
 mod routes;
 mod users;

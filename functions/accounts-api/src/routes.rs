@@ -3,17 +3,23 @@
 use std::sync::Arc;
 
 use domain::TenantId;
-use domain::ports::{KeepAccounts, KeepApiKeys, NoteAuthor};
+use domain::ports::{KeepAccounts, KeepApiKeys, KeepDestinations, NoteAuthor};
 use http_edge::{Api, Policy, Role};
 use identity::HashPasswords;
 use lambda_boot::Clock;
 use uuid::Uuid;
 
-use crate::{keys, users};
+use crate::{copies, keys, users};
 
 /// Where accounts and API keys are kept.
-pub trait Store: KeepAccounts + KeepApiKeys + NoteAuthor + Send + Sync + 'static {}
-impl<S: KeepAccounts + KeepApiKeys + NoteAuthor + Send + Sync + 'static> Store for S {}
+pub trait Store:
+    KeepAccounts + KeepApiKeys + KeepDestinations + NoteAuthor + Send + Sync + 'static
+{
+}
+impl<S> Store for S where
+    S: KeepAccounts + KeepApiKeys + KeepDestinations + NoteAuthor + Send + Sync + 'static
+{
+}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -36,6 +42,8 @@ const OWN_OR_ADMIN: Policy = Policy::Owner(&[Role::Admin]);
 const OWN_OR_ADMIN_IN_PERSON: Policy = Policy::OwnerInPerson(&[Role::Admin]);
 /// One's own, and nobody else's.
 const OWN: Policy = Policy::Owner(&[]);
+/// Those who work in the shop.
+const STAFF: Policy = Policy::Only(&[Role::Support, Role::Admin]);
 /// Those who run the shop, by no API key.
 const ADMIN: Policy = Policy::InPerson(&[Role::Admin]);
 
@@ -81,6 +89,7 @@ where
             ADMIN,
             users::appoint::<S, P>,
         )
+        .get("/api/v1/admin/destinations", STAFF, copies::list::<S, P>)
         .post("/api/v1/api-keys", ADMIN, keys::create::<S, P>)
         .get("/api/v1/api-keys", ADMIN, keys::list::<S, P>)
         .delete("/api/v1/api-keys/{id}", ADMIN, keys::revoke::<S, P>)

@@ -1,5 +1,6 @@
 //! The routes inside the edge against accounts in memory.
 
+mod destinations;
 mod email;
 mod keys;
 mod refusals;

@@ -13,11 +13,14 @@
 use breaker::{Share, Time};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use domain::ports::{KeepAccounts, KeepCopies, ListCopies, SendProfile};
+use domain::DestinationName;
+use domain::ports::{
+    KeepAccounts, KeepCopies, KeepDestinations, ListCopies, SendProfile, StoreError,
+};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::{ConfigError, Env};
-use profile_sync::{CaughtUp, Destination, Destinations, catch_up};
+use profile_sync::{CaughtUp, Destination, Destinations, SyncError, catch_up, state_of};
 use tracing::warn;
 
 /// Nothing is begun later than so many seconds after the beginning: a call takes eight at most, and
@@ -55,49 +58,67 @@ impl Config {
     }
 }
 
-/// Why a service was not caught up with.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} services could not be looked after")]
-pub struct Incomplete(usize);
+/// What the function needs of the rows.
+pub trait Copies: KeepCopies + ListCopies + KeepDestinations {}
+impl<S: KeepCopies + ListCopies + KeepDestinations> Copies for S {}
 
-impl EdgeError for Incomplete {
+/// Why not all was done.
+#[derive(Debug, thiserror::Error)]
+pub enum CatchUpError {
+    /// How the services stand could not be noted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Some services could not be looked after.
+    #[error("{0} services could not be looked after")]
+    Incomplete(usize),
+}
+
+impl EdgeError for CatchUpError {
     fn name(&self) -> ErrorName {
-        ErrorName::Unavailable
+        match self {
+            Self::Store(error) => error.name(),
+            Self::Incomplete(_) => ErrorName::Unavailable,
+        }
     }
 }
 
-/// Tells each service what is due. One that cannot be looked after stops no other.
+/// Tells each service what is due, and notes how they stand. One that cannot be looked after stops
+/// no other.
 ///
 /// # Errors
-/// [`Incomplete`].
+/// [`CatchUpError`].
 pub async fn handle<S: Share, P: SendProfile>(
     accounts: &impl KeepAccounts,
-    copies: &(impl KeepCopies + ListCopies),
+    copies: &impl Copies,
     destinations: &[Destination<S, P>],
     time: &impl Time,
-) -> Result<CaughtUp, Incomplete> {
+) -> Result<CaughtUp, CatchUpError> {
     let until = time
         .now()
         .checked_add(SignedDuration::from_secs(BEGIN_WITHIN));
     let until = until.unwrap_or(Timestamp::MAX);
-    let each = destinations
-        .iter()
-        .map(|destination| catch_up(copies, accounts, destination, time, until));
-    let (mut sum, mut failed) = (CaughtUp::default(), 0);
+    let each = destinations.iter().map(async |destination| {
+        let run = catch_up(copies, accounts, destination, time, until).await?;
+        let state = state_of(copies, destination, time.now()).await?;
+        Ok((run, state))
+    });
+    let (mut sum, mut states) = (CaughtUp::default(), Vec::new());
     for (destination, run) in destinations.iter().zip(join_all(each).await) {
-        match run {
-            Ok(run) => sum = sum.and(run),
-            Err(error) => {
-                failed += 1;
-                let (name, error) = (destination.name(), &error as &dyn std::error::Error);
-                warn!(destination = %name, error, "it is not known what it is behind with");
-            }
-        }
+        let known = run.map_err(|error| unknown(destination.name(), &error));
+        let Ok((run, state)) = known else { continue };
+        sum = sum.and(run);
+        states.push(state);
     }
-    match failed {
+    copies.save_destinations(&states).await?;
+    match destinations.len() - states.len() {
         0 => Ok(sum),
-        failed => Err(Incomplete(failed)),
+        failed => Err(CatchUpError::Incomplete(failed)),
     }
+}
+
+fn unknown(destination: &DestinationName, error: &SyncError) {
+    let error = error as &dyn std::error::Error;
+    warn!(%destination, error, "it is not known what it is behind with");
 }
 
 #[cfg(test)]

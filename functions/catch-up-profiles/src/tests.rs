@@ -1,7 +1,9 @@
-use domain::{CustomerId, DestinationName};
+//! What becomes of a minute.
+
+use domain::CustomerId;
 use profile_sync::want;
 use testkit::FakeClock;
-use testkit::build::an_account;
+use testkit::build::{an_account, at};
 use testkit::fakes::{FakeAccounts, FakeBreakers, FakeCopies, FakeDestination, Mood};
 
 use super::*;
@@ -45,7 +47,7 @@ impl World {
         world
     }
 
-    async fn run(&self) -> Result<CaughtUp, Incomplete> {
+    async fn run(&self) -> Result<CaughtUp, CatchUpError> {
         handle(&self.accounts, &self.copies, &self.destinations, &self.time).await
     }
 }
@@ -75,6 +77,14 @@ async fn a_service_that_is_down_stops_no_other_and_is_hardly_called() {
     assert_eq!(world.services[1].asked(), 25);
     // Ten at once before it is known, then a probe every ten minutes.
     let asked = world.services[0].asked();
+    let states = world.copies.destinations().await.unwrap();
+    let behind: Vec<_> = states.iter().map(|state| state.behind).collect();
+    assert_eq!(behind, [25, 0]);
+    assert_eq!(states[0].failing_since, Some(at(120)));
+    assert_eq!(
+        (states[0].minutes_left(), states[1].minutes_left()),
+        (None, Some(0))
+    );
     assert!(asked <= 20, "{asked} calls in an hour");
     world.services[0].feel(Mood::Well);
     for _ in 0..20 {
@@ -100,6 +110,7 @@ async fn a_store_that_is_away_is_reported() {
     assert_eq!(error.name(), ErrorName::Unavailable);
     world.copies.fail(false);
     assert_eq!(world.run().await.unwrap().told, 2);
+    assert_eq!(world.copies.destinations().await.unwrap().len(), 2);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! What becomes of one event.
+
 use contracts::events::account_changed;
 use domain::{Account, DestinationName};
 use testkit::FakeClock;

@@ -154,6 +154,11 @@ impl<S: Share> Guard<S> {
         }
     }
 
+    /// Since when calls do not go through, as far as this process knows.
+    pub async fn open_since(&self) -> Option<Timestamp> {
+        self.known.lock().await.row.open_since()
+    }
+
     /// The first time, and while it is shut, what others know is read; else it is told by whatever
     /// they changed first.
     async fn look(&self, known: &mut Known, now: Timestamp) {

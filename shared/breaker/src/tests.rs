@@ -1,3 +1,5 @@
+//! When it opens, for whom, and how it closes again.
+
 use std::sync::Mutex;
 use std::time::Duration;
 

@@ -12,6 +12,7 @@ use crate::admin::AdminError;
 use crate::api::ApiError;
 use crate::audit::AuditError;
 use crate::cost::CostError;
+use crate::profiles::ProfilesError;
 use crate::seed::SampleError;
 use crate::settings::SettingsError;
 use crate::token::TokenError;
@@ -52,6 +53,8 @@ pub(crate) enum Failure {
     Api(#[from] ApiError),
     #[error(transparent)]
     Audit(#[from] AuditError),
+    #[error(transparent)]
+    Profiles(#[from] ProfilesError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the sample products cannot be made")]

@@ -14,6 +14,7 @@ mod events;
 mod failure;
 mod order;
 mod output;
+mod profiles;
 mod seed;
 mod settings;
 mod token;
@@ -52,6 +53,8 @@ enum Command {
     #[command(subcommand)]
     Events(events::Events),
     #[command(subcommand)]
+    Profiles(profiles::Profiles),
+    #[command(subcommand)]
     Audit(audit::Audit),
     Cost(cost::Cost),
     Completions(completions::Completions),
@@ -85,6 +88,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Token(token) => token.run(&settings, output),
         Command::Order(order) => order.run(&settings, output).await,
         Command::Events(events) => events.run(&settings, output).await,
+        Command::Profiles(profiles) => profiles.run(&settings, output).await,
         Command::Audit(audit) => audit.run(&settings, output).await,
         Command::Completions(_) | Command::Cost(_) => Ok(Ending::Done),
     }

@@ -11,6 +11,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod catalogue;
+mod destinations;
 mod inventory;
 mod orders;
 mod privacy;
@@ -25,6 +26,7 @@ pub use accounts::{
 pub use audit::{AuditActorBody, AuditEntryBody, AuditListBody, AuditOriginBody};
 
 pub use api_keys::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody};
+pub use destinations::{DestinationBody, DestinationListBody};
 
 pub use catalogue::{
     CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,

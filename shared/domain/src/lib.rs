@@ -62,7 +62,7 @@ pub use placement::{
     price_lines,
 };
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
-pub use profile_copy::{NotTold, ProfileCopy};
+pub use profile_copy::{DestinationState, NotTold, ProfileCopy};
 pub use refusal::Refusal;
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{

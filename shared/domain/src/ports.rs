@@ -26,10 +26,11 @@ mod stock;
 mod tests;
 
 pub use accounts::{
-    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, MoveAccountError, RegisterError,
+    AccountPage, KeepAccounts, KeepApiKeys, KeepSessions, ListAccounts, LookUpApiKey,
+    MoveAccountError, RegisterError,
 };
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
-pub use copies::{KeepCopies, ListCopies, SendProfile};
+pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
 pub use inbox::{Inbox, ListGaps};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,

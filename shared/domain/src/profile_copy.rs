@@ -76,6 +76,14 @@ impl ProfileCopy {
         true
     }
 
+    /// The service has lost what it had.
+    pub fn lost(&mut self) {
+        *self = Self {
+            version: self.version,
+            ..Self::none(self.destination.clone(), self.owner.clone())
+        };
+    }
+
     /// Whether it has what is wanted.
     pub fn is_in_sync(&self) -> bool {
         self.done >= self.wanted
@@ -105,6 +113,33 @@ impl ProfileCopy {
         self.failed = self.failed.saturating_add(1);
         self.refusal = refusal;
         self.next_try = Some(later(now, pause));
+    }
+}
+
+/// How a service stands, as of a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DestinationState {
+    /// Which service.
+    pub name: DestinationName,
+    /// Profiles that it is behind with; those above [`DestinationState::MOST`] are not counted.
+    pub behind: u32,
+    /// Since when it is not called but for single probes.
+    pub failing_since: Option<Timestamp>,
+    /// Profiles that it is told in a minute at most.
+    pub per_minute: u16,
+    /// When it was looked at.
+    pub as_of: Timestamp,
+}
+
+impl DestinationState {
+    /// So many are counted.
+    pub const MOST: u32 = 1_000;
+
+    /// In how many minutes it has everything, at its pace; nothing is known of one that fails, or
+    /// that more is due for than was counted.
+    pub fn minutes_left(&self) -> Option<u32> {
+        let is_known = self.failing_since.is_none() && self.behind < Self::MOST;
+        is_known.then(|| self.behind.div_ceil(u32::from(self.per_minute.max(1))))
     }
 }
 

@@ -1,17 +1,22 @@
 //! What other services have of profiles.
 
-use domain::ports::{KeepCopies, ListCopies, SaveError, StoreError};
-use domain::{CustomerId, DestinationName, ProfileCopy};
+use std::collections::HashMap;
+
+use domain::ports::{
+    AccountPage, KeepCopies, KeepDestinations, ListAccounts, ListCopies, SaveError, StoreError,
+};
+use domain::{CustomerId, DestinationName, DestinationState, ProfileCopy};
 use jiff::Timestamp;
 
 use crate::accounts::{read, saved};
-use crate::answer::broken;
-use crate::item::ItemError;
-use crate::item::copy::{decode, encode};
+use crate::answer::{broken, classify};
+use crate::item::account;
+use crate::item::copy::{decode, decode_destinations, encode, encode_destinations};
+use crate::item::{Image, ItemError};
 use crate::key::{Key, copies_of, time_key};
 use crate::query::{Entry, Part, Query};
-use crate::schema::COPIES;
-use crate::table::{Accounts, Table};
+use crate::schema::{COPIES, ENTITY, PK};
+use crate::table::{Accounts, CAPACITY, Table, text};
 
 impl KeepCopies for Table<Accounts> {
     async fn copy_of(
@@ -57,6 +62,59 @@ impl ListCopies for Table<Accounts> {
             .entries(behind(destination, Part::Whole), limit)
             .await?;
         Ok(u32::try_from(entries.len()).unwrap_or(most))
+    }
+}
+
+impl KeepDestinations for Table<Accounts> {
+    async fn destinations(&self) -> Result<Vec<DestinationState>, StoreError> {
+        let stored = self.get(&Key::Destinations).await?;
+        Ok(read(stored, decode_destinations)?.unwrap_or_default())
+    }
+
+    async fn save_destinations(&self, states: &[DestinationState]) -> Result<(), StoreError> {
+        let image = encode_destinations(states).map_err(|error| broken(&error))?;
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
+            .set_item(Some(image.into()))
+            .send()
+            .await
+            .map_err(classify)?;
+        Ok(())
+    }
+}
+
+impl ListAccounts for Table<Accounts> {
+    async fn all_accounts(&self, from: Option<&str>) -> Result<AccountPage, StoreError> {
+        let start = from.map(|pk| HashMap::from([(PK.to_owned(), text(pk))]));
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
+            .consistent_read(true)
+            .filter_expression("#entity = :account AND begins_with(#pk, :user)")
+            .expression_attribute_names("#entity", ENTITY)
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_values(":account", text(account::ENTITY))
+            .expression_attribute_values(":user", text("USER#"))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(classify)?;
+        let last = answer.last_evaluated_key.unwrap_or_default();
+        let next = last.get(PK).and_then(|pk| pk.as_s().ok()).cloned();
+        let images = answer.items.unwrap_or_default().into_iter();
+        let accounts = images.map(|image| {
+            let account = account::decode(Image::from(image))?;
+            Ok((account.id.clone(), account.sequence()))
+        });
+        let accounts: Result<_, ItemError> = accounts.collect();
+        Ok(AccountPage {
+            accounts: accounts.map_err(|error| broken(&error))?,
+            next,
+        })
     }
 }
 

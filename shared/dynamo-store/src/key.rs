@@ -93,6 +93,8 @@ pub enum Key {
     Refused([u8; 32], i64),
     /// `COPY#<destination>#<account>`: what a service has of a profile.
     Copy(DestinationName, CustomerId),
+    /// `SYNC#profiles`: how the services stood that copies are for.
+    Destinations,
     /// `BREAKER#<third party>`: whether it may be called.
     Breaker(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
@@ -129,6 +131,7 @@ impl Key {
             Self::Limit(whose) => format!("LIMIT#{whose}"),
             Self::Refused(whom, minute) => format!("REFUSED#{}#{minute}", hex::encode(whom)),
             Self::Copy(destination, owner) => format!("COPY#{destination}#{owner}"),
+            Self::Destinations => "SYNC#profiles".to_owned(),
             Self::Breaker(name) => format!("BREAKER#{name}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
         }
@@ -191,6 +194,7 @@ impl Key {
                 .ok_or_else(invalid),
             "REFUSED" => refused(rest).ok_or_else(invalid),
             "COPY" => copy(rest).ok_or_else(invalid),
+            "SYNC" if rest == "profiles" => Ok(Self::Destinations),
             "BREAKER" => Ok(Self::Breaker(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
             _ => Err(invalid()),
@@ -222,6 +226,7 @@ impl Key {
             | Self::Limit(_)
             | Self::Refused(..)
             | Self::Copy(..)
+            | Self::Destinations
             | Self::Breaker(_)
             | Self::Sweep => None,
         }

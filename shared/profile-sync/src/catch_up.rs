@@ -1,8 +1,8 @@
 //! All that a service is behind with, at its pace.
 
 use breaker::{Share, Time};
-use domain::CustomerId;
 use domain::ports::{KeepAccounts, KeepCopies, ListCopies, SendProfile};
+use domain::{CustomerId, DestinationState};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -84,4 +84,23 @@ pub async fn catch_up<S: Share, P: SendProfile>(
         run.note(outcome);
     }
     Ok(run)
+}
+
+/// How the service stands now.
+///
+/// # Errors
+/// [`SyncError`].
+pub async fn state_of<S: Share, P: SendProfile>(
+    copies: &impl ListCopies,
+    destination: &Destination<S, P>,
+    now: Timestamp,
+) -> Result<DestinationState, SyncError> {
+    let name = destination.name();
+    Ok(DestinationState {
+        name: name.clone(),
+        behind: copies.behind(name, DestinationState::MOST).await?,
+        failing_since: destination.open_since().await,
+        per_minute: destination.per_minute(),
+        as_of: now,
+    })
 }

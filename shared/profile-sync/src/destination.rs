@@ -67,6 +67,11 @@ impl<S: Share, P: SendProfile> Destination<S, P> {
         self.guard.shut_until(now).await.is_some()
     }
 
+    /// Since when it is not called but for probes, as far as this process knows.
+    pub async fn open_since(&self) -> Option<Timestamp> {
+        self.guard.open_since().await
+    }
+
     /// Tells it the profile.
     ///
     /// # Errors

@@ -15,10 +15,10 @@ use contracts::errors::ErrorName;
 use domain::ports::StoreError;
 use thiserror::Error;
 
-pub use catch_up::{CaughtUp, catch_up};
+pub use catch_up::{CaughtUp, catch_up, state_of};
 pub use destination::{Destination, TERMS};
 pub use settings::{DestinationSettings, Destinations, InvalidDestinations};
-pub use tell::{Outcome, tell, want};
+pub use tell::{Outcome, tell, want, want_again};
 
 /// Why a row was not changed.
 #[derive(Debug, Error)]

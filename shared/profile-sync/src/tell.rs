@@ -38,6 +38,26 @@ pub async fn want(
     Ok(!copy.is_in_sync())
 }
 
+/// The same for a service that has lost what it had: it is told this version anew.
+///
+/// # Errors
+/// As [`want`].
+pub async fn want_again(
+    copies: &impl KeepCopies,
+    destination: &DestinationName,
+    owner: &CustomerId,
+    version: Sequence,
+    now: Timestamp,
+) -> Result<bool, SyncError> {
+    let lost = |copy: &mut ProfileCopy| {
+        copy.lost();
+        copy.want(version, now);
+        true
+    };
+    let copy = change(copies, destination, owner, lost).await?;
+    Ok(!copy.is_in_sync())
+}
+
 /// Tells the service the newest version of the profile and notes what came of it.
 ///
 /// # Errors

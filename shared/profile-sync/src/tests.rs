@@ -1,3 +1,5 @@
+//! One service: what it is told, when, and what keeps it from being told.
+
 use domain::ports::{KeepAccounts, KeepCopies};
 use domain::{Account, CustomerId, DestinationName};
 use jiff::SignedDuration;

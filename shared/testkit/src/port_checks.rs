@@ -264,6 +264,7 @@ macro_rules! check_accounts {
                 reads_back_an_api_key,
                 lists_the_keys_of_a_shop_newest_first_until_they_are_taken_back,
                 knows_its_own_write_again,
+                goes_through_all_accounts,
             ]
         );
     };
@@ -315,6 +316,8 @@ macro_rules! check_copies {
                 reads_back_a_copy,
                 refuses_a_copy_that_moved_meanwhile,
                 lists_the_copies_that_are_behind,
+                counts_the_copies_that_are_behind,
+                reads_back_how_services_stand,
             ]
         );
     };

@@ -45,9 +45,14 @@ impl Fault {
 
     /// Switches it on for one order.
     pub async fn on(self, stack: &Stack, order: OrderId) {
+        self.about(stack, &order.to_string()).await;
+    }
+
+    /// Switches it on for whatever is about this, such as one user.
+    pub async fn about(self, stack: &Stack, matching: &str) {
         let url = format!("{}/faults/{}", stack.get("PROVIDERS_URL"), self.target);
         let settings = Value::Object(self.settings);
-        let body = self_with_match(settings, order);
+        let body = self_with_match(settings, matching);
         let answer = must(stack.http.put(url).json(&body).send().await);
         let status = answer.status();
         let text = answer.text().await.unwrap_or_default();
@@ -55,8 +60,8 @@ impl Fault {
     }
 }
 
-fn self_with_match(mut settings: Value, order: OrderId) -> Value {
-    settings["match"] = json!(order.to_string());
+fn self_with_match(mut settings: Value, matching: &str) -> Value {
+    settings["match"] = json!(matching);
     settings
 }
 
@@ -111,9 +116,13 @@ pub async fn deliveries(stack: &Stack, order: OrderId) -> Vec<Delivery> {
 
 /// Switches every fault of one order off.
 pub async fn heal(stack: &Stack, order: OrderId) {
+    heal_about(stack, &order.to_string()).await;
+}
+
+/// Switches every fault off that is about this.
+pub async fn heal_about(stack: &Stack, matching: &str) {
     let url = format!("{}/faults", stack.get("PROVIDERS_URL"));
-    let order = order.to_string();
-    let sent = stack.http.delete(url).query(&[("match", order.as_str())]);
+    let sent = stack.http.delete(url).query(&[("match", matching)]);
     let answer = must(sent.send().await);
     assert!(answer.status().is_success(), "{}", answer.status());
 }

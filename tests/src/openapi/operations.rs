@@ -24,6 +24,7 @@ pub fn operations() -> Vec<Operation> {
         accounts::users(),
         accounts::credentials(),
         privacy::kept(),
+        accounts::destinations(),
         accounts::api_keys(),
         orders::webhooks(),
         audit::trail(),

@@ -29,6 +29,7 @@ mod killed;
 mod limits;
 mod matrix;
 mod outcomes;
+mod profiles;
 mod provider_faults;
 mod refunds;
 mod secrets;

@@ -16,8 +16,9 @@ const ADAPTERS: [&str; 7] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 11] = [
     "audit",
+    "breaker",
     "consumer",
     "contracts",
     "domain",
@@ -26,6 +27,7 @@ const PARTS: [&str; 9] = [
     "idempotency",
     "identity",
     "lambda-boot",
+    "profile-sync",
 ];
 /// Crates of others that say how the outside is reached.
 const OUTSIDE: [&str; 3] = ["aws-sdk-", "reqwest", "sqlx"];
@@ -58,14 +60,16 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     match crate_name {
         "aws-calls" => is_one_of(&["domain", "https"]),
         "front-door" => is_one_of(&["dynamo-store", "http-edge", "lambda-boot"]),
-        "audit" | "aws-proxy" | "cost" | "domain" | "https" | "idempotency" | "limits"
-        | "provider-stand-ins" => false,
+        "audit" | "aws-proxy" | "breaker" | "cost" | "domain" | "https" | "idempotency"
+        | "limits" | "provider-stand-ins" => false,
         "contracts" => other == "domain",
         "consumer" | "identity" => is_one_of(&["contracts", "domain"]),
+        "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
         "testkit" => is_one_of(&[
             "audit",
+            "breaker",
             "contracts",
             "domain",
             "http-edge",
@@ -83,9 +87,17 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                     "domain",
                     "http-edge",
                     "identity",
+                    "profile-sync",
                 ])
         }
-        "dynamo-store" => is_one_of(&["audit", "contracts", "domain", "idempotency", "limits"]),
+        "dynamo-store" => is_one_of(&[
+            "audit",
+            "breaker",
+            "contracts",
+            "domain",
+            "idempotency",
+            "limits",
+        ]),
         "cloudwatch" | "messaging" | "object-store" => {
             is_one_of(&["audit", "aws-calls", "contracts", "domain", "https"])
         }

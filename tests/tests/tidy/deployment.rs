@@ -90,6 +90,7 @@ fn a_schedule_that_the_bill_does_not_know_shows() {
     let found = json!([
         unknown("sweep"),
         unknown("close-gaps"),
+        unknown("catch-up-profiles"),
         unknown("anchor-audit")
     ]);
     assert_eq!(Value::from(schedules(&template)), found);

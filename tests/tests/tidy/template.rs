@@ -192,6 +192,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("audit-api", names(audit_api::Config::from_env)),
         ("auth-api", names(auth_api::Config::from_env)),
         ("catalog-api", names(catalog_api::Config::from_env)),
+        (
+            "catch-up-profiles",
+            names(catch_up_profiles::Config::from_env),
+        ),
         ("close-gaps", names(close_gaps::Config::from_env)),
         ("erase-person", names(erase_person::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
@@ -216,6 +220,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ),
         ("start-saga", names(start_saga::Config::from_env)),
         ("sweep", names(sweep::Config::from_env)),
+        ("sync-profile", names(sync_profile::Config::from_env)),
         ("system-api", names(system_api::Config::from_env)),
         ("track-shipments", names(track_shipments::Config::from_env)),
         ("write-audit", names(write_audit::Config::from_env)),

@@ -5,7 +5,7 @@ use std::future::Future;
 use thiserror::Error;
 
 use super::{SaveError, StoreError};
-use crate::{Account, ApiKey, ApiKeyId, CustomerId, Email, Session, SessionId, TenantId};
+use crate::{Account, ApiKey, ApiKeyId, CustomerId, Email, Sequence, Session, SessionId, TenantId};
 
 /// Why an account was not registered.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -73,6 +73,24 @@ pub trait KeepAccounts {
         account: Account,
         freed: &Email,
     ) -> impl Future<Output = Result<Account, SaveError<Account>>> + Send;
+}
+
+/// A page of accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountPage {
+    /// Whose, and the sequence of the last change of each.
+    pub accounts: Vec<(CustomerId, Sequence)>,
+    /// Where the next page begins; there is none after the last.
+    pub next: Option<String>,
+}
+
+/// Goes through all accounts: for whoever keeps the shop in order, and for no function.
+pub trait ListAccounts {
+    /// The page from a place on, in no order. What is registered meanwhile may be missing.
+    fn all_accounts(
+        &self,
+        from: Option<&str>,
+    ) -> impl Future<Output = Result<AccountPage, StoreError>> + Send;
 }
 
 /// Keeps sessions, until nothing can come of them any more.

@@ -5,7 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use super::{ProviderError, SaveError, StoreError};
-use crate::{Account, CustomerId, DestinationName, ProfileCopy, Sequence};
+use crate::{Account, CustomerId, DestinationName, DestinationState, ProfileCopy, Sequence};
 
 /// Keeps what each service has of each profile.
 pub trait KeepCopies {
@@ -40,6 +40,20 @@ pub trait ListCopies {
         destination: &DestinationName,
         most: u32,
     ) -> impl Future<Output = Result<u32, StoreError>> + Send;
+}
+
+/// Keeps how all services stood when they were last looked at.
+pub trait KeepDestinations {
+    /// What was last stored; nothing before.
+    fn destinations(
+        &self,
+    ) -> impl Future<Output = Result<Vec<DestinationState>, StoreError>> + Send;
+
+    /// Stores it over what was. Of two at once the last one counts: both are of the same minute.
+    fn save_destinations(
+        &self,
+        states: &[DestinationState],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Tells another service.

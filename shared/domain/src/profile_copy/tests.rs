@@ -1,3 +1,5 @@
+//! A copy that is behind has a next try, and one that is not has none.
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 

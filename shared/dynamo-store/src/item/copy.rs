@@ -1,8 +1,9 @@
 //! The item of what a service has of a profile: `COPY#<destination>#<account>`.
 
-use domain::{ProfileCopy, Sequence};
+use domain::{DestinationName, DestinationState, ProfileCopy, Sequence};
 use serde::{Deserialize, Serialize};
 
+use super::parts::Nanos;
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::{Key, copies_of, parse_time_key, time_key};
 
@@ -24,6 +25,57 @@ struct CopyItem {
     copies_of: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next_try: Option<String>,
+}
+
+/// The item of how all services stand: `SYNC#profiles`.
+#[derive(Debug, Serialize, Deserialize)]
+struct DestinationsItem {
+    pk: String,
+    entity: String,
+    services: Vec<DestinationPart>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct DestinationPart {
+    name: String,
+    behind: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failing: Option<Nanos>,
+    per_minute: u16,
+    at: Nanos,
+}
+
+const DESTINATIONS: &str = "destinations";
+
+pub(crate) fn encode_destinations(states: &[DestinationState]) -> Result<Image, ItemError> {
+    let part = |state: &DestinationState| DestinationPart {
+        name: state.name.to_string(),
+        behind: state.behind,
+        failing: state.failing_since.map(Nanos),
+        per_minute: state.per_minute,
+        at: Nanos(state.as_of),
+    };
+    write(DestinationsItem {
+        pk: Key::Destinations.pk(),
+        entity: DESTINATIONS.to_owned(),
+        services: states.iter().map(part).collect(),
+    })
+}
+
+pub(crate) fn decode_destinations(image: Image) -> Result<Vec<DestinationState>, ItemError> {
+    let item: DestinationsItem = read(image)?;
+    expect_entity(&item.entity, DESTINATIONS)?;
+    let state = |part: DestinationPart| {
+        let name = DestinationName::parse(&part.name).map_err(ItemError::of("name"))?;
+        Ok(DestinationState {
+            name,
+            behind: part.behind,
+            failing_since: part.failing.map(|Nanos(since)| since),
+            per_minute: part.per_minute,
+            as_of: part.at.0,
+        })
+    };
+    item.services.into_iter().map(state).collect()
 }
 
 /// The item of its next version.

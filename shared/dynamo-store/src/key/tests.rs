@@ -56,6 +56,7 @@ fn keys() -> impl Strategy<Value = Key> {
             Key::Copy(destination, CustomerId::parse(&owner).unwrap())
         }),
         "[a-z#.:0-9]{1,40}".prop_map(Key::Breaker),
+        Just(Key::Destinations),
         any::<[u8; 32]>().prop_map(Key::Idempotency),
         (0..16_u8, any::<u64>())
             .prop_map(|(chain, position)| Key::Audit(audit::Shard::new(chain).unwrap(), position)),

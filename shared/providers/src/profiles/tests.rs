@@ -1,3 +1,5 @@
+//! What goes out to a service that keeps profiles, and what its answers mean.
+
 use domain::ports::{ProviderError, SendProfile};
 use domain::{Account, Sequence};
 use serde_json::{Value, json};
@@ -5,7 +7,7 @@ use testkit::build::an_account;
 
 use super::HttpProfiles;
 use crate::Limits;
-use crate::stub::{Stub, impatient, nobody};
+use crate::stub::{Stub, impatient, nobody, stand_ins};
 
 fn client(url: &str) -> HttpProfiles {
     HttpProfiles::new(url, "secret", impatient()).unwrap()
@@ -56,9 +58,10 @@ async fn something_newer_there_is_an_answer() {
 
 #[tokio::test]
 async fn an_older_version_is_no_success() {
-    let account = an_account("ada");
+    let mut account = an_account("ada");
+    account.version = 5;
     for status in [200, 409] {
-        let (has, _) = told(&account, status, json!({"version": 0})).await;
+        let (has, _) = told(&account, status, json!({"version": 4})).await;
         assert!(matches!(has, Err(ProviderError::Refused(_))), "{has:?}");
     }
 }
@@ -91,4 +94,18 @@ async fn who_is_not_there_is_down_and_who_is_in_trouble_unknown() {
 #[test]
 fn an_address_that_cannot_be_is_refused() {
     HttpProfiles::new("ftp://crm", "secret", Limits::default()).unwrap_err();
+}
+
+#[tokio::test]
+async fn the_stand_in_takes_what_is_newer_and_says_what_it_has() {
+    let crm = client(&format!("{}/destinations/crm", stand_ins().await));
+    let mut ada = an_account("ada");
+    ada.version = 1;
+    let older = ada.clone();
+    assert_eq!(crm.send_profile(&ada).await, Ok(ada.sequence()));
+    assert_eq!(crm.send_profile(&ada).await, Ok(ada.sequence()));
+    ada.deactivate(testkit::build::at(9));
+    ada.version = 2;
+    assert_eq!(crm.send_profile(&ada).await, Ok(ada.sequence()));
+    assert_eq!(crm.send_profile(&older).await, Ok(ada.sequence()));
 }

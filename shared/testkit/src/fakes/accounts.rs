@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use domain::ports::{
-    KeepAccounts, KeepApiKeys, KeepSessions, LookUpApiKey, MoveAccountError, NoteAuthor,
-    RegisterError, SaveError, StoreError,
+    AccountPage, KeepAccounts, KeepApiKeys, KeepDestinations, KeepSessions, ListAccounts,
+    LookUpApiKey, MoveAccountError, NoteAuthor, RegisterError, SaveError, StoreError,
 };
-use domain::{Account, ApiKey, ApiKeyId, Author, CustomerId, Email, Session, SessionId, TenantId};
+use domain::{
+    Account, ApiKey, ApiKeyId, Author, CustomerId, DestinationState, Email, Session, SessionId,
+    TenantId,
+};
 
 use super::unavailable;
 use crate::lock;
@@ -22,6 +25,7 @@ struct Inner {
     owners: BTreeMap<(TenantId, String), CustomerId>,
     sessions: BTreeMap<SessionId, Session>,
     keys: BTreeMap<ApiKeyId, ApiKey>,
+    destinations: Vec<DestinationState>,
     authors: Vec<Option<Author>>,
     calls: usize,
     failing: bool,
@@ -222,5 +226,36 @@ impl KeepApiKeys for FakeAccounts {
         found.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
         found.truncate(ApiKey::MOST);
         Ok(found)
+    }
+}
+
+impl KeepDestinations for FakeAccounts {
+    async fn destinations(&self) -> Result<Vec<DestinationState>, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        Ok(inner.destinations.clone())
+    }
+
+    async fn save_destinations(&self, states: &[DestinationState]) -> Result<(), StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        inner.destinations = states.to_vec();
+        Ok(())
+    }
+}
+
+impl ListAccounts for FakeAccounts {
+    /// One by one.
+    async fn all_accounts(&self, from: Option<&str>) -> Result<AccountPage, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let after = |id: &&CustomerId| from.is_none_or(|from| id.as_str() > from);
+        let id = inner.accounts.keys().find(after);
+        let account = id.and_then(|id| inner.accounts.get(id));
+        let accounts = account.map(|account| (account.id.clone(), account.sequence()));
+        Ok(AccountPage {
+            accounts: accounts.into_iter().collect(),
+            next: id.map(|id| id.to_string()),
+        })
     }
 }

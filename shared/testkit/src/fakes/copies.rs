@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use domain::ports::{KeepCopies, ListCopies, SaveError, StoreError};
-use domain::{CustomerId, DestinationName, ProfileCopy};
+use domain::ports::{KeepCopies, KeepDestinations, ListCopies, SaveError, StoreError};
+use domain::{CustomerId, DestinationName, DestinationState, ProfileCopy};
 use jiff::Timestamp;
 
 use super::unavailable;
@@ -21,6 +21,7 @@ struct Inner {
     rows: Rows,
     /// The lists: which of them are behind, by the next try.
     due: BTreeMap<DestinationName, BTreeSet<(Timestamp, CustomerId)>>,
+    states: Vec<DestinationState>,
     failing: bool,
 }
 
@@ -114,5 +115,20 @@ impl ListCopies for FakeCopies {
         inner.answers()?;
         let behind = inner.due.get(destination).map_or(0, BTreeSet::len);
         Ok(u32::try_from(behind).unwrap_or(most).min(most))
+    }
+}
+
+impl KeepDestinations for FakeCopies {
+    async fn destinations(&self) -> Result<Vec<DestinationState>, StoreError> {
+        let inner = lock(&self.0);
+        inner.answers()?;
+        Ok(inner.states.clone())
+    }
+
+    async fn save_destinations(&self, states: &[DestinationState]) -> Result<(), StoreError> {
+        let mut inner = lock(&self.0);
+        inner.answers()?;
+        inner.states = states.to_vec();
+        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Checks of [`KeepAccounts`], [`KeepSessions`] and [`KeepApiKeys`].
 
 use domain::ports::{
-    KeepAccounts, KeepApiKeys, KeepSessions, MoveAccountError, RegisterError, SaveError,
+    KeepAccounts, KeepApiKeys, KeepSessions, ListAccounts, MoveAccountError, RegisterError,
+    SaveError,
 };
 use domain::{
     Account, AccountEvent, AccountState, CustomerId, Generation, Link, PasswordHash, Preferences,
@@ -290,4 +291,25 @@ pub async fn lists_the_keys_of_a_shop_newest_first_until_they_are_taken_back(
     assert!(second.revoke(at(9)));
     must(store.save_api_key(second).await);
     assert_eq!(must(store.api_keys(&tenant()).await), saved);
+}
+
+/// Each account once, with its sequence, and nothing else of the table.
+pub async fn goes_through_all_accounts<S: KeepAccounts + KeepSessions + ListAccounts>(store: &S) {
+    let mut expected = Vec::new();
+    for name in ["ada", "bob", "eve"] {
+        let account = must(store.register(an_account(name)).await);
+        expected.push((account.id.clone(), account.sequence()));
+    }
+    must(store.save_session(a_session()).await);
+    let (mut found, mut from) = (Vec::new(), None);
+    loop {
+        let page = must(store.all_accounts(from.as_deref()).await);
+        found.extend(page.accounts);
+        match page.next {
+            Some(next) => from = Some(next),
+            None => break,
+        }
+    }
+    found.sort();
+    assert_eq!(found, expected);
 }

@@ -1,7 +1,7 @@
 //! Checks of [`KeepCopies`] and [`ListCopies`].
 
-use domain::ports::{KeepCopies, ListCopies, SaveError};
-use domain::{CustomerId, DestinationName, NotTold, ProfileCopy, Sequence};
+use domain::ports::{KeepCopies, KeepDestinations, ListCopies, SaveError};
+use domain::{CustomerId, DestinationName, DestinationState, NotTold, ProfileCopy, Sequence};
 
 use crate::build::at;
 use crate::{must, must_fail};
@@ -52,22 +52,48 @@ pub async fn refuses_a_copy_that_moved_meanwhile(store: &impl KeepCopies) {
     assert_eq!(must(store.copy_of(&crm(), &user(1)).await), stored);
 }
 
+async fn due(store: &impl ListCopies, seconds: i64, limit: u16) -> Vec<CustomerId> {
+    must(store.copies_due(&crm(), at(seconds), limit).await)
+}
+
 /// Only what is behind, from the time of the next try on, the longest due first.
 pub async fn lists_the_copies_that_are_behind<S: KeepCopies + ListCopies>(store: &S) {
-    wanted(store, 1, 60).await;
-    let mut told = wanted(store, 2, 0).await;
-    wanted(store, 3, 3_600).await;
-    let due = async |seconds, limit| must(store.copies_due(&crm(), at(seconds), limit).await);
-    assert_eq!(due(60, 10).await, Vec::<CustomerId>::new());
-    assert_eq!(due(61, 10).await, [user(2)]);
-    assert_eq!(due(600, 10).await, [user(2), user(1)]);
-    assert_eq!(due(600, 1).await, [user(2)]);
-    assert_eq!(must(store.behind(&crm(), 10).await), 3);
-    assert_eq!(must(store.behind(&crm(), 2).await), 2);
+    for (number, seconds) in [(1, 60), (2, 0), (3, 3_600)] {
+        wanted(store, number, seconds).await;
+    }
+    assert_eq!(due(store, 60, 10).await, Vec::<CustomerId>::new());
+    assert_eq!(due(store, 61, 10).await, [user(2)]);
+    assert_eq!(due(store, 600, 10).await, [user(2), user(1)]);
+    assert_eq!(due(store, 600, 1).await, [user(2)]);
+    let mut told = must(store.copy_of(&crm(), &user(2)).await);
     told.told(Sequence(1), at(1));
     must(store.save_copy(told).await);
-    assert_eq!(due(600, 10).await, [user(1)]);
-    assert_eq!(must(store.behind(&crm(), 10).await), 2);
+    assert_eq!(due(store, 600, 10).await, [user(1)]);
+}
+
+/// As many as there are, and no more than are asked for.
+pub async fn counts_the_copies_that_are_behind<S: KeepCopies + ListCopies>(store: &S) {
+    for number in 1..=3 {
+        wanted(store, number, 0).await;
+    }
+    assert_eq!(must(store.behind(&crm(), 10).await), 3);
+    assert_eq!(must(store.behind(&crm(), 2).await), 2);
     let other = must(DestinationName::parse("support"));
     assert_eq!(must(store.behind(&other, 10).await), 0);
+}
+
+/// What was stored last is read back whole.
+pub async fn reads_back_how_services_stand(store: &impl KeepDestinations) {
+    assert_eq!(must(store.destinations().await), []);
+    let state = |failing_since| DestinationState {
+        name: crm(),
+        behind: 7,
+        failing_since,
+        per_minute: 600,
+        as_of: at(9),
+    };
+    for states in [vec![state(None), state(Some(at(3)))], vec![state(None)]] {
+        must(store.save_destinations(&states).await);
+        assert_eq!(must(store.destinations().await), states);
+    }
 }

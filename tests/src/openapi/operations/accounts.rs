@@ -1,13 +1,13 @@
 //! Signing in, accounts and API keys.
 
 use contracts::http::{
-    ApiKeyBody, ApiKeyListBody, ChangeEmail, ChangePassword, ConfirmReset, NewApiKey,
-    NewApiKeyBody, PreferencesBody, RefreshToken, RegisterUser, RequestReset, RolesBody, Secret,
-    SignIn, TokensBody, UpdateUser, UserBody, VerifyEmail,
+    ApiKeyBody, ApiKeyListBody, ChangeEmail, ChangePassword, ConfirmReset, DestinationBody,
+    DestinationListBody, NewApiKey, NewApiKeyBody, PreferencesBody, RefreshToken, RegisterUser,
+    RequestReset, RolesBody, Secret, SignIn, TokensBody, UpdateUser, UserBody, VerifyEmail,
 };
 use http_edge::token::discovery;
 use serde_json::json;
-use testkit::build::{an_account, an_api_key};
+use testkit::build::{an_account, an_api_key, at as at_second};
 
 use crate::openapi::operation::{Operation, at};
 
@@ -238,6 +238,30 @@ pub(super) fn credentials() -> Vec<Operation> {
         .refuses(403, &["wrong-password"])
         .refuses(409, &["address-taken"])
         .refuses(412, &["precondition-failed"]),
+    ]
+}
+
+/// The services that are told of profiles.
+pub(super) fn destinations() -> Vec<Operation> {
+    let crm = DestinationBody {
+        name: "crm".to_owned(),
+        status: "behind".to_owned(),
+        behind: 12,
+        failing_since: None,
+        minutes_left: Some(1),
+        per_minute: 600,
+        as_of: at_second(60),
+    };
+    let listed = DestinationListBody {
+        destinations: vec![crm],
+    };
+    vec![
+        at(
+            "GET /api/v1/admin/destinations",
+            "listDestinations",
+            "How the services stand that keep copies of profiles, as of the last minute.",
+        )
+        .answers(200, "All services.", &listed),
     ]
 }
 
