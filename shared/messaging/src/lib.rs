@@ -6,5 +6,5 @@ mod queue;
 mod topic;
 
 pub use aws_calls::ConnectError;
-pub use queue::Queue;
+pub use queue::{Letters, Queue};
 pub use topic::Topic;
