@@ -6,5 +6,6 @@ mod queue;
 mod topic;
 
 pub use aws_calls::ConnectError;
+pub use batch::fitting;
 pub use queue::{Letters, Queue};
 pub use topic::Topic;

@@ -72,7 +72,9 @@ impl Queue {
         mut question: Value,
         now: Timestamp,
     ) -> Result<String, StoreError> {
-        question["QueueUrl"] = Value::from(self.url.as_str());
+        if let Value::Object(fields) = &mut question {
+            fields.insert("QueueUrl".to_owned(), json!(self.url));
+        }
         let target = format!("AmazonSQS.{operation}");
         let question = question.to_string();
         self.calls.ask(&self.address, &target, question, now).await

@@ -53,6 +53,18 @@ struct MessageBody {
     message_attributes: BTreeMap<String, AttributeBody>,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SentBody<'a> {
+    message_body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_deduplication_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    message_attributes: BTreeMap<&'a str, AttributeBody>,
+}
+
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct AttributeBody {
@@ -169,20 +181,15 @@ impl ReceiveMessages for Letters {
 
 impl SendMessages for Letters {
     async fn send(&self, letter: &Letter) -> Result<(), StoreError> {
-        let mut question = json!({"MessageBody": letter.body});
-        if let Some(group) = &letter.group {
-            question["MessageGroupId"] = json!(group);
-        }
-        if let Some(dedupe) = &letter.dedupe {
-            question["MessageDeduplicationId"] = json!(dedupe);
-        }
         let attributes = letter.attributes.iter();
-        let attributes: BTreeMap<&str, AttributeBody> = attributes
-            .map(|(name, it)| (name.as_str(), it.into()))
-            .collect();
-        if !attributes.is_empty() {
-            question["MessageAttributes"] = json!(attributes);
-        }
+        let question = json!(SentBody {
+            message_body: &letter.body,
+            message_group_id: letter.group.as_deref(),
+            message_deduplication_id: letter.dedupe.as_deref(),
+            message_attributes: attributes
+                .map(|(name, it)| (name.as_str(), it.into()))
+                .collect(),
+        });
         self.ask("SendMessage", question).await.map(drop)
     }
 }

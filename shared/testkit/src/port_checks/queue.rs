@@ -56,7 +56,7 @@ pub async fn reads_back_what_was_sent<Q: SendMessages + ReceiveMessages>(queue: 
     send(queue, "a", 1..=1).await;
     let received = all(queue).await;
     assert_eq!(of(&received, "a"), [letter("a", 1)]);
-    assert_eq!(received[0].receipts, 1);
+    assert_eq!(must_have(received.first()).receipts, 1);
 }
 
 /// Each group in its order.
@@ -101,7 +101,7 @@ pub async fn gives_again_what_was_given_back<Q: SendMessages + ReceiveMessages>(
     let id = |it: &Received| (it.id.clone(), it.receipts);
     let expected: Vec<_> = first.iter().map(|it| (it.id.clone(), 2)).collect();
     assert_eq!(again.iter().map(id).collect::<Vec<_>>(), expected);
-    let old = must_fail(queue.delete(&first[0]).await);
+    let old = must_fail(queue.delete(must_have(first.first())).await);
     println!("by an old receipt: {old}");
 }
 
@@ -109,8 +109,9 @@ pub async fn gives_again_what_was_given_back<Q: SendMessages + ReceiveMessages>(
 pub async fn keeps_what_is_not_deleted<Q: SendMessages + ReceiveMessages>(queue: &Q) {
     send(queue, "a", 1..=3).await;
     let received = all(queue).await;
-    must(queue.delete(must_have(received.first())).await);
-    for message in &received[1..] {
+    let (first, rest) = must_have(received.split_first());
+    must(queue.delete(first).await);
+    for message in rest {
         must(queue.give_back(message).await);
     }
     assert_eq!(of(&all(queue).await, "a"), [2, 3].map(|it| letter("a", it)));
@@ -123,7 +124,7 @@ pub async fn drops_a_repeat<Q: SendMessages + ReceiveMessages>(queue: &Q) {
     }
     let received = all(queue).await;
     assert_eq!(received.len(), 1);
-    must(queue.delete(&received[0]).await);
+    must(queue.delete(must_have(received.first())).await);
     send(queue, "a", 1..=1).await;
     let again = Letter {
         dedupe: Some("a/1+again".to_owned()),
@@ -147,7 +148,7 @@ where
     assert_eq!(counted().await, (2, 0));
     let received = all(queue).await;
     assert_eq!(counted().await, (0, 2));
-    must(queue.delete(&received[0]).await);
-    must(queue.give_back(&received[1]).await);
+    must(queue.delete(must_have(received.first())).await);
+    must(queue.give_back(must_have(received.last())).await);
     assert_eq!(counted().await, (1, 0));
 }
