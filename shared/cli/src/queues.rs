@@ -1,7 +1,6 @@
 //! The queues of the stack, as one setting names them all.
 
-use messaging::{ConnectError, Letters, Queue};
-use object_store::Roots;
+use messaging::{ConnectError, Letters, Queue, Roots};
 use thiserror::Error;
 
 use crate::aws::sdk_config;

@@ -7,5 +7,6 @@ mod topic;
 
 pub use aws_calls::ConnectError;
 pub use batch::fitting;
+pub use https::Roots;
 pub use queue::{Letters, Queue};
 pub use topic::Topic;
