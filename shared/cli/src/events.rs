@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use messaging::Topic;
 
 use self::replay::{Going, Wanted};
-use self::skip::{Consumer, Order};
+use self::skip::{Consumer, Request};
 use self::stored::{Subject, Tables};
 use crate::aws::sdk_config;
 use crate::failure::{Ending, Failure};
@@ -155,17 +155,17 @@ impl Skip {
         output: &mut Output<impl Write>,
     ) -> Result<Ending, Failure> {
         let now = crate::now();
-        let order = self.order(now);
+        let request = self.request(now);
         let tables = Tables::connect(settings).await?;
-        let skipping = order.prepare(&tables.events(self.aggregate).await?)?;
-        for consumer in order.consumers()? {
+        let skipping = request.prepare(&tables.events(self.aggregate).await?)?;
+        for consumer in request.consumers()? {
             match consumer {
                 Consumer::Notify => {
                     let table = settings.one("REALTIME_TABLE")?;
                     let inbox = RealtimeTable::connect(&sdk_config(settings).await, table);
-                    order.is_awaited(consumer, &inbox).await?;
+                    request.is_awaited(consumer, &inbox).await?;
                 }
-                Consumer::TrackShipments => order.is_awaited(consumer, &tables.orders).await?,
+                Consumer::TrackShipments => request.is_awaited(consumer, &tables.orders).await?,
             }
         }
         if self.dry_run {
@@ -189,8 +189,8 @@ impl Skip {
         Ok(Ending::Done)
     }
 
-    fn order(&self, now: Timestamp) -> Order {
-        Order {
+    fn request(&self, now: Timestamp) -> Request {
+        Request {
             subject: self.aggregate,
             sequence: self.sequence,
             consumer: self.consumer,

@@ -78,7 +78,7 @@ pub(crate) enum SkipError {
 
 /// Which event is to be skipped, by whom, and on whose word.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
+pub(super) struct Request {
     pub(super) subject: Subject,
     pub(super) sequence: u32,
     /// One consumer; by everybody where none is said.
@@ -127,7 +127,7 @@ pub(super) struct Skipping {
     done: Done,
 }
 
-impl Order {
+impl Request {
     fn whom(&self) -> &'static str {
         self.consumer.map_or("all", Consumer::name)
     }

@@ -13,8 +13,8 @@ fn events() -> Vec<Envelope> {
     envelopes_of_order(&an_order().confirmed_late(), Sequence::NONE)
 }
 
-fn order(sequence: u32, consumer: Option<Consumer>) -> Order {
-    Order {
+fn request(sequence: u32, consumer: Option<Consumer>) -> Request {
+    Request {
         subject: format!("order/{}", order_id(1)).parse().unwrap(),
         sequence,
         consumer,
@@ -40,7 +40,9 @@ async fn inbox(applied: u32) -> FakeRealtime {
 #[tokio::test]
 async fn a_consumer_gets_what_takes_the_place_and_the_audit_log_is_told_who_and_why() {
     let (topic, queue) = (FakeTopic::default(), FakeTopic::default());
-    let skipping = order(2, Some(Consumer::Notify)).prepare(&events()).unwrap();
+    let skipping = request(2, Some(Consumer::Notify))
+        .prepare(&events())
+        .unwrap();
     let done = skipping.carry_out(&topic, &queue).await.unwrap();
     let id = order_id(1);
     assert_eq!(
@@ -71,7 +73,7 @@ async fn a_consumer_gets_what_takes_the_place_and_the_audit_log_is_told_who_and_
 #[tokio::test]
 async fn everybody_gets_what_came_after_it_too() {
     let topic = FakeTopic::default();
-    let skipping = order(2, None).prepare(&events()).unwrap();
+    let skipping = request(2, None).prepare(&events()).unwrap();
     let done = skipping.carry_out(&topic, &topic).await.unwrap();
     assert!(
         done.to_string()
@@ -96,7 +98,7 @@ async fn everybody_gets_what_came_after_it_too() {
 async fn what_is_held_behind_it_is_applied() {
     let inbox = inbox(1).await;
     let (topic, queue) = (FakeTopic::default(), FakeTopic::default());
-    let skip = order(2, Some(Consumer::Notify));
+    let skip = request(2, Some(Consumer::Notify));
     skip.is_awaited(Consumer::Notify, &inbox).await.unwrap();
     let skipping = skip.prepare(&events()).unwrap();
     skipping.carry_out(&topic, &queue).await.unwrap();
@@ -119,7 +121,7 @@ async fn what_is_held_behind_it_is_applied() {
 async fn only_what_the_consumer_waits_for_is_skipped() {
     let inbox = inbox(1).await;
     for sequence in [1, 3] {
-        let skip = order(sequence, Some(Consumer::Notify));
+        let skip = request(sequence, Some(Consumer::Notify));
         let refused = skip.is_awaited(Consumer::Notify, &inbox).await.unwrap_err();
         let words = format!("notify waits for event 2, not for {sequence}");
         assert_eq!(refused.to_string(), words);
@@ -128,21 +130,21 @@ async fn only_what_the_consumer_waits_for_is_skipped() {
 
 #[test]
 fn only_what_has_happened_is_skipped() {
-    let refused = order(4, None).prepare(&events()).unwrap_err();
+    let refused = request(4, None).prepare(&events()).unwrap_err();
     let words = format!("order/{} has no event 4; its last one is 3", order_id(1));
     assert_eq!(refused.to_string(), words);
-    order(1, None).prepare(&[]).unwrap_err();
+    request(1, None).prepare(&[]).unwrap_err();
 }
 
 #[test]
 fn only_consumers_of_its_kind_are_asked() {
     let asked = |kind: &str, consumer| {
         let subject = format!("{kind}/{}", order_id(1)).parse().unwrap();
-        let order = Order {
+        let asked = Request {
             subject,
-            ..order(1, consumer)
+            ..request(1, consumer)
         };
-        order.consumers()
+        asked.consumers()
     };
     assert_eq!(asked("order", None).unwrap(), [Consumer::Notify]);
     assert_eq!(asked("shipment", None).unwrap(), [Consumer::TrackShipments]);
@@ -158,7 +160,9 @@ fn only_consumers_of_its_kind_are_asked() {
 async fn nothing_is_skipped_that_the_audit_log_does_not_hear_of() {
     let (topic, queue) = (FakeTopic::default(), FakeTopic::default());
     topic.set_down(true);
-    let skipping = order(2, Some(Consumer::Notify)).prepare(&events()).unwrap();
+    let skipping = request(2, Some(Consumer::Notify))
+        .prepare(&events())
+        .unwrap();
     skipping.carry_out(&topic, &queue).await.unwrap_err();
     assert_eq!(queue.ids(), Vec::<String>::new());
 }
@@ -167,9 +171,9 @@ async fn nothing_is_skipped_that_the_audit_log_does_not_hear_of() {
 async fn what_cannot_be_published_either_is_said() {
     let events = envelopes_of_shipment(&a_shipment().created(), Sequence::NONE);
     let subject = format!("shipment/{}", order_id(1)).parse().unwrap();
-    let skip = Order {
+    let skip = Request {
         subject,
-        ..order(1, None)
+        ..request(1, None)
     };
     let large = PublishOutcome::TooLarge(300_000);
     let topic = FakeTopic::default().with_trouble(&events[0].id, large);
