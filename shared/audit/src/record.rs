@@ -13,6 +13,8 @@ pub enum ActorKind {
     ApiKey,
     /// A third party, by a signed call.
     Provider,
+    /// Somebody at the command line, by the name that they gave.
+    Operator,
     /// The shop itself: the saga, the sweeper, recovery.
     System,
     /// Somebody who did not say who they are, or nobody knows any more.
@@ -21,10 +23,11 @@ pub enum ActorKind {
 
 impl ActorKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Account,
         Self::ApiKey,
         Self::Provider,
+        Self::Operator,
         Self::System,
         Self::Unknown,
     ];
@@ -35,6 +38,7 @@ impl ActorKind {
             Self::Account => "account",
             Self::ApiKey => "api-key",
             Self::Provider => "provider",
+            Self::Operator => "operator",
             Self::System => "system",
             Self::Unknown => "unknown",
         }

@@ -12,7 +12,9 @@ use crate::admin::AdminError;
 use crate::api::ApiError;
 use crate::audit::AuditError;
 use crate::cost::CostError;
+use crate::events::SkipError;
 use crate::profiles::ProfilesError;
+use crate::queues::QueueError;
 use crate::seed::SampleError;
 use crate::settings::SettingsError;
 use crate::token::TokenError;
@@ -67,6 +69,12 @@ pub(crate) enum Failure {
         #[source]
         first: Cause,
     },
+    #[error("not everything was sent back")]
+    Left(#[source] StoreError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    #[error(transparent)]
+    Skip(#[from] SkipError),
     #[error(transparent)]
     Cost(#[from] CostError),
     #[error("cannot write the output")]
@@ -77,7 +85,7 @@ impl Failure {
     /// 2 where other arguments or settings are needed, as for a command line that cannot be read.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Settings(_) | Self::Token(_) | Self::Cost(_) => 2,
+            Self::Settings(_) | Self::Token(_) | Self::Queue(_) | Self::Cost(_) => 2,
             _ => 1,
         })
     }

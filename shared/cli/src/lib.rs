@@ -1,5 +1,5 @@
 //! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
-//! orders, publishes events again, verifies the audit log, bills what was counted. One module per subcommand.
+//! orders, publishes events again or skips them, sends dead letters back, verifies the audit log, bills what was counted. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time, 5 the audit log is not what was written.
@@ -10,11 +10,14 @@ mod audit;
 mod aws;
 mod completions;
 mod cost;
+mod dead_letters;
 mod events;
 mod failure;
 mod order;
 mod output;
+mod pace;
 mod profiles;
+mod queues;
 mod seed;
 mod settings;
 mod token;
@@ -55,6 +58,8 @@ enum Command {
     #[command(subcommand)]
     Profiles(profiles::Profiles),
     #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLetters),
+    #[command(subcommand)]
     Audit(audit::Audit),
     Cost(cost::Cost),
     Completions(completions::Completions),
@@ -89,6 +94,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Order(order) => order.run(&settings, output).await,
         Command::Events(events) => events.run(&settings, output).await,
         Command::Profiles(profiles) => profiles.run(&settings, output).await,
+        Command::DeadLetters(letters) => letters.run(&settings, output).await,
         Command::Audit(audit) => audit.run(&settings, output).await,
         Command::Completions(_) | Command::Cost(_) => Ok(Ending::Done),
     }

@@ -30,6 +30,11 @@ impl<W: Write> Output<W> {
         Self { format, sink }
     }
 
+    /// For whom.
+    pub(crate) const fn format(&self) -> Format {
+        self.format
+    }
+
     /// Says one thing, at once: whoever follows an order wants to see each step as it comes.
     pub(crate) fn say(&mut self, thing: &(impl Display + Serialize)) -> io::Result<()> {
         match self.format {

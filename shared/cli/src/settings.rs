@@ -15,16 +15,18 @@ mod tests;
 /// What `make run` writes.
 const FILE: &str = ".local/env";
 /// Where one of these is set, the environment describes a stack and the file is not read.
-const STACK_NAMES: [&str; 10] = [
+const STACK_NAMES: [&str; 12] = [
     "ACCOUNTS_TABLE",
     "API_URL",
     "AUDIT_TABLE",
     "CARTWRIGHT_TOKEN_KEY",
     "CATALOG_TABLE",
+    "DEAD_LETTER_QUEUES",
     "EVENTS_TOPIC_ARN",
     "INVENTORY_TABLE",
     "ORDERS_TABLE",
     "PAYMENTS_TABLE",
+    "REALTIME_TABLE",
     "SHIPPING_TABLE",
 ];
 /// Whose orders, not which stack: the environment goes first even where the file is read.

@@ -27,6 +27,11 @@ fn takes_every_command() {
         "cartwright token --admin --json",
         "cartwright order place --line p-0001=2 --line p-0002=1 --key k --payment-method pm_x --watch",
         "cartwright events replay --since 2026-01-31T12:00:00Z --replay-id r",
+        "cartwright events replay --since 2026-01-31T12:00:00Z --type cartwright.order.placed.v1 --rate 5",
+        "cartwright dead-letters list",
+        "cartwright dead-letters show notify --aggregate account/ada --limit 5 --bodies",
+        "cartwright dead-letters replay notify --type cartwright.order.placed.v2 --dry-run --rate 3 --replay-id r",
+        "cartwright dead-letters show notify --since 2026-01-31T12:00:00Z --until 2026-02-01T12:00:00Z",
         "cartwright cost trace.json",
         "cartwright cost trace.json --saga standard --architecture x86-64 --memory-mb 256 --orders-per-day 50000 --json",
         "cartwright completions bash",
@@ -35,6 +40,16 @@ fn takes_every_command() {
     }
     parse(&format!("cartwright order show {ORDER}")).unwrap();
     parse(&format!("cartwright order watch {ORDER} --timeout 5")).unwrap();
+    parse(&format!(
+        "cartwright events replay --aggregate payment/{ORDER}"
+    ))
+    .unwrap();
+    for whom in ["--consumer notify", "--consumer track-shipments", "--all"] {
+        parse(&skip(&format!(
+            "{whom} --sequence 3 --by dora --reason late"
+        )))
+        .unwrap();
+    }
 }
 
 #[test]
@@ -55,6 +70,14 @@ fn refuses_what_cannot_be_meant_with_exit_code_2() {
         "cartwright order show 7",
         "cartwright events replay",
         "cartwright events replay --since yesterday",
+        "cartwright events replay --since 2026-01-31T12:00:00Z --type order.placed",
+        "cartwright events replay --since 2026-01-31T12:00:00Z --rate 0",
+        "cartwright events replay --aggregate account/ada",
+        "cartwright dead-letters",
+        "cartwright dead-letters show",
+        "cartwright dead-letters show notify --limit 0",
+        "cartwright dead-letters show notify --aggregate order",
+        "cartwright dead-letters replay notify --rate 0",
         "cartwright cost",
         "cartwright cost trace.json --saga quick",
         "cartwright cost trace.json --architecture mips",
@@ -65,6 +88,34 @@ fn refuses_what_cannot_be_meant_with_exit_code_2() {
         let error = parse(line).err().unwrap_or_else(|| panic!("{line}"));
         assert_eq!(error.exit_code(), 2, "{line}");
     }
+}
+
+fn skip(rest: &str) -> String {
+    format!("cartwright events skip --aggregate order/{ORDER} {rest}")
+}
+
+/// Who skips an event says which, for whom, who they are, and why.
+#[test]
+fn refuses_to_skip_on_nobody_s_word() {
+    for rest in [
+        "--consumer notify --sequence 3 --by dora",
+        "--consumer notify --sequence 3 --reason late",
+        "--consumer notify --by dora --reason late",
+        "--sequence 3 --by dora --reason late",
+        "--consumer notify --all --sequence 3 --by dora --reason late",
+        "--consumer write-audit --sequence 3 --by dora --reason late",
+        "--all --sequence 0 --by dora --reason late",
+        "--all --sequence 3 --by a/b --reason late",
+    ] {
+        assert!(parse(&skip(rest)).is_err(), "{rest}");
+    }
+    let long = "x".repeat(301);
+    assert!(
+        parse(&skip(&format!(
+            "--all --sequence 3 --by dora --reason {long}"
+        )))
+        .is_err()
+    );
 }
 
 #[test]

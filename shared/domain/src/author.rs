@@ -14,17 +14,20 @@ pub enum AuthorKind {
     Owner,
     /// A third party, by a signed call.
     Provider,
+    /// Somebody at the command line, by the name that they gave.
+    Operator,
     /// Somebody who did not say who they are.
     Anybody,
 }
 
 impl AuthorKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Account,
         Self::ApiKey,
         Self::Owner,
         Self::Provider,
+        Self::Operator,
         Self::Anybody,
     ];
 
@@ -35,6 +38,7 @@ impl AuthorKind {
             Self::ApiKey => "api-key",
             Self::Owner => "owner",
             Self::Provider => "provider",
+            Self::Operator => "operator",
             Self::Anybody => "anybody",
         }
     }

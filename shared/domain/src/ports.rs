@@ -18,6 +18,7 @@ mod catalogue;
 mod copies;
 mod inbox;
 mod lists;
+mod messages;
 mod news;
 mod people;
 mod stock;
@@ -35,6 +36,9 @@ pub use inbox::{Inbox, ListGaps};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,
     OrderPage, ReadOrders, SweepMark,
+};
+pub use messages::{
+    Attribute, CountMessages, Depth, Letter, ReceiveMessages, Received, SendMessages,
 };
 pub use news::RememberNews;
 pub use people::{ForgetContacts, ReadDeliveries};

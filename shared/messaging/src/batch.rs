@@ -82,7 +82,7 @@ fn author(event: &Envelope, replayed: bool) -> Option<String> {
 
 /// The id, or its hash where the service takes no such id: 1 to 128 ASCII letters, digits and
 /// punctuation (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
-fn fitting(id: &str) -> String {
+pub fn fitting(id: &str) -> String {
     let fits = (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
     if fits {
         id.to_owned()

@@ -6,5 +6,7 @@ mod queue;
 mod topic;
 
 pub use aws_calls::ConnectError;
-pub use queue::Queue;
+pub use batch::fitting;
+pub use https::Roots;
+pub use queue::{Letters, Queue};
 pub use topic::Topic;

@@ -1,5 +1,6 @@
 //! The queue of one consumer: SQS, first in, first out per aggregate. Most events come to it by the
-//! topic; this is for those that one consumer lacks and the others have.
+//! topic; this is for those that one consumer lacks and the others have, and for those who look after
+//! queues.
 
 use aws_calls::{Calls, ConnectError, Service};
 use aws_types::SdkConfig;
@@ -7,9 +8,13 @@ use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::StoreError;
 use https::Roots;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::batch::{Message, hold_back, next_call};
+
+mod letters;
+
+pub use letters::Letters;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +24,8 @@ const SQS: Service = Service {
     signing_name: "sqs",
     label: "sqs",
     paths_as_they_are: false,
-    longest_answer: 64 * 1024,
+    // Ten messages of the largest size, as a text of a text.
+    longest_answer: 16 * 1024 * 1024,
 };
 
 /// A queue that takes events as the topic hands them on: the envelope as it is.
@@ -59,18 +65,28 @@ impl Queue {
         }
     }
 
+    /// Asks the service about this queue.
+    async fn ask(
+        &self,
+        operation: &str,
+        mut question: Value,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
+        if let Value::Object(fields) = &mut question {
+            fields.insert("QueueUrl".to_owned(), json!(self.url));
+        }
+        let target = format!("AmazonSQS.{operation}");
+        let question = question.to_string();
+        self.calls.ask(&self.address, &target, question, now).await
+    }
+
     async fn send(&self, message: &Message) -> Result<PublishOutcome, PublishError> {
         let question = json!({
-            "QueueUrl": self.url,
             "MessageBody": message.body,
             "MessageGroupId": message.group,
             "MessageDeduplicationId": message.dedupe,
         });
-        let target = "AmazonSQS.SendMessage";
-        let asked = self
-            .calls
-            .ask(&self.address, target, question.to_string(), self.now);
-        match asked.await {
+        match self.ask("SendMessage", question, self.now).await {
             Ok(_) => Ok(PublishOutcome::Published),
             Err(StoreError::Unavailable(cause)) => Err(PublishError::Unavailable(cause)),
             Err(StoreError::Broken(cause)) => Err(PublishError::Refused(cause)),

@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod limits;
 pub mod news;
 pub mod orders;
+pub mod queue;
 pub mod realtime;
 pub mod states;
 pub mod stock;
@@ -265,6 +266,26 @@ macro_rules! check_accounts {
                 lists_the_keys_of_a_shop_newest_first_until_they_are_taken_back,
                 knows_its_own_write_again,
                 goes_through_all_accounts,
+            ]
+        );
+    };
+}
+
+/// Tests a queue with groups; give a future of an empty one.
+#[macro_export]
+macro_rules! check_queue {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            queue,
+            $fresh,
+            [
+                reads_back_what_was_sent,
+                gives_each_group_in_its_order,
+                hides_a_group_while_some_of_it_are_out,
+                gives_again_what_was_given_back,
+                keeps_what_is_not_deleted,
+                drops_a_repeat,
+                counts_what_waits_and_what_is_out,
             ]
         );
     };

@@ -71,3 +71,9 @@ mod limits {
 
     testkit::check_limits!(async { FakeCounters::default() });
 }
+
+mod queue {
+    use testkit::fakes::FakeQueue;
+
+    testkit::check_queue!(async { FakeQueue::default() });
+}

@@ -154,6 +154,13 @@ pub async fn make_queue(stack: &Stack, name: &str) -> (String, String) {
     (url, arn)
 }
 
+/// Sets for how long a message of a queue is hidden once it was received, in seconds.
+pub async fn hide_for(stack: &Stack, queue: &str, seconds: u32) {
+    let attributes = json!({"VisibilityTimeout": seconds.to_string()});
+    let input = json!({"QueueUrl": queue, "Attributes": attributes});
+    sqs(stack, "SetQueueAttributes", &input).await;
+}
+
 /// Puts an event into a queue, as the topic does.
 pub async fn send(stack: &Stack, queue: &str, event: &Envelope, dedupe: &str) {
     let input = json!({

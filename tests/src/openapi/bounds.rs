@@ -56,7 +56,7 @@ fn special(body: &str, field: &str) -> Option<Value> {
             json!({"enum": ["cancelled", "refund_follows", "failed", "refunded"]})
         }
         ("AuditActorBody", "kind") => {
-            json!({"enum": ["account", "api-key", "provider", "system", "unknown"]})
+            json!({"enum": ["account", "api-key", "provider", "operator", "system", "unknown"]})
         }
         ("AuditEntryBody", "outcome") => json!({"enum": ["done", "refused"]}),
         ("Restock", "quantity") => json!({"minimum": 1, "maximum": MAX_MOVED}),

@@ -1,5 +1,6 @@
 //! The command line, as a person uses it.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use domain::OrderId;
@@ -20,10 +21,19 @@ pub(crate) async fn cartwright(shop: &Shop, arguments: &[&str]) -> (Option<i32>,
 
 /// The same with something on its standard input.
 async fn told(shop: &Shop, arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    told_in(shop.stack.environment(), arguments, input).await
+}
+
+/// The same with another environment than the stack's.
+pub(crate) async fn told_in(
+    environment: &BTreeMap<String, String>,
+    arguments: &[&str],
+    input: &str,
+) -> (Option<i32>, String) {
     let started = tokio::process::Command::new(Stack::program("cartwright"))
         .args(arguments)
         .env_clear()
-        .envs(shop.stack.environment())
+        .envs(environment)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

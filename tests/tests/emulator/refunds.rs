@@ -11,7 +11,7 @@ use tests::emulator::mails::mails_to;
 use tests::emulator::shop::{Answer, SOON, Shop};
 use tests::emulator::wait::until;
 
-async fn cancel(shop: &Shop, cart: &Cart) -> Answer {
+pub(crate) async fn cancel(shop: &Shop, cart: &Cart) -> Answer {
     let request = shop.request(Method::PUT, &format!("/orders/{}/cancel", cart.id()));
     shop.ask(request.bearer_auth(shop.token(&cart.customer)))
         .await

@@ -178,6 +178,25 @@ fn without_dead_letters(template: &Yaml) -> Vec<String> {
     found
 }
 
+/// Queues that the command line does not know, or would send back to another one.
+fn without_a_way_back(template: &Yaml) -> Vec<String> {
+    let target = ["Properties", "RedrivePolicy", "deadLetterTargetArn"];
+    let known = template.text(&["Outputs", "DeadLetterQueues", "Value"]);
+    let mut found = Vec::new();
+    for (id, queue) in of_type(template, "AWS::SQS::Queue") {
+        let dead = referred(queue.text(&target));
+        let name = match dead {
+            "" => format!("=${{{id}}}"),
+            dead => format!("=${{{dead}}},${{{id}}}"),
+        };
+        let is_dead = known.contains(&format!("=${{{id}}},"));
+        if !is_dead && !known.contains(&name) {
+            found.push(format!("DeadLetterQueues does not name {id}"));
+        }
+    }
+    found
+}
+
 /// What every `Config` asks for in an empty environment.
 fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
     fn names<C>(config: fn(&Env) -> Result<C, ConfigError>) -> Vec<&'static str> {
@@ -275,6 +294,7 @@ fn no_log_group_keeps_its_lines_for_ever() {
 fn nothing_that_fails_is_lost() {
     assert_none(&without_failure_target(&load()));
     assert_none(&without_dead_letters(&load()));
+    assert_none(&without_a_way_back(&load()));
 }
 
 const SMALL: &str = r#"
@@ -328,6 +348,9 @@ Resources:
     Properties:
       FunctionName: !Ref TakeTea
       DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}
+Outputs:
+  DeadLetterQueues:
+    Value: !Sub "take-tea=${Dead},${Cups}"
 "#;
 
 /// Every violation in the small template, in which one text was replaced.
@@ -340,6 +363,7 @@ fn all_wrong(from: &str, to: &str) -> Vec<String> {
     wrong.extend(wrong_environment(&template, "take-tea", &["TEA_TABLE"]));
     wrong.extend(without_failure_target(&template));
     wrong.extend(without_dead_letters(&template));
+    wrong.extend(without_a_way_back(&template));
     wrong
 }
 
@@ -369,6 +393,8 @@ fn a_template_that_lacks_something_is_found_out() {
         ),
         ("DeadLetterConfig: {Arn: !GetAtt Dead.Arn}", "Other: 1"),
         ("FunctionName: !Ref TakeTea\n", "FunctionName: !Ref Other\n"),
+        ("${Dead},${Cups}", "${Dead}"),
+        ("${Dead},${Cups}", "${Cups},${Dead}"),
     ] {
         assert!(!all_wrong(from, to).is_empty(), "{from} → {to}");
     }

@@ -2,20 +2,20 @@
 //! any outage, is published again from them.
 
 use std::fmt;
+use std::io::Write;
 use std::time::Duration;
 
-use contracts::events::{
-    Envelope, PublishError, PublishEvents, PublishOutcome, envelopes_of_lease, envelopes_of_order,
-    envelopes_of_payment, envelopes_of_shipment,
-};
+use contracts::events::{Envelope, EventType, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{Cause, ListOrdersByDay, Load, StoreError};
-use domain::{Lease, Order, OrderId, Payment, Sequence, Shipment};
-use futures::future::{try_join, try_join_all};
+use domain::{Lease, Order, OrderId, Payment, Shipment};
+use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::time::sleep;
 
+use super::stored::{Sources, Subject};
 use crate::failure::{Ending, Failure};
+use crate::pace::{Pace, Progress};
 
 #[cfg(test)]
 mod tests;
@@ -30,44 +30,43 @@ const TRIES: usize = 4;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Which events.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
-    since: Timestamp,
-    now: Timestamp,
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// Those of aggregates that something happened to since; of all where nothing is said.
+    pub(super) since: Option<Timestamp>,
+    /// Of this aggregate only.
+    pub(super) aggregate: Option<Subject>,
+    /// Of this type only.
+    pub(super) event_type: Option<EventType>,
+    pub(super) now: Timestamp,
 }
 
-impl Window {
-    pub(super) const fn new(since: Timestamp, now: Timestamp) -> Self {
-        Self { since, now }
-    }
-
+impl Wanted {
     /// A name for a replay that was given none.
-    pub(super) fn name(self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("replay-{}", self.now.as_millisecond())
     }
 
-    fn first_placed(self) -> Timestamp {
-        let first = self.since.checked_sub(LONGEST_LIFE);
+    fn first_placed(&self) -> Timestamp {
+        let first = self
+            .since
+            .and_then(|since| since.checked_sub(LONGEST_LIFE).ok());
         first.unwrap_or(Timestamp::MIN)
     }
 
-    /// All events of an aggregate that something happened to, or none.
-    fn select(self, events: Vec<Envelope>) -> Vec<Envelope> {
-        if events.iter().any(|event| event.time >= self.since) {
-            events
-        } else {
-            Vec::new()
+    /// All events of an aggregate that something happened to, or none; of these those of the type.
+    fn select(&self, mut events: Vec<Envelope>) -> Vec<Envelope> {
+        let is_new = |event: &Envelope| self.since.is_none_or(|since| event.time >= since);
+        let is_wanted = |event: &Envelope| {
+            self.event_type
+                .is_none_or(|wanted| event.event_type == wanted.as_str())
+        };
+        if !events.iter().any(is_new) {
+            events.clear();
         }
+        events.retain(is_wanted);
+        events
     }
-}
-
-/// Where the events are.
-#[derive(Debug)]
-pub(super) struct Sources<O, L, P, S> {
-    pub(super) orders: O,
-    pub(super) leases: L,
-    pub(super) payments: P,
-    pub(super) shipments: S,
 }
 
 /// What became of them.
@@ -135,6 +134,14 @@ impl Tally {
     }
 }
 
+/// How a replay goes.
+#[derive(Debug)]
+pub(super) struct Going<W> {
+    pub(super) pace: Pace,
+    /// How far it is, in orders.
+    pub(super) progress: Progress<W>,
+}
+
 impl<O, L, P, S> Sources<O, L, P, S>
 where
     O: ListOrdersByDay + Load<Order>,
@@ -142,41 +149,44 @@ where
     P: Load<Payment>,
     S: Load<Shipment>,
 {
-    /// Publishes the events of the window again, those of one aggregate in their order.
+    /// Publishes the wanted events again, those of one aggregate in their order.
     pub(super) async fn replay(
         &self,
         topic: &impl PublishEvents,
-        window: Window,
+        wanted: &Wanted,
+        mut going: Going<impl Write>,
     ) -> Result<Tally, Failure> {
-        let placed = self
-            .orders
-            .placed_between(window.first_placed(), window.now);
-        let ids = placed.await?;
-        let mut tally = Tally::default();
+        let ids = match &wanted.aggregate {
+            Some(only) => vec![only.id],
+            None => {
+                let placed = self
+                    .orders
+                    .placed_between(wanted.first_placed(), wanted.now);
+                placed.await?
+            }
+        };
+        going.progress.expect(ids.len() as u64);
+        let (mut tally, mut done) = (Tally::default(), 0);
         for ids in ids.chunks(AT_ONCE) {
-            let read = ids.iter().map(|id| self.events_of(*id, window));
+            let read = ids.iter().map(|id| self.events_of(*id, wanted));
             let events: Vec<_> = try_join_all(read).await?;
             tally.orders += events.iter().filter(|events| !events.is_empty()).count();
-            tally.note(publish(topic, &events.concat()).await?);
+            let events = events.concat();
+            going.pace.wait(events.len()).await;
+            tally.note(publish(topic, &events).await?);
+            done += ids.len() as u64;
+            // Nobody reads it: the work goes on.
+            drop(going.progress.note(done));
         }
         Ok(tally)
     }
 
-    async fn events_of(&self, id: OrderId, window: Window) -> Result<Vec<Envelope>, StoreError> {
-        let (order, lease) = try_join(self.orders.load(&id), self.leases.load(&id)).await?;
-        let (payment, shipment) =
-            try_join(self.payments.load(&id), self.shipments.load(&id)).await?;
-        let all = Sequence::NONE;
-        let mut events = Vec::new();
-        for of_aggregate in [
-            order.map(|order| envelopes_of_order(&order, all)),
-            lease.map(|lease| envelopes_of_lease(&lease, all)),
-            payment.map(|payment| envelopes_of_payment(&payment, all)),
-            shipment.map(|shipment| envelopes_of_shipment(&shipment, all)),
-        ] {
-            events.extend(window.select(of_aggregate.unwrap_or_default()));
-        }
-        Ok(events)
+    async fn events_of(&self, id: OrderId, wanted: &Wanted) -> Result<Vec<Envelope>, StoreError> {
+        let subjects = Subject::KINDS.map(|kind| Subject { kind, id }).into_iter();
+        let subjects = subjects.filter(|it| wanted.aggregate.is_none_or(|only| only == *it));
+        let events = try_join_all(subjects.map(|subject| self.events(subject))).await?;
+        let selected = events.into_iter().map(|events| wanted.select(events));
+        Ok(selected.collect::<Vec<_>>().concat())
     }
 }
 

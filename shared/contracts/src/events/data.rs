@@ -432,3 +432,13 @@ pub struct NoteTaken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
 }
+
+/// `cartwright.*.skipped.v1`: an event that somebody decided shall not be applied. It has that
+/// event's place and id, and no effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventSkipped {
+    /// The order.
+    pub order_id: String,
+    /// Type of the event whose place it takes.
+    pub instead_of: String,
+}

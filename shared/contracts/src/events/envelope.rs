@@ -17,6 +17,9 @@ use super::data::{
 };
 
 mod order;
+mod skipped;
+
+pub use skipped::skipped;
 
 /// Largest envelope that the topic takes, in bytes.
 pub const MAX_EVENT_BYTES: usize = 256 * 1024;
@@ -88,6 +91,10 @@ event_types! {
     NoteTaken = "cartwright.note.taken.v1" of Note,
     AccountErased = "cartwright.account.erased.v1" of Account,
     AccountEmailChanged = "cartwright.account.email-changed.v1" of Account,
+    OrderSkipped = "cartwright.order.skipped.v1" of Order,
+    LeaseSkipped = "cartwright.lease.skipped.v1" of Lease,
+    PaymentSkipped = "cartwright.payment.skipped.v1" of Payment,
+    ShipmentSkipped = "cartwright.shipment.skipped.v1" of Shipment,
 }
 
 impl EventType {

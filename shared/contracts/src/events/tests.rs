@@ -46,6 +46,9 @@ fn all_events() -> Vec<Envelope> {
     events.extend(moved_account());
     events.extend(accounts().iter().map(account_changed));
     events.extend(["wrong-password", ""].map(note));
+    let skipped = events.iter().filter_map(|event| skipped(event, at(9)));
+    let skipped: Vec<_> = skipped.collect();
+    events.extend(skipped);
     events
 }
 
@@ -110,6 +113,32 @@ fn told<A: Aggregate + std::fmt::Debug>(
         (1..).take(news).collect::<Vec<u32>>(),
         "{aggregate:?}"
     );
+}
+
+/// Whoever waits for an event goes on with its tombstone, and whoever filters by type is not misled.
+#[test]
+fn a_tombstone_has_the_place_of_its_event_and_nothing_else_of_it() {
+    for event in all_events() {
+        let Some(tombstone) = skipped(&event, at(9)) else {
+            assert!(
+                ["stock", "product", "course", "account", "note"].contains(&event.aggregate_kind())
+            );
+            continue;
+        };
+        let place = |event: &Envelope| (event.id.clone(), event.group(), event.sequence);
+        assert_eq!(place(&tombstone), place(&event));
+        let kind = event.aggregate_kind();
+        assert_eq!(
+            tombstone.event_type,
+            format!("cartwright.{kind}.skipped.v1")
+        );
+        let data: EventSkipped = tombstone.data().unwrap();
+        assert_eq!(
+            (data.order_id, data.instead_of),
+            (event.subject, event.event_type)
+        );
+        assert_eq!(tombstone.data.as_object().unwrap().len(), 2);
+    }
 }
 
 #[test]
