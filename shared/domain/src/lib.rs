@@ -23,6 +23,7 @@ mod product;
 pub mod recovery;
 mod refusal;
 pub mod saga;
+mod search;
 mod session;
 mod shipment;
 mod stock;
@@ -62,6 +63,7 @@ pub use placement::{
 };
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use refusal::Refusal;
+pub use search::{EntryId, EntryKind, InvalidSearch, SearchEntry, SearchQuery, SearchText};
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,

@@ -19,6 +19,7 @@ mod inbox;
 mod lists;
 mod news;
 mod people;
+mod search;
 mod stock;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use lists::{
 };
 pub use news::RememberNews;
 pub use people::{ForgetContacts, ReadDeliveries};
+pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
 /// A store that did not answer, or answered nonsense.
