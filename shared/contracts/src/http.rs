@@ -14,6 +14,7 @@ mod catalogue;
 mod inventory;
 mod orders;
 mod privacy;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +47,7 @@ pub use inventory::{
     Adjust, AvailabilityBody, LowStockBody, MAX_MOVED, MovementBody, ParsedMovement, Restock,
     SetThreshold, StockBody,
 };
+pub use search::{FoundBody, SearchBody};
 
 /// A body as the bytes that it is told from another by. Bodies have one field order and no maps, so
 /// their JSON is canonical: white space and the order of fields in the request do not matter.
