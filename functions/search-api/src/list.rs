@@ -1,15 +1,19 @@
 //! What fits a search, best first.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::SearchBody;
-use domain::{Currency, EntryKind, SearchQuery, SearchText, TenantId};
+use domain::{Currency, EntryKind, Money, SearchQuery, SearchText, TenantId};
 use http_edge::{Json, Problem, page_size};
 use serde::Deserialize;
 
 use crate::routes::{App, Index};
+
+/// What a bound of prices may be, in minor units.
+const PRICES: RangeInclusive<i64> = 0..=Money::MAX_MINOR;
 
 /// Query of the search.
 #[derive(Debug, Deserialize)]
@@ -43,6 +47,11 @@ impl Asked {
             after: None,
             limit: page_size(self.limit)?,
         };
+        let bounds = [query.least, query.most].into_iter().flatten();
+        if !bounds.into_iter().all(|minor| PRICES.contains(&minor)) {
+            let none = "min_price and max_price are minor units, from 0 on";
+            return Err(Problem::bad_request(none));
+        }
         if query.currency.is_none() && (query.least, query.most) != (None, None) {
             let one = "min_price and max_price are minor units of a currency: say which";
             return Err(Problem::bad_request(one));

@@ -6,9 +6,10 @@ use sqlx::Error;
 /// Classes of SQLSTATE that pass: connection, rolled back by others, out of resources, cancelled by a
 /// time limit or by an operator, system.
 const PASSING_CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
-/// Single ones that pass: a lock not got in time; a replica that is about to become the writer; a table
-/// or a column that the migration of this deployment has not made yet.
-const PASSING: [&str; 4] = ["55P03", "25006", "42P01", "42703"];
+/// Single ones that pass: a database that takes no connections now; a lock not got in time; a replica
+/// that is about to become the writer; a table or a column that the migration of this deployment has not
+/// made yet.
+const PASSING: [&str; 5] = ["55000", "55P03", "25006", "42P01", "42703"];
 
 /// Away, slow, overloaded or not migrated yet: unavailable. All else: broken.
 pub(crate) fn classify(error: Error) -> StoreError {

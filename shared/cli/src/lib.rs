@@ -1,5 +1,5 @@
 //! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
-//! orders, publishes events again, verifies the audit log, bills what was counted. One module per subcommand.
+//! orders, publishes events again, verifies the audit log, keeps the database of search, bills what was counted. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time, 5 the audit log is not what was written.
@@ -10,10 +10,12 @@ mod audit;
 mod aws;
 mod completions;
 mod cost;
+mod db;
 mod events;
 mod failure;
 mod order;
 mod output;
+mod search;
 mod seed;
 mod settings;
 mod token;
@@ -53,6 +55,10 @@ enum Command {
     Events(events::Events),
     #[command(subcommand)]
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Search(search::Search),
+    #[command(subcommand)]
+    Db(db::Db),
     Cost(cost::Cost),
     Completions(completions::Completions),
 }
@@ -86,6 +92,8 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Order(order) => order.run(&settings, output).await,
         Command::Events(events) => events.run(&settings, output).await,
         Command::Audit(audit) => audit.run(&settings, output).await,
+        Command::Search(search) => search.run(&settings, output).await,
+        Command::Db(db) => db.run(&settings, output).await,
         Command::Completions(_) | Command::Cost(_) => Ok(Ending::Done),
     }
 }

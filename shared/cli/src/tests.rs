@@ -27,6 +27,8 @@ fn takes_every_command() {
         "cartwright token --admin --json",
         "cartwright order place --line p-0001=2 --line p-0002=1 --key k --payment-method pm_x --watch",
         "cartwright events replay --since 2026-01-31T12:00:00Z --replay-id r",
+        "cartwright search rebuild",
+        "cartwright db migrate --json",
         "cartwright cost trace.json",
         "cartwright cost trace.json --saga standard --architecture x86-64 --memory-mb 256 --orders-per-day 50000 --json",
         "cartwright completions bash",

@@ -31,6 +31,7 @@ mod matrix;
 mod outcomes;
 mod provider_faults;
 mod refunds;
+mod search;
 mod secrets;
 mod system;
 mod traces;
