@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 42] = [
+pub const PATHS: [Elsewhere; 43] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -39,6 +39,7 @@ pub const PATHS: [Elsewhere; 42] = [
     ("/api/v1/products", "GET,POST"),
     ("/api/v1/products/{id}", "GET,PUT"),
     ("/api/v1/products/{id}/inventory", "GET"),
+    ("/api/v1/search", "GET"),
     ("/api/v1/shipping/webhook", "POST"),
     ("/api/v1/users", "POST"),
     ("/api/v1/users/{id}", "GET,PUT"),
