@@ -1,6 +1,6 @@
 """`make run`: the local stack from nothing to a confirmed order.
 
-Starts what is not running, deploys, seeds products and stock, catches up on what a restart
+Starts what is not running, deploys, brings the database up to date, seeds products and stock, catches up on what a restart
 interrupted, places one order and follows it to its end, then says how to go on. The CLI and
 the functions must be built already.
 """
@@ -114,10 +114,15 @@ def show_next_steps(instance: Instance, environment: dict[str, str]) -> None:
     print(NEXT_STEPS.format(**values))
 
 
+def migrate(environment: dict[str, str]) -> None:
+    cli(environment, "db", "migrate")
+
+
 def run(instance: Instance) -> None:
     started = stack.up(instance)
     deploy(instance)
     environment = environment_of(instance)
+    migrate(environment)
     listen(instance, environment)
     cli(environment, "seed", "--size", "small")
     if "emulator" in started and instance.replay_from.is_file():

@@ -33,6 +33,7 @@ def run(instance: Instance, arguments: list[str]) -> int:
         stack.up(instance)
         check_schema.check(instance)
         demo.deploy(instance)
+        demo.migrate(demo.environment_of(instance))
         if arguments != ["api"]:
             code = cargo_test(demo.environment_of(instance), arguments)
             if code != 0 or arguments:

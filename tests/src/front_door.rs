@@ -11,8 +11,8 @@ use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeInventory, FakeOrders, FakePayments,
-    FakeRealtime, FakeShipments, FakeStore,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeIndex, FakeInventory, FakeOrders,
+    FakePayments, FakeRealtime, FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -124,6 +124,7 @@ pub fn doors() -> Vec<Door> {
             "inventory-api",
             &inventory_api::routes::<FakeInventory, FakeCatalogue>(),
         ),
+        of("search-api", &search_api::routes::<FakeIndex>()),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "payments-webhook",

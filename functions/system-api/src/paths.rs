@@ -40,6 +40,7 @@ pub const PATHS: [Elsewhere; 43] = [
     ("/api/v1/products", "GET,POST"),
     ("/api/v1/products/{id}", "GET,PUT"),
     ("/api/v1/products/{id}/inventory", "GET"),
+    ("/api/v1/search", "GET"),
     ("/api/v1/shipping/webhook", "POST"),
     ("/api/v1/users", "POST"),
     ("/api/v1/users/{id}", "GET,PUT"),

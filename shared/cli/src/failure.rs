@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
+use analytics_db::{InvalidUrl, MigrateError};
 use contracts::events::PublishError;
+use domain::InvalidId;
 use domain::ports::{Cause, StoreError};
 use thiserror::Error;
 
@@ -75,6 +77,12 @@ pub(crate) enum Failure {
     Queue(#[from] QueueError),
     #[error(transparent)]
     Skip(#[from] SkipError),
+    #[error("DATABASE_URL cannot be used")]
+    Database(#[from] InvalidUrl),
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    #[error("HOME_TENANT cannot be a shop")]
+    Shop(#[from] InvalidId),
     #[error(transparent)]
     Cost(#[from] CostError),
     #[error("cannot write the output")]
@@ -85,7 +93,12 @@ impl Failure {
     /// 2 where other arguments or settings are needed, as for a command line that cannot be read.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Settings(_) | Self::Token(_) | Self::Queue(_) | Self::Cost(_) => 2,
+            Self::Settings(_)
+            | Self::Token(_)
+            | Self::Queue(_)
+            | Self::Cost(_)
+            | Self::Database(_)
+            | Self::Shop(_) => 2,
             _ => 1,
         })
     }

@@ -1,5 +1,6 @@
 //! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
-//! orders, publishes events again or skips them, sends dead letters back, verifies the audit log, bills what was counted. One module per subcommand.
+//! orders, publishes events again or skips them, sends dead letters back, verifies the audit log, has other services told of
+//! profiles, keeps the database of search, bills what was counted. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time, 5 the audit log is not what was written.
@@ -10,6 +11,7 @@ mod audit;
 mod aws;
 mod completions;
 mod cost;
+mod db;
 mod dead_letters;
 mod events;
 mod failure;
@@ -18,6 +20,7 @@ mod output;
 mod pace;
 mod profiles;
 mod queues;
+mod search;
 mod seed;
 mod settings;
 mod token;
@@ -61,6 +64,10 @@ enum Command {
     DeadLetters(dead_letters::DeadLetters),
     #[command(subcommand)]
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Search(search::Search),
+    #[command(subcommand)]
+    Db(db::Db),
     Cost(cost::Cost),
     Completions(completions::Completions),
 }
@@ -96,6 +103,8 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Profiles(profiles) => profiles.run(&settings, output).await,
         Command::DeadLetters(letters) => letters.run(&settings, output).await,
         Command::Audit(audit) => audit.run(&settings, output).await,
+        Command::Search(search) => search.run(&settings, output).await,
+        Command::Db(db) => db.run(&settings, output).await,
         Command::Completions(_) | Command::Cost(_) => Ok(Ending::Done),
     }
 }

@@ -32,6 +32,8 @@ fn takes_every_command() {
         "cartwright dead-letters show notify --aggregate account/ada --limit 5 --bodies",
         "cartwright dead-letters replay notify --type cartwright.order.placed.v2 --dry-run --rate 3 --replay-id r",
         "cartwright dead-letters show notify --since 2026-01-31T12:00:00Z --until 2026-02-01T12:00:00Z",
+        "cartwright search rebuild",
+        "cartwright db migrate --json",
         "cartwright cost trace.json",
         "cartwright cost trace.json --saga standard --architecture x86-64 --memory-mb 256 --orders-per-day 50000 --json",
         "cartwright completions bash",

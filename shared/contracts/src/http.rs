@@ -15,6 +15,7 @@ mod destinations;
 mod inventory;
 mod orders;
 mod privacy;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -48,6 +49,7 @@ pub use inventory::{
     Adjust, AvailabilityBody, LowStockBody, MAX_MOVED, MovementBody, ParsedMovement, Restock,
     SetThreshold, StockBody,
 };
+pub use search::{FoundBody, SearchBody};
 
 /// A body as the bytes that it is told from another by. Bodies have one field order and no maps, so
 /// their JSON is canonical: white space and the order of fields in the request do not matter.

@@ -24,6 +24,7 @@ mod profile_copy;
 pub mod recovery;
 mod refusal;
 pub mod saga;
+mod search;
 mod session;
 mod shipment;
 mod stock;
@@ -64,6 +65,7 @@ pub use placement::{
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use profile_copy::{DestinationState, NotTold, ProfileCopy};
 pub use refusal::Refusal;
+pub use search::{EntryId, EntryKind, InvalidSearch, SearchEntry, SearchQuery, SearchText};
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,

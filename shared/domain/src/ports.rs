@@ -21,6 +21,7 @@ mod lists;
 mod messages;
 mod news;
 mod people;
+mod search;
 mod stock;
 
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use messages::{
 };
 pub use news::RememberNews;
 pub use people::{ForgetContacts, ReadDeliveries};
+pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
 /// A store that did not answer, or answered nonsense.

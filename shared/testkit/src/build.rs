@@ -11,8 +11,8 @@ pub use aggregates::{
 use domain::{
     Account, Address, ApiKey, ApiKeyId, ApiKeySecret, CarrierName, Course, CourseDetails, CourseId,
     Currency, CustomerId, Email, Handover, Money, OrderId, PasswordHash, Product, ProductDetails,
-    ProductId, ProviderReference, Registration, Role, SaleStatus, Sku, StockLine, TenantId,
-    Traceparent, TrackingNumber,
+    ProductId, ProviderReference, Registration, Role, SaleStatus, SearchEntry, SearchQuery,
+    SearchText, Sku, StockLine, TenantId, Traceparent, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
 pub use order::{OrderBuilder, an_order};
@@ -161,4 +161,27 @@ pub fn a_course(id: &str, cents: i64) -> Course {
         status: SaleStatus::Active,
     };
     Course::create(must(CourseId::parse(id)), tenant(), details, at(0))
+}
+
+/// A product of this name as the index has it at a version, for ten euros.
+pub fn an_entry(id: &str, name: &str, version: u64) -> SearchEntry {
+    SearchEntry {
+        name: name.to_owned(),
+        version,
+        ..SearchEntry::from(&a_product(id, 1_000))
+    }
+}
+
+/// A search of everything in the shop of all tests.
+pub fn search(text: &str) -> SearchQuery {
+    SearchQuery {
+        tenant: tenant(),
+        text: must(SearchText::parse(text)),
+        kind: None,
+        currency: None,
+        least: None,
+        most: None,
+        after: None,
+        limit: 20,
+    }
 }

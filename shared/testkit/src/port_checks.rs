@@ -20,6 +20,7 @@ pub mod news;
 pub mod orders;
 pub mod queue;
 pub mod realtime;
+pub mod search;
 pub mod states;
 pub mod stock;
 
@@ -159,6 +160,28 @@ macro_rules! check_catalogue {
                 lists_products_by_status_in_order,
                 moves_a_product_between_lists,
                 keeps_courses_apart_from_products,
+            ]
+        );
+    };
+}
+
+/// Tests an index that is searched; give a future of an empty one.
+#[macro_export]
+macro_rules! check_search {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            search,
+            $fresh,
+            [
+                finds_by_words_and_beginnings,
+                finds_products_and_courses,
+                keeps_the_newest_state,
+                what_is_withdrawn_is_not_found,
+                filters_by_price_and_shop,
+                pages_through_what_fits,
+                takes_any_text_for_text,
+                rewrites_what_is_as_new,
+                lists_and_forgets_entries,
             ]
         );
     };

@@ -30,6 +30,12 @@ mod catalogue {
     testkit::check_catalogue!(async { FakeCatalogue::default() });
 }
 
+mod search {
+    use testkit::fakes::FakeIndex;
+
+    testkit::check_search!(async { FakeIndex::default() });
+}
+
 mod audit {
     use testkit::fakes::FakeChains;
 

@@ -14,8 +14,8 @@ use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCounters, FakeInventory, FakeOrders,
-    FakePayments, FakeRealtime, FakeShipments,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCounters, FakeIndex, FakeInventory,
+    FakeOrders, FakePayments, FakeRealtime, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -158,7 +158,15 @@ fn catalogue() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 9] {
+fn search() -> Api {
+    search_api::api(search_api::App {
+        index: FakeIndex::default(),
+        cursors: cursors(),
+        tenant: tenant(),
+    })
+}
+
+fn with_keys() -> [(&'static str, Api); 10] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -221,6 +229,7 @@ fn with_keys() -> [(&'static str, Api); 9] {
         ("orders-api", orders_api::api(orders)),
         ("place-order", place_order::api(place)),
         ("privacy-api", privacy_api::api(privacy)),
+        ("search-api", search()),
     ]
 }
 

@@ -16,6 +16,7 @@ pub fn operations() -> Vec<Operation> {
         orders::followed(),
         orders::in_the_office(),
         catalogue::entries(),
+        catalogue::search(),
         catalogue::stock(),
         catalogue::movements(),
         accounts::sign_in(),

@@ -33,6 +33,7 @@ mod outcomes;
 mod profiles;
 mod provider_faults;
 mod refunds;
+mod search;
 mod secrets;
 mod system;
 mod traces;

@@ -394,6 +394,21 @@ async fn write_audit_needs_its_role() {
     .await;
 }
 
+/// It asks nothing of AWS but its queue: the database lets it in by the password in the address.
+#[tokio::test]
+async fn index_search_needs_its_role() {
+    let shop = Shop::alone("role-index").await;
+    let product = testkit::build::a_product(shop.name(), 100);
+    let event = contracts::events::product_event(&domain::Product {
+        version: 1,
+        ..product
+    });
+    each_is_needed(&shop.stack, "index-search", async || {
+        takes_in(&shop, "index-search", std::slice::from_ref(&event)).await
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn anchor_audit_needs_its_role() {
     let shop = Shop::alone("role-anchor").await;

@@ -6,7 +6,8 @@ use crate::assert_none;
 use crate::manifest::{self, Manifest};
 
 /// Adapters: one outside system each, and the only ones that name its library.
-const ADAPTERS: [&str; 7] = [
+const ADAPTERS: [&str; 8] = [
+    "analytics-db",
     "cloudwatch",
     "dynamo-store",
     "mailer",

@@ -217,6 +217,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ),
         ("close-gaps", names(close_gaps::Config::from_env)),
         ("erase-person", names(erase_person::Config::from_env)),
+        ("index-search", names(index_search::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("inventory-api", names(inventory_api::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
@@ -232,6 +233,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("privacy-api", names(privacy_api::Config::from_env)),
         ("publish-events", names(publish_events::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
+        ("search-api", names(search_api::Config::from_env)),
         ("shipping", names(shipping::Config::from_env)),
         (
             "shipping-webhook",

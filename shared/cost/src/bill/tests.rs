@@ -279,12 +279,12 @@ fn bills_a_day_with_what_stands_beside_orders() {
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
-        // Four queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "86400.0000", "0.04320000"),
+        // Five queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
+        ("sqs_fifo_request", "108000.0000", "0.05400000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 44 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "1.4667", "0.14666667"),
+        // 47 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "1.5667", "0.15666667"),
         // 4320 runs at 1.00 a million.
         ("scheduled_event", "4320.0000", "0.00432000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
@@ -293,9 +293,9 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.33330939");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.28433482");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "188.530045");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.35410939");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.30513482");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "189.154045");
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn stored(product: &Product) -> Product {
 }
 
 /// Pieces of expressions of DynamoDB and of SQL.
-const HOSTILE_TEXTS: [&str; 7] = [
+pub(super) const HOSTILE_TEXTS: [&str; 7] = [
     "attribute_not_exists(#key) OR #version = :version",
     ":now",
     "#pk",

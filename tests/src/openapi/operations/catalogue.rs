@@ -2,12 +2,13 @@
 
 use contracts::AmountBody;
 use contracts::http::{
-    Adjust, AvailabilityBody, CourseBody, CourseListBody, CreateCourse, CreateProduct,
-    LowStockBody, MovementBody, ProductBody, ProductListBody, Restock, SetThreshold, StockBody,
-    UpdateProduct,
+    Adjust, AvailabilityBody, CourseBody, CourseListBody, CreateCourse, CreateProduct, FoundBody,
+    LowStockBody, MovementBody, ProductBody, ProductListBody, Restock, SearchBody, SetThreshold,
+    StockBody, UpdateProduct,
 };
+use domain::{EntryKind, Money, SearchText};
 use serde_json::{Value, json};
-use testkit::build::{a_course, a_product, at as moment};
+use testkit::build::{a_course, a_product, an_entry, at as moment};
 
 use crate::openapi::operation::{Operation, at};
 
@@ -64,6 +65,41 @@ fn list(route: &'static str, id: &'static str, does: &'static str) -> Operation 
         .asks("status", "on sale or not", words(["active", "withdrawn"]))
         .asks("sort", "in which order", words(["newest", "name"]))
         .pages()
+}
+
+/// The search.
+pub(super) fn search() -> Vec<Operation> {
+    let text = json!({"type": "string", "minLength": 1, "maxLength": SearchText::MAX});
+    let kinds = json!({"type": "string", "enum": EntryKind::ALL.map(EntryKind::name)});
+    let currency = json!({"type": "string", "pattern": "^[A-Z]{3}$"});
+    let price = json!({"type": "integer", "minimum": 0, "maximum": Money::MAX_MINOR});
+    let found = SearchBody {
+        results: vec![FoundBody::from(&an_entry("p-0001", "Copper kettle", 1))],
+        next_cursor: None,
+    };
+    let does = "Finds products and courses, in spite of a slip in a word.";
+    vec![
+        at("GET /api/v1/search", "searchCatalogue", does)
+            .wants(
+                "q",
+                "what is searched for: words, the last of which may be a beginning",
+                text,
+            )
+            .asks("kind", "only products, or only courses", kinds)
+            .asks("currency", "only prices in this currency", currency)
+            .asks(
+                "min_price",
+                "at least so many minor units of `currency`",
+                price.clone(),
+            )
+            .asks(
+                "max_price",
+                "at most so many minor units of `currency`",
+                price,
+            )
+            .pages()
+            .answers(200, "A page of what fits, best first.", &found),
+    ]
 }
 
 /// What is sold.

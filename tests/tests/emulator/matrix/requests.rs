@@ -49,6 +49,12 @@ pub(super) fn described(door: &Door) -> Described {
         "sku": "sku", "name": "N", "price": {"minor": 1, "currency": "EUR"}, "status": "active",
     });
     match route.as_str() {
+        // For nothing: what is found is another test's.
+        "GET /search" => Described {
+            headers: Vec::new(),
+            body: None,
+            answers: &[400],
+        },
         // All orders of the matrix have failed: nothing is left to take back, to send or to refund.
         "PUT /orders/{id}/cancel" => Described::of(json!({}), &[200]),
         "PUT /admin/orders/{id}/status" => Described::of(

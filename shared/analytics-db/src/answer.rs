@@ -1,0 +1,43 @@
+//! What an error of the server, or of the way to it, is worth. The only place that looks inside.
+
+use domain::ports::{Cause, StoreError};
+use sqlx::Error;
+
+/// Classes of SQLSTATE that pass: connection, rolled back by others, out of resources, cancelled by a
+/// time limit or by an operator, system.
+const PASSING_CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
+/// Single ones that pass: a database that takes no connections now; a lock not got in time; a replica
+/// that is about to become the writer; a table or a column that the migration of this deployment has not
+/// made yet.
+const PASSING: [&str; 5] = ["55000", "55P03", "25006", "42P01", "42703"];
+
+/// Away, slow, overloaded or not migrated yet: unavailable. All else: broken.
+pub(crate) fn classify(error: Error) -> StoreError {
+    match &error {
+        Error::Database(told) => {
+            let code = told.code().unwrap_or_default();
+            let cause = Cause(format!("{code}: {}", told.message()));
+            if passes(&code) {
+                StoreError::Unavailable(cause)
+            } else {
+                StoreError::Broken(cause)
+            }
+        }
+        Error::Io(_)
+        | Error::Tls(_)
+        | Error::Protocol(_)
+        | Error::PoolTimedOut
+        | Error::PoolClosed
+        | Error::WorkerCrashed => StoreError::Unavailable(Cause(error.to_string())),
+        _ => StoreError::Broken(Cause(error.to_string())),
+    }
+}
+
+fn passes(code: &str) -> bool {
+    PASSING.contains(&code) || PASSING_CLASSES.iter().any(|class| code.starts_with(class))
+}
+
+/// What is stored, or was asked, makes no sense: asking again will not help.
+pub(crate) fn broken(what: impl std::fmt::Display) -> StoreError {
+    StoreError::Broken(Cause(what.to_string()))
+}

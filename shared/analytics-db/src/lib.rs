@@ -1,0 +1,14 @@
+//! PostgreSQL: what can be built again from the shop's own tables and its events. Today that is the
+//! index that the catalogue is searched by.
+//!
+//! Every value goes to the server as a parameter, never as a part of a statement.
+
+mod answer;
+mod connect;
+mod migrate;
+mod search;
+mod words;
+mod write;
+
+pub use connect::{AnalyticsDb, InvalidUrl};
+pub use migrate::{MigrateError, Migrated};

@@ -1,0 +1,18 @@
+//! The index on a real server, whose address is in `DATABASE_URL`: `make test` starts one and sets it.
+//! Each test has a schema of its own, named after it, made anew when it begins.
+
+// The lints know helpers of tests by this attribute only.
+#[cfg(test)]
+mod away;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod slips;
+
+mod search {
+    testkit::check_search!(crate::schema::fresh("search"));
+}
