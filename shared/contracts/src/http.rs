@@ -12,6 +12,7 @@ mod api_keys;
 mod audit;
 mod catalogue;
 mod inventory;
+mod notifications;
 mod orders;
 mod privacy;
 #[cfg(test)]
@@ -29,6 +30,11 @@ pub use api_keys::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody};
 pub use catalogue::{
     CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,
     UpdateProduct,
+};
+
+pub use notifications::{
+    DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, NotificationBody, NotificationListBody,
+    NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
 };
 
 pub use orders::{

@@ -18,6 +18,7 @@ mod catalogue;
 mod inbox;
 mod lists;
 mod news;
+mod notifications;
 mod people;
 mod stock;
 
@@ -34,7 +35,11 @@ pub use lists::{
     OrderPage, ReadOrders, SweepMark,
 };
 pub use news::RememberNews;
-pub use people::{ForgetContacts, ReadDeliveries};
+pub use notifications::{
+    ForgetNotifications, KeepChoices, KeepError, KeepNotifications, MarkRead, ReadNotifications,
+    Reader,
+};
+pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
 /// A store that did not answer, or answered nonsense.
@@ -316,6 +321,8 @@ pub enum Delivery {
     Second,
     /// It was sent.
     Sent,
+    /// It can never be sent.
+    Refused,
     /// Two tries have an unknown outcome.
     GivenUp,
 }
@@ -326,6 +333,12 @@ pub trait CountDeliveries {
     fn claim(&self, message: &str) -> impl Future<Output = Result<Delivery, StoreError>> + Send;
     /// Notes that it was sent.
     fn sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Notes that it can never be sent, and why.
+    fn refused(
+        &self,
+        message: &str,
+        cause: &Cause,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Gives the try back: it is certain that nothing was sent.
     fn not_sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
@@ -339,6 +352,9 @@ pub struct Mail {
     pub subject: String,
     /// Text.
     pub text: String,
+    /// Where a program may say, by one `POST`, that no more of these are wanted (RFC 8058); nothing
+    /// for what cannot be switched off.
+    pub unsubscribe: Option<String>,
 }
 
 /// Why a mail was not sent.

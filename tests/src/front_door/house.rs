@@ -158,7 +158,16 @@ fn catalogue() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 9] {
+fn notifications() -> Api {
+    realtime_api::api(realtime_api::App {
+        lists: FakeRealtime::default(),
+        cursors: cursors(),
+        links: must(LinkTokens::new(SECRET)),
+        clock: clock(),
+    })
+}
+
+fn with_keys() -> [(&'static str, Api); 10] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -221,6 +230,7 @@ fn with_keys() -> [(&'static str, Api); 9] {
         ("orders-api", orders_api::api(orders)),
         ("place-order", place_order::api(place)),
         ("privacy-api", privacy_api::api(privacy)),
+        ("realtime-api", notifications()),
     ]
 }
 

@@ -198,6 +198,12 @@ impl Operation {
             .refuses(400, &["bad-request"])
     }
 
+    /// It says what it is about by this part of the query.
+    pub fn needs(self, name: &'static str, means: &'static str, schema: Value) -> Self {
+        self.parameter("query", name, (means, schema, true))
+            .refuses(400, &["bad-request"])
+    }
+
     /// It is a list that is read page by page.
     pub fn pages(self) -> Self {
         let limit =

@@ -28,6 +28,7 @@ mod keys;
 mod killed;
 mod limits;
 mod matrix;
+mod notifications;
 mod outcomes;
 mod provider_faults;
 mod refunds;

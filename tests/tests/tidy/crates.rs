@@ -16,7 +16,7 @@ const ADAPTERS: [&str; 7] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "audit",
     "consumer",
     "contracts",
@@ -26,6 +26,7 @@ const PARTS: [&str; 9] = [
     "idempotency",
     "identity",
     "lambda-boot",
+    "wording",
 ];
 /// Crates of others that say how the outside is reached.
 const OUTSIDE: [&str; 3] = ["aws-sdk-", "reqwest", "sqlx"];
@@ -61,7 +62,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "audit" | "aws-proxy" | "cost" | "domain" | "https" | "idempotency" | "limits"
         | "provider-stand-ins" => false,
         "contracts" => other == "domain",
-        "consumer" | "identity" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "identity" | "wording" => is_one_of(&["contracts", "domain"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
         "testkit" => is_one_of(&[
