@@ -116,6 +116,7 @@ pub fn doors() -> Vec<Door> {
             "privacy-api",
             &privacy_api::routes::<FakeAccounts, NothingKept>(),
         ),
+        of("realtime-api", &realtime_api::routes::<FakeRealtime>()),
         of(
             "auth-api",
             &auth_api::routes::<FakeAccounts, Argon2Passwords>(),

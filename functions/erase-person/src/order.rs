@@ -1,23 +1,21 @@
 //! One order, with its payment, its parcel, and where its messages go.
 
 use audit::KeepChains;
-use domain::ports::{
-    ChangeError, ForgetContacts, Inbox, KeepApiKeys, Load, Save, StoreError, change_from,
-};
+use domain::ports::{ChangeError, KeepApiKeys, Load, Save, StoreError, change_from};
 use domain::{
     Aggregate, AggregateKind, CustomerId, Order, OrderId, OrderRejection, OrderState, Payment,
     Sequence, Shipment,
 };
 use tracing::info;
 
-use crate::{EraseError, Orders, Stores};
+use crate::{EraseError, Orders, Stores, Told};
 
 impl<O, P, S, R, A, K> Stores<O, P, S, R, A, K>
 where
     O: Orders,
     P: Load<Payment> + Save<Payment>,
     S: Load<Shipment> + Save<Shipment>,
-    R: ForgetContacts + Inbox,
+    R: Told,
     A: KeepChains<Error = StoreError>,
     K: KeepApiKeys,
 {

@@ -2,11 +2,13 @@
 
 use audit::{Appended, Entry, Head, Record, Shard};
 use contracts::events::account_changed;
-use domain::ports::{Inbox, KeepContacts};
-use domain::{Account, Aggregate, Contact, FailureCode, OrderCommand, OrderId};
+use domain::ports::{Inbox, KeepContacts, KeepNotifications, ReadNotifications};
+use domain::{
+    Account, Aggregate, Contact, FailureCode, Notice, NotificationList, OrderCommand, OrderId,
+};
 use testkit::build::{
-    a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order, at, customer,
-    order_id,
+    a_notice, a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order, at,
+    customer, order_id, tenant,
 };
 use testkit::fakes::{
     FakeAccounts, FakeChains, FakeOrders, FakePayments, FakeRealtime, FakeShipments, Fault,
@@ -98,7 +100,26 @@ async fn world() -> World {
     let world = with_order(&empty(), 1, of_alice(1).confirmed());
     heard(&world, order_id(1)).await;
     hear(&world, "account/alice", 2).await;
+    for reader in ["alice", "bob"] {
+        let reader = (tenant(), customer(reader));
+        let list = NotificationList::default();
+        let notice = Notice {
+            id: format!("told/{}", reader.1),
+            ..a_notice(1)
+        };
+        let told = list.next(notice, true).unwrap();
+        let kept = world.realtime.keep((&reader.0, &reader.1), told);
+        kept.await.unwrap();
+    }
     world
+}
+
+/// How much of what somebody was told is left, and whether they can be told more.
+async fn told_to(world: &World, reader: &str) -> (usize, bool) {
+    let reader = (tenant(), customer(reader));
+    let list = world.realtime.list_of((&reader.0, &reader.1)).await;
+    let left = world.realtime.told_to(&reader.0, &reader.1).len();
+    (left, !list.unwrap().closed)
 }
 
 async fn erase(world: &World, seconds: i64) -> Result<(), ErrorName> {
@@ -130,6 +151,8 @@ async fn everything_of_a_person_is_blank_and_the_books_and_chains_stay() {
     assert_eq!(erase(&world, LATER).await, Ok(()));
     assert!(is_blank(&world, order_id(1)).await);
     assert!(says_nothing(&world, "account/alice"));
+    assert_eq!(told_to(&world, "alice").await, (0, false));
+    assert_eq!(told_to(&world, "bob").await, (1, true));
     let order = world.orders.get(order_id(1)).unwrap();
     assert_eq!(order.facts.lines, before.facts.lines);
     assert_eq!(

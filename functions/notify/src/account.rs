@@ -1,32 +1,10 @@
 //! Mails to the owner of an account: links, and that the password or the address is another.
 
-use contracts::events::{AccountChanged, Envelope, EventType, LinkBody};
+use contracts::events::{AccountChanged, Envelope, EventType};
 use domain::ports::Mail;
 use domain::{CustomerId, LinkPurpose};
-use identity::LinkTokens;
 
-use crate::NotifyError;
-
-/// Makes links: the event has a number, the key makes it a token. The token stands behind a `#`,
-/// which no server is sent and no log has.
-#[derive(Clone, Debug)]
-pub struct Links {
-    tokens: LinkTokens,
-    base: String,
-}
-
-impl Links {
-    /// Links below an address.
-    pub fn new(tokens: LinkTokens, base: &str) -> Self {
-        let base = base.trim_end_matches('/').to_owned();
-        Self { tokens, base }
-    }
-
-    fn make(&self, purpose: LinkPurpose, owner: &CustomerId, link: &LinkBody) -> String {
-        let token = self.tokens.make(purpose, owner, link.number);
-        format!("{}/{}#token={token}", self.base, purpose.name())
-    }
-}
+use crate::{Links, NotifyError};
 
 /// What is mailed because of an event, each under the id that it is claimed by.
 type Mails = Vec<(String, Mail)>;
@@ -53,8 +31,12 @@ pub(crate) fn mails_for(event: &Envelope, links: &Links) -> Result<Mails, Notify
 }
 
 fn mail(to: String, (subject, text): (&str, String)) -> Mail {
-    let subject = subject.to_owned();
-    Mail { to, subject, text }
+    Mail {
+        to,
+        subject: subject.to_owned(),
+        text,
+        unsubscribe: None,
+    }
 }
 
 /// Empty where the event is no reason to mail one.
@@ -70,7 +52,7 @@ fn link_of(
     let mut purposes = LinkPurpose::ALL.into_iter();
     let purpose = purposes.find(|purpose| purpose.name() == link.purpose);
     let purpose = purpose.ok_or(NotifyError::Purpose)?;
-    Ok(links.make(purpose, &owner, link))
+    Ok(links.make(purpose, &owner, link.number))
 }
 
 fn verify(link: &str) -> (&'static str, String) {

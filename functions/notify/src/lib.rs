@@ -1,31 +1,35 @@
-//! Tells customers by e-mail how their order ended and what went back of their money, and mails them the links of their account.
+//! Tells people what became of their orders and of their account: in a list that is theirs, and by
+//! mail, as far as they want; and mails them the links of their account.
 //!
 //! | | |
 //! |---|---|
 //! | trigger | queue of events of orders and accounts |
-//! | reads, writes | the realtime table: inbox, contact rows, deliveries |
+//! | reads, writes | the realtime table: inbox, contact rows, lists of notifications, deliveries |
 //! | emits | e-mails |
 //! | fails with | Conflict (two events of an order at once), Unavailable; the message goes back to the queue |
-//! | safe to repeat because | the inbox takes each event of an order once, in its turn, and every mail is claimed before it is sent |
+//! | safe to repeat because | the inbox takes each event of an order once, in its turn; a list takes each event once; every mail is claimed before it is sent |
 
 mod account;
+mod list;
 mod mail;
 
 use consumer::{ConsumeError, consume};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use contracts::events::{Envelope, EventType, InvalidEnvelope, OrderPlaced};
+use contracts::events::{AccountChanged, Envelope, EventType, InvalidEnvelope, OrderPlaced};
 use contracts::http::Secret;
 use domain::ports::{
-    CountDeliveries, Delivery, Inbox, KeepContacts, MailError, SendMail, StoreError,
+    CountDeliveries, Inbox, KeepContacts, KeepNotifications, MailError, SendMail, StoreError,
 };
-use domain::{AggregateKind, Contact, OrderId, Sequence};
+use domain::{AggregateKind, ByMail, Contact, CustomerId, OrderId, Sequence, TenantId};
 use identity::{LinkKeyError, LinkTokens};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
-use tracing::warn;
+use wording::{Told, WordingError, told_by};
 
-pub use account::Links;
+use crate::mail::deliver;
+
+pub use mail::Links;
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -38,6 +42,8 @@ pub struct Config {
     pub link_key: Secret,
     /// Where the pages are that mailed links lead to, without a slash at its end.
     pub link_base: String,
+    /// Where the API is that mail programs ask by themselves, without a slash at its end.
+    pub api_base: String,
 }
 
 impl Config {
@@ -51,12 +57,14 @@ impl Config {
         let mail_from = read.text("MAIL_FROM");
         let link_key = read.text("LINK_KEY");
         let link_base = read.text("LINK_BASE");
+        let api_base = read.text("API_BASE");
         read.finish(|| {
             Some(Self {
                 table: table?,
                 mail_from: mail_from?,
                 link_key: Secret(link_key?),
                 link_base: link_base?,
+                api_base: api_base?,
             })
         })
     }
@@ -66,14 +74,14 @@ impl Config {
     /// # Errors
     /// [`LinkKeyError`].
     pub fn links(&self) -> Result<Links, LinkKeyError> {
-        let (key, base) = (&self.link_key.0, &self.link_base);
-        Ok(Links::new(LinkTokens::new(key)?, base))
+        let tokens = LinkTokens::new(&self.link_key.0)?;
+        Ok(Links::new(tokens, &self.link_base, &self.api_base))
     }
 }
 
 /// What the function needs of its table.
-pub trait Realtime: Inbox + KeepContacts + CountDeliveries {}
-impl<S: Inbox + KeepContacts + CountDeliveries> Realtime for S {}
+pub trait Realtime: Inbox + KeepContacts + KeepNotifications + CountDeliveries {}
+impl<S: Inbox + KeepContacts + KeepNotifications + CountDeliveries> Realtime for S {}
 
 /// Why an event was not applied.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +89,9 @@ pub enum NotifyError {
     /// The event is not what its type says.
     #[error(transparent)]
     Event(#[from] InvalidEnvelope),
+    /// The event has no words.
+    #[error(transparent)]
+    Wording(#[from] WordingError),
     /// The subject is no id of ours.
     #[error("the subject is no id")]
     Subject(#[from] domain::InvalidId),
@@ -90,6 +101,9 @@ pub enum NotifyError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Others kept adding to the list.
+    #[error("the list was changed by others again and again")]
+    Contended,
     /// The mail was not sent.
     #[error(transparent)]
     Mail(#[from] MailError),
@@ -101,8 +115,11 @@ pub enum NotifyError {
 impl EdgeError for NotifyError {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Event(_) | Self::Subject(_) | Self::Purpose => ErrorName::BadInput,
+            Self::Event(_) | Self::Wording(_) | Self::Subject(_) | Self::Purpose => {
+                ErrorName::BadInput
+            }
             Self::Store(error) => error.name(),
+            Self::Contended => ErrorName::Conflict,
             Self::Mail(_) => ErrorName::Unavailable,
             Self::GivenUp => ErrorName::Internal,
         }
@@ -134,78 +151,87 @@ pub async fn handle(
         let told = tell_owner(realtime, mailer, links, &event).await;
         return told.map_err(|error| ConsumeError::Apply { sequence, error });
     }
-    let apply = async |event| apply(realtime, mailer, &event).await;
+    let apply = async |event| tell_customer(realtime, mailer, links, &event).await;
     consume(realtime, event, now, apply).await
 }
 
-async fn apply(
+/// Stores before it sends: whoever is mailed finds the same in their list.
+async fn tell_customer(
     realtime: &impl Realtime,
     mailer: &impl SendMail,
+    links: &Links,
     event: &Envelope,
 ) -> Result<(), NotifyError> {
-    if event.event_type == EventType::OrderPlaced.as_str() {
-        return keep_contact(realtime, event).await;
-    }
-    let Some(words) = mail::words_for(event)? else {
+    let Some(told) = told_by(event)? else {
         return Ok(());
     };
-    let order_id = OrderId::parse(&event.subject)?;
-    match realtime.contact(order_id).await? {
-        Some(contact) => deliver(realtime, mailer, &event.id, words.to(&contact)).await,
-        None => Ok(()),
+    let contact = match EventType::parse(&event.event_type) {
+        Some(EventType::OrderPlaced) => keep_contact(realtime, event).await?,
+        _ => realtime.contact(OrderId::parse(&event.subject)?).await?,
+    };
+    let reader = (&told.tenant, &told.reader);
+    let kept = list::keep(realtime, reader, &told.notice, contact.is_some()).await?;
+    match (kept, contact) {
+        (Some(ByMail::Sent), Some(contact)) => {
+            let mail = links.mail_of(&told, &contact);
+            deliver(realtime, mailer, &event.id, mail).await
+        }
+        _ => Ok(()),
     }
 }
 
+/// Mails about who can sign in go out whatever becomes of the list.
 async fn tell_owner(
     realtime: &impl Realtime,
     mailer: &impl SendMail,
     links: &Links,
     event: &Envelope,
 ) -> Result<(), NotifyError> {
+    if event.event_type == EventType::AccountUpdated.as_str() {
+        return hear_preferences(realtime, event).await;
+    }
+    if let Some(Told {
+        tenant,
+        reader,
+        notice,
+    }) = told_by(event)?
+    {
+        list::keep(realtime, (&tenant, &reader), &notice, true).await?;
+    }
     for (message, mail) in account::mails_for(event, links)? {
         deliver(realtime, mailer, &message, mail).await?;
     }
     Ok(())
 }
 
-/// Only `OrderPlaced` says where messages go; the rest of the order's life needs it.
-async fn keep_contact(realtime: &impl Realtime, event: &Envelope) -> Result<(), NotifyError> {
-    let placed: OrderPlaced = event.data()?;
-    if let Some(contact) = placed.contact {
-        let order_id = OrderId::parse(&placed.order_id)?;
-        let contact = Contact {
-            email: contact.email,
-        };
-        realtime.put_contact(order_id, &contact).await?;
-    }
-    Ok(())
+/// Whether an account takes mail at all stands in the account; the list has a copy, so that an event
+/// of an order reads one item.
+async fn hear_preferences(realtime: &impl Realtime, event: &Envelope) -> Result<(), NotifyError> {
+    let account: AccountChanged = event.data()?;
+    let tenant = event.tenant.as_deref().ok_or(WordingError::Nowhere)?;
+    let reader = (
+        &TenantId::parse(tenant)?,
+        &CustomerId::parse(&event.subject)?,
+    );
+    let takes = account.preferences.email;
+    let noted = realtime.note_takes_mail(reader, takes, event.sequence);
+    Ok(noted.await?)
 }
 
-/// SES has no key that makes a repeat safe: a mail is claimed first, and sent at most twice.
-async fn deliver(
+/// Only `OrderPlaced` says where messages go; the rest of the order's life needs it.
+async fn keep_contact(
     realtime: &impl Realtime,
-    mailer: &impl SendMail,
-    message: &str,
-    mail: domain::ports::Mail,
-) -> Result<(), NotifyError> {
-    match realtime.claim(message).await? {
-        Delivery::First => {}
-        Delivery::Second => warn!(message, "sent again, possibly a duplicate"),
-        Delivery::Sent => return Ok(()),
-        Delivery::GivenUp => return Err(NotifyError::GivenUp),
+    event: &Envelope,
+) -> Result<Option<Contact>, NotifyError> {
+    let placed: OrderPlaced = event.data()?;
+    let contact = placed.contact.map(|contact| Contact {
+        email: contact.email,
+    });
+    if let Some(contact) = &contact {
+        let order_id = OrderId::parse(&placed.order_id)?;
+        realtime.put_contact(order_id, contact).await?;
     }
-    match mailer.send(&mail).await {
-        Ok(()) => Ok(realtime.sent(message).await?),
-        Err(MailError::Refused(cause)) => {
-            warn!(message, %cause, "the mail can never be sent");
-            Ok(realtime.sent(message).await?)
-        }
-        Err(MailError::NotSent(cause)) => {
-            realtime.not_sent(message).await?;
-            Err(MailError::NotSent(cause).into())
-        }
-        Err(unknown @ MailError::Unknown(_)) => Err(unknown.into()),
-    }
+    Ok(contact)
 }
 
 #[cfg(test)]

@@ -1,102 +1,91 @@
-//! What the mails say.
+//! Mails: what they lead to, and that each is sent at most twice.
 
-use contracts::AmountBody;
-use contracts::events::{
-    Envelope, EventType, InvalidEnvelope, OrderCompleted, OrderConcerned, OrderFailed, OrderRefund,
-};
-use domain::ports::Mail;
-use domain::{Contact, Currency, FailureCode, Money};
+use domain::ports::{CountDeliveries, Delivery, Mail, MailError, SendMail};
+use domain::{Contact, CustomerId, LinkPurpose, NotificationKind};
+use identity::{LinkTokens, Unsubscribe};
+use tracing::warn;
+use wording::Told;
 
-/// A mail without an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Words {
-    subject: String,
-    text: String,
+use crate::NotifyError;
+
+/// Makes links: the event has a number, the key makes it a token. For a person the token stands
+/// behind a `#`, which no server is sent and no log has.
+#[derive(Clone, Debug)]
+pub struct Links {
+    tokens: LinkTokens,
+    pages: String,
+    api: String,
 }
 
-impl Words {
-    pub(crate) fn to(self, contact: &Contact) -> Mail {
-        Mail {
-            to: contact.email.clone(),
-            subject: self.subject,
-            text: self.text,
+impl Links {
+    /// Links to the pages of the shop, and to its API.
+    pub fn new(tokens: LinkTokens, pages: &str, api: &str) -> Self {
+        let base = |address: &str| address.trim_end_matches('/').to_owned();
+        Self {
+            tokens,
+            pages: base(pages),
+            api: base(api),
         }
     }
-}
 
-/// What to say about the event; nothing about most.
-pub(crate) fn words_for(event: &Envelope) -> Result<Option<Words>, InvalidEnvelope> {
-    let words = match EventType::parse(&event.event_type) {
-        Some(EventType::OrderCompleted) => confirmed(&event.data()?),
-        Some(EventType::OrderFailed) => failed(&event.data()?),
-        Some(EventType::OrderCancelled) => cancelled(&event.data()?),
-        Some(EventType::OrderRefunded) => refunded(&event.data()?),
-        _ => return Ok(None),
-    };
-    Ok(Some(words))
-}
+    pub(crate) fn make(&self, purpose: LinkPurpose, owner: &CustomerId, number: u32) -> String {
+        let token = self.tokens.make(purpose, owner, number);
+        format!("{}/{}#token={token}", self.pages, purpose.name())
+    }
 
-fn confirmed(order: &OrderCompleted) -> Words {
-    Words {
-        subject: format!("Your order {} is confirmed", order.order_id),
-        text: format!("Thank you. Your order is paid.{}\n", sums(order)),
+    /// A notice as a mail. One that may be switched off says how.
+    pub(crate) fn mail_of(&self, told: &Told, contact: &Contact) -> Mail {
+        let notice = &told.notice;
+        let token = self.unsubscribe(told, notice.kind);
+        let footer = token.as_ref().map(|token| {
+            let page = format!("{}/unsubscribe#token={token}", self.pages);
+            format!("\nNo more mails of this kind: {page}\n")
+        });
+        Mail {
+            to: contact.email.clone(),
+            subject: notice.title.clone(),
+            text: format!("{}\n{}", notice.message, footer.unwrap_or_default()),
+            unsubscribe: token.map(|token| {
+                let path = "api/v1/notifications/unsubscribe";
+                format!("{}/{path}?token={token}", self.api)
+            }),
+        }
+    }
+
+    fn unsubscribe(&self, told: &Told, kind: NotificationKind) -> Option<String> {
+        let wanted = Unsubscribe {
+            tenant: told.tenant.clone(),
+            reader: told.reader.clone(),
+            kind,
+        };
+        let may = kind.may_be_switched_off();
+        may.then(|| self.tokens.make_unsubscribe(&wanted))
     }
 }
 
-/// The total, and what it is made of where that is more than the pieces.
-fn sums(order: &OrderCompleted) -> String {
-    let total = order.total_amount_minor;
-    let parts = [
-        ("Subtotal", order.subtotal_amount_minor),
-        ("Shipping", order.shipping_amount_minor),
-        ("Tax", order.tax_amount_minor),
-        ("Total", total),
-    ];
-    let plain = order.shipping_amount_minor == 0 && order.tax_amount_minor == 0;
-    let told = parts.get(if plain { 3 } else { 0 }..).unwrap_or_default();
-    let told = told.iter().filter_map(|(name, minor)| {
-        let sum = amount(*minor, &order.currency)?;
-        Some(format!(" {name}: {sum}."))
-    });
-    told.collect()
-}
-
-fn amount(minor: i64, currency: &str) -> Option<Money> {
-    Money::new(minor, Currency::parse(currency).ok()?).ok()
-}
-
-fn failed(order: &OrderFailed) -> Words {
-    let OrderFailed {
-        order_id, failure, ..
-    } = order;
-    let what = match FailureCode::from_name(&failure.code) {
-        Some(FailureCode::PaymentDeclined) => "your payment was declined: ",
-        Some(FailureCode::ActionRequired) => "your payment was not confirmed: ",
-        _ => "",
-    };
-    Words {
-        subject: format!("Your order {order_id} could not be fulfilled"),
-        text: format!(
-            "We are sorry: {what}{}. You were not charged.\n",
-            failure.detail
-        ),
+/// SES has no key that makes a repeat safe: a mail is claimed first, and sent at most twice.
+pub(crate) async fn deliver(
+    realtime: &impl CountDeliveries,
+    mailer: &impl SendMail,
+    message: &str,
+    mail: Mail,
+) -> Result<(), NotifyError> {
+    match realtime.claim(message).await? {
+        Delivery::First => {}
+        Delivery::Second => warn!(message, "sent again, possibly a duplicate"),
+        Delivery::Sent | Delivery::Refused => return Ok(()),
+        Delivery::GivenUp => return Err(NotifyError::GivenUp),
     }
-}
-
-fn cancelled(order: &OrderConcerned) -> Words {
-    Words {
-        subject: format!("Your order {} is cancelled", order.order_id),
-        text: "As you asked, your order is cancelled. You were not charged.\n".to_owned(),
-    }
-}
-
-fn refunded(order: &OrderRefund) -> Words {
-    let AmountBody { minor, currency } = &order.refund.amount;
-    let sum = amount(*minor, currency).map_or_else(String::new, |sum| format!(" of {sum}"));
-    Words {
-        subject: format!("Money for your order {} went back", order.order_id),
-        text: format!(
-            "We sent a refund{sum} to where you paid from. It may take some days to arrive.\n"
-        ),
+    match mailer.send(&mail).await {
+        Ok(()) => Ok(realtime.sent(message).await?),
+        Err(MailError::Refused(cause)) => {
+            warn!(message, %cause, "the mail can never be sent");
+            Ok(realtime.refused(message, &cause).await?)
+        }
+        Err(MailError::NotSent(cause)) => {
+            realtime.not_sent(message).await?;
+            Err(MailError::NotSent(cause).into())
+        }
+        Err(unknown @ MailError::Unknown(_)) => Err(unknown.into()),
     }
 }

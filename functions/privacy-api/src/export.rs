@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use contracts::http::{ApiKeyBody, ExportBody, ExportedMessage, ExportedOrder, UserBody};
+use contracts::http::{
+    ApiKeyBody, ExportBody, ExportedMessage, ExportedOrder, NotificationBody, UserBody,
+};
+use domain::Notification;
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
 
@@ -45,10 +48,16 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
     api_keys.retain(|key| key.created_by == account.id);
     let object = format!("account/{}", account.id);
     let messages = app.kept.messages_of(&object, account.sequence().0).await?;
+    let told = app.kept.told_to(owner).await?;
+    let body = |it: &Notification| {
+        let mail = told.mails.get(&it.notice.id);
+        NotificationBody::of(&told.list, it, mail)
+    };
     Ok(axum::Json(ExportBody {
         account: UserBody::from(&account),
         api_keys: api_keys.iter().map(ApiKeyBody::from).collect(),
         messages: messages.into_iter().map(ExportedMessage::from).collect(),
+        notifications: told.notifications.iter().map(body).collect(),
         orders,
         next_cursor: next.map(|place| app.cursors.make(&list, &place)),
     }))

@@ -1,7 +1,12 @@
 //! What is kept of a person beside their account.
 
-use domain::ports::{ListOrders, Load, ReadDeliveries, ReadOrders, StoreError};
-use domain::{CustomerId, Order, Payment, Shipment, TenantId};
+use std::collections::HashMap;
+
+use domain::ports::{
+    DeliveryOutcome, ListOrders, Load, ReadDeliveries, ReadNotifications, ReadOrders, Reader,
+    StoreError,
+};
+use domain::{CustomerId, Notification, NotificationList, Order, Payment, Shipment, TenantId};
 use futures::future::try_join3;
 
 /// The stores of the other services.
@@ -13,7 +18,7 @@ pub struct Kept<O, P, S, R> {
     pub payments: P,
     /// Shipments.
     pub shipments: S,
-    /// What was mailed.
+    /// What they were told, and what was mailed.
     pub messages: R,
 }
 
@@ -24,8 +29,19 @@ pub struct Beside {
     pub payment: Option<Payment>,
     /// Its parcel.
     pub shipment: Option<Shipment>,
-    /// What was mailed because of it: which event, and whether it was sent.
-    pub messages: Vec<(String, bool)>,
+    /// What was mailed because of it: which event, and what became of the mail.
+    pub messages: Vec<(String, DeliveryOutcome)>,
+}
+
+/// What somebody was told.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Their list as a whole.
+    pub list: NotificationList,
+    /// The newest hundred of it, newest first.
+    pub notifications: Vec<Notification>,
+    /// What became of their mails, by the id of the notification.
+    pub mails: HashMap<String, DeliveryOutcome>,
 }
 
 /// Reads what is kept of a person beside their account.
@@ -43,12 +59,15 @@ pub trait ReadKept: Send + Sync {
     fn beside(&self, order: &Order) -> impl Future<Output = Result<Beside, StoreError>> + Send;
 
     /// What was mailed because of the events of an object, the newest hundred up to a sequence:
-    /// which event, and whether it was sent.
+    /// which event, and what became of the mail.
     fn messages_of(
         &self,
         object: &str,
         last: u32,
-    ) -> impl Future<Output = Result<Vec<(String, bool)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(String, DeliveryOutcome)>, StoreError>> + Send;
+
+    /// What they were told.
+    fn told_to(&self, reader: Reader<'_>) -> impl Future<Output = Result<Told, StoreError>> + Send;
 }
 
 impl<O, P, S, R> ReadKept for Kept<O, P, S, R>
@@ -56,7 +75,7 @@ where
     O: ListOrders + ReadOrders + Send + Sync,
     P: Load<Payment> + Send + Sync,
     S: Load<Shipment> + Send + Sync,
-    R: ReadDeliveries + Send + Sync,
+    R: ReadDeliveries + ReadNotifications + Send + Sync,
 {
     async fn orders_of(
         &self,
@@ -88,7 +107,7 @@ where
         &self,
         object: &str,
         last: u32,
-    ) -> Result<Vec<(String, bool)>, StoreError> {
+    ) -> Result<Vec<(String, DeliveryOutcome)>, StoreError> {
         let sequences = last.saturating_sub(49).max(1)..=last;
         let of_event = |it| {
             let event = format!("{object}/{it}");
@@ -96,5 +115,22 @@ where
         };
         let events: Vec<_> = sequences.flat_map(of_event).collect();
         self.messages.deliveries(&events).await
+    }
+
+    async fn told_to(&self, reader: Reader<'_>) -> Result<Told, StoreError> {
+        let list = self.messages.list_of(reader).await?;
+        let from = list.last.saturating_sub(99).max(1);
+        let mut notifications = self.messages.notifications(reader, from, 100).await?;
+        notifications.reverse();
+        let ids: Vec<_> = notifications
+            .iter()
+            .map(|it| it.notice.id.clone())
+            .collect();
+        let mails = self.messages.deliveries(&ids).await?.into_iter().collect();
+        Ok(Told {
+            list,
+            notifications,
+            mails,
+        })
     }
 }

@@ -1,14 +1,15 @@
 //! The routes inside the edge against accounts and orders in memory.
 
 use axum::Router;
-use domain::ports::{CountDeliveries, KeepAccounts, KeepApiKeys};
-use domain::{Account, AccountEvent, Order};
+use domain::ports::{CountDeliveries, KeepAccounts, KeepApiKeys, KeepNotifications};
+use domain::{Account, AccountEvent, NotificationList, Order};
 use http_edge::{Limits, Rates, Role};
 use identity::{Argon2Passwords, HashPasswords, PasswordParams};
 use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::build::{
-    a_payment, a_shipment, an_account, an_api_key, an_order, at, customer, email, order_id, tenant,
+    a_notice, a_payment, a_shipment, an_account, an_api_key, an_order, at, customer, email,
+    order_id, tenant,
 };
 use testkit::fakes::{
     FakeAccounts, FakeCounters, FakeOrders, FakePayments, FakeRealtime, FakeShipments,
@@ -112,6 +113,13 @@ async fn a_person_is_shown_everything_that_is_kept_about_them() {
         shop.messages.claim(&event).await.unwrap();
         shop.messages.sent(&event).await.unwrap();
     }
+    for (number, reader) in [(1, "alice"), (2, "bob")] {
+        let list = NotificationList::default();
+        let told = list.next(a_notice(number), true).unwrap();
+        let reader = (tenant(), customer(reader));
+        let kept = shop.messages.keep((&reader.0, &reader.1), told);
+        kept.await.unwrap();
+    }
     for (number, by) in [(1, "alice"), (2, "bob")] {
         let (mut key, _) = an_api_key(number);
         key.created_by = customer(by);
@@ -130,6 +138,10 @@ async fn a_person_is_shown_everything_that_is_kept_about_them() {
         body["messages"],
         json!([{"event": "account/alice/1", "sent": true}])
     );
+    let told = &body["notifications"];
+    assert_eq!(told.as_array().unwrap().len(), 1);
+    assert_eq!(told[0]["id"], a_notice(1).id);
+    assert_eq!(told[0]["deliveries"][0]["outcome"], "pending");
     let order = body["orders"][0].take();
     assert_eq!(
         order["order"]["ship_to"]["street"],

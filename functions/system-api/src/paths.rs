@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 43] = [
+pub const PATHS: [Elsewhere; 48] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -31,6 +31,10 @@ pub const PATHS: [Elsewhere; 43] = [
     ("/api/v1/auth/verify-email/resend", "POST"),
     ("/api/v1/courses", "GET,POST"),
     ("/api/v1/courses/{id}", "GET"),
+    ("/api/v1/notifications", "GET"),
+    ("/api/v1/notifications/preferences", "GET,PUT"),
+    ("/api/v1/notifications/read", "POST"),
+    ("/api/v1/notifications/unsubscribe", "GET,POST"),
     ("/api/v1/orders", "GET,POST"),
     ("/api/v1/orders/{id}", "GET"),
     ("/api/v1/orders/{id}/cancel", "PUT"),

@@ -13,6 +13,7 @@ mod audit;
 mod catalogue;
 mod destinations;
 mod inventory;
+mod notifications;
 mod orders;
 mod privacy;
 mod search;
@@ -32,6 +33,11 @@ pub use destinations::{DestinationBody, DestinationListBody};
 pub use catalogue::{
     CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,
     UpdateProduct,
+};
+
+pub use notifications::{
+    DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, NotificationBody, NotificationListBody,
+    NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
 };
 
 pub use orders::{

@@ -15,6 +15,7 @@ mod inbox;
 mod lease;
 mod money;
 mod news;
+mod notification;
 mod order;
 mod payment;
 mod placement;
@@ -49,6 +50,9 @@ pub use inbox::{Gap, Taken, Turn};
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use money::{Currency, Money, MoneyError};
 pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};
+pub use notification::{
+    ByMail, Channel, Choices, Notice, Notification, NotificationKind, NotificationList,
+};
 pub use order::{
     Address, Contact, Decision, Goods, GrantedRefund, MAX_REFUNDS, Order, OrderCommand, OrderEvent,
     OrderFacts, OrderLine, OrderRejection, OrderState, Refund, RefundOf, RefundRejection,

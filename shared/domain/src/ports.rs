@@ -20,6 +20,7 @@ mod inbox;
 mod lists;
 mod messages;
 mod news;
+mod notifications;
 mod people;
 mod search;
 mod stock;
@@ -42,7 +43,11 @@ pub use messages::{
     Attribute, CountMessages, Depth, Letter, ReceiveMessages, Received, SendMessages,
 };
 pub use news::RememberNews;
-pub use people::{ForgetContacts, ReadDeliveries};
+pub use notifications::{
+    ForgetNotifications, KeepChoices, KeepError, KeepNotifications, MarkRead, ReadNotifications,
+    Reader,
+};
+pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
@@ -325,6 +330,8 @@ pub enum Delivery {
     Second,
     /// It was sent.
     Sent,
+    /// It can never be sent.
+    Refused,
     /// Two tries have an unknown outcome.
     GivenUp,
 }
@@ -335,6 +342,12 @@ pub trait CountDeliveries {
     fn claim(&self, message: &str) -> impl Future<Output = Result<Delivery, StoreError>> + Send;
     /// Notes that it was sent.
     fn sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Notes that it can never be sent, and why.
+    fn refused(
+        &self,
+        message: &str,
+        cause: &Cause,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Gives the try back: it is certain that nothing was sent.
     fn not_sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
@@ -348,6 +361,9 @@ pub struct Mail {
     pub subject: String,
     /// Text.
     pub text: String,
+    /// Where a program may say, by one `POST`, that no more of these are wanted (RFC 8058); nothing
+    /// for what cannot be switched off.
+    pub unsubscribe: Option<String>,
 }
 
 /// Why a mail was not sent.

@@ -18,6 +18,7 @@ pub(crate) mod limit;
 pub(crate) mod movement;
 pub(crate) mod news;
 pub(crate) mod note;
+pub(crate) mod notification;
 mod order;
 pub(crate) mod parts;
 mod payment;

@@ -71,6 +71,10 @@ pub enum Key {
     Inbox(Consumer, String),
     /// `MAIL#<event id>`
     Mail(String),
+    /// `NOTIFICATION#<tenant>#<customer>#<number>`: what somebody was told.
+    Notification(TenantId, CustomerId, u64),
+    /// `NOTIFICATIONS#<tenant>#<customer>`: what is known of their list as a whole.
+    Notifications(TenantId, CustomerId),
     /// `USER#<id>`: an account.
     User(CustomerId),
     /// `EMAIL#<tenant>#<address in lower case>`: whose address it is.
@@ -118,6 +122,10 @@ impl Key {
                 format!("INBOX#{}#{aggregate}", consumer.name())
             }
             Self::Mail(event) => format!("MAIL#{event}"),
+            Self::Notification(tenant, customer, number) => {
+                format!("NOTIFICATION#{tenant}#{customer}#{number:0POSITION_DIGITS$}")
+            }
+            Self::Notifications(tenant, customer) => format!("NOTIFICATIONS#{tenant}#{customer}"),
             Self::User(id) => format!("USER#{id}"),
             Self::Email(tenant, address) => format!("EMAIL#{tenant}#{address}"),
             Self::Session(id) => format!("SESSION#{id}"),
@@ -166,6 +174,11 @@ impl Key {
                 Ok(Self::Inbox(consumer, aggregate.to_owned()))
             }
             "MAIL" => Ok(Self::Mail(rest.to_owned())),
+            "NOTIFICATION" => notification(rest).ok_or_else(invalid),
+            "NOTIFICATIONS" => {
+                let (tenant, customer) = person(rest).ok_or_else(invalid)?;
+                Ok(Self::Notifications(tenant, customer))
+            }
             "USER" => CustomerId::parse(rest)
                 .map(Self::User)
                 .map_err(|_| invalid()),
@@ -215,6 +228,8 @@ impl Key {
             | Self::Course(_)
             | Self::Inbox(..)
             | Self::Mail(_)
+            | Self::Notification(..)
+            | Self::Notifications(..)
             | Self::User(_)
             | Self::Email(..)
             | Self::Session(_)
@@ -233,7 +248,7 @@ impl Key {
     }
 }
 
-/// Digits of a position in a chain; all that fit into 64 bits.
+/// Digits of a position in a chain, or in a list; all that fit into 64 bits.
 const POSITION_DIGITS: usize = 20;
 
 /// Reads `<chain>#<position>`.
@@ -242,6 +257,21 @@ fn audit_place(text: &str) -> Option<Key> {
     let chain = Chain::new(chain.parse().ok()?)?;
     let key = Key::Audit(chain, position.parse().ok()?);
     (key.pk().strip_prefix("AUDIT#") == Some(text)).then_some(key)
+}
+
+/// Reads `<tenant>#<customer>`.
+fn person(text: &str) -> Option<(TenantId, CustomerId)> {
+    let (tenant, customer) = text.split_once('#')?;
+    let customer = CustomerId::parse(customer).ok()?;
+    Some((TenantId::parse(tenant).ok()?, customer))
+}
+
+/// Reads `<tenant>#<customer>#<number>`.
+fn notification(text: &str) -> Option<Key> {
+    let (whose, number) = text.rsplit_once('#')?;
+    let (tenant, customer) = person(whose)?;
+    let key = Key::Notification(tenant, customer, number.parse().ok()?);
+    (key.pk().strip_prefix("NOTIFICATION#") == Some(text)).then_some(key)
 }
 
 /// Reads `<whom>#<minute>`.

@@ -19,6 +19,7 @@ mod item;
 pub mod key;
 mod limits;
 mod news;
+mod notifications;
 mod orders;
 pub mod outbox;
 mod query;

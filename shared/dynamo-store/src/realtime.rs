@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::ports::{
-    CountDeliveries, Delivery, ForgetContacts, KeepContacts, ReadDeliveries, StoreError,
+    Cause, CountDeliveries, Delivery, DeliveryOutcome, ForgetContacts, KeepContacts,
+    ReadDeliveries, StoreError,
 };
 use domain::{Contact, OrderId};
 
 use crate::answer::{broken, classify};
 use crate::batch::{BATCH, KeyMap};
 use crate::item::Image;
-use crate::item::realtime::{DELIVERY, read_contact, read_delivery, read_told, write_contact};
+use crate::item::realtime::{
+    DELIVERY, MOST, read_contact, read_delivery, read_outcome, write_contact,
+};
 use crate::key::Key;
 use crate::schema::PK;
 use crate::table::{CAPACITY, Realtime, Table, number, refusal, text};
@@ -53,14 +56,18 @@ impl ForgetContacts for Table<Realtime> {
 }
 
 impl ReadDeliveries for Table<Realtime> {
-    async fn deliveries(&self, messages: &[String]) -> Result<Vec<(String, bool)>, StoreError> {
+    async fn deliveries(
+        &self,
+        messages: &[String],
+    ) -> Result<Vec<(String, DeliveryOutcome)>, StoreError> {
         let key = |message: &String| {
             let pk = Key::Mail(message.clone()).pk();
             KeyMap::from([(PK.to_owned(), text(pk))])
         };
         let keys: Vec<KeyMap> = messages.iter().take(BATCH).map(key).collect();
         let images = self.all_of(&keys).await?.into_iter();
-        let found: Result<HashMap<String, bool>, _> = images.map(read_told).collect();
+        let found = images.filter_map(|image| read_outcome(image).transpose());
+        let found: Result<HashMap<String, DeliveryOutcome>, _> = found.collect();
         let mut found = found.map_err(|error| broken(&error))?;
         let told = |message: &String| found.remove_entry(message);
         Ok(messages.iter().filter_map(told).collect())
@@ -74,10 +81,11 @@ impl CountDeliveries for Table<Realtime> {
             .update(&Key::Mail(message.to_owned()), DELIVERY)
             .update_expression("SET #entity = :entity ADD tries :one")
             .condition_expression(
-                "attribute_not_exists(tries) OR (tries < :most AND attribute_not_exists(sent))",
+                "attribute_not_exists(tries) OR \
+                 (tries < :most AND attribute_not_exists(sent) AND attribute_not_exists(refused))",
             )
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":most", number(2))
+            .expression_attribute_values(":most", number(MOST))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
@@ -95,6 +103,17 @@ impl CountDeliveries for Table<Realtime> {
         self.update(&Key::Mail(message.to_owned()), DELIVERY)
             .update_expression("SET #entity = :entity, sent = :sent ADD tries :none")
             .expression_attribute_values(":sent", AttributeValue::Bool(true))
+            .expression_attribute_values(":none", number(0))
+            .send()
+            .await
+            .map_err(classify)?;
+        Ok(())
+    }
+
+    async fn refused(&self, message: &str, cause: &Cause) -> Result<(), StoreError> {
+        self.update(&Key::Mail(message.to_owned()), DELIVERY)
+            .update_expression("SET #entity = :entity, refused = :cause ADD tries :none")
+            .expression_attribute_values(":cause", text(&cause.0))
             .expression_attribute_values(":none", number(0))
             .send()
             .await

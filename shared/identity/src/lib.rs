@@ -9,6 +9,7 @@ mod passwords;
 mod register;
 mod sessions;
 mod sign_in;
+mod unsubscribe;
 
 pub use change::{change, erase};
 pub use link_tokens::{LinkKeyError, LinkTokens};
@@ -17,6 +18,7 @@ pub use passwords::{Argon2Passwords, HashPasswords, PasswordParams, PasswordPara
 pub use register::register;
 pub use sessions::{RefreshError, Refreshed, refresh, sign_out};
 pub use sign_in::{Credentials, SignInError, SignedIn, sign_in};
+pub use unsubscribe::Unsubscribe;
 
 #[cfg(test)]
 mod tests;

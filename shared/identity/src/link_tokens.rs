@@ -42,7 +42,7 @@ impl LinkTokens {
     /// The token of this link: `<account>.<number>.<64 hexadecimal digits>`.
     pub fn make(&self, purpose: LinkPurpose, account: &CustomerId, number: u32) -> String {
         let text = signed(purpose, account, number);
-        let signature = hmac::sign(&self.0, text.as_bytes());
+        let signature = self.sign(text.as_bytes());
         format!("{account}.{number}.{}", hex::encode(signature))
     }
 
@@ -55,8 +55,17 @@ impl LinkTokens {
         let number = number.parse().ok()?;
         let signature = hex::decode(signature).ok()?;
         let text = signed(purpose, &account, number);
-        hmac::verify(&self.0, text.as_bytes(), &signature).ok()?;
+        self.verify(text.as_bytes(), &signature)?;
         Some((account, number))
+    }
+
+    pub(crate) fn sign(&self, text: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0, text)
+    }
+
+    /// Takes as long for a signature that is almost right as for any other.
+    pub(crate) fn verify(&self, text: &[u8], signature: &[u8]) -> Option<()> {
+        hmac::verify(&self.0, text, signature).ok()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod links;
 mod schedules;
+mod unsubscribe;
 
 use std::cell::Cell;
 

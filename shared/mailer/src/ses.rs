@@ -9,7 +9,7 @@ use aws_sdk_sesv2::config::Builder;
 use aws_sdk_sesv2::config::http::HttpResponse;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::{BuildError, ProvideErrorMetadata, SdkError};
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use aws_types::SdkConfig;
 use domain::ports::{Cause, Mail, MailError, SendMail};
 
@@ -69,8 +69,18 @@ fn content(mail: &Mail) -> Result<EmailContent, BuildError> {
     let message = Message::builder()
         .subject(text(&mail.subject)?)
         .body(Body::builder().text(text(&mail.text)?).build())
+        .set_headers(mail.unsubscribe.as_deref().map(one_click).transpose()?)
         .build();
     Ok(EmailContent::builder().simple(message).build())
+}
+
+/// Lets a mail program switch such mails off by itself (RFC 8058 section 3.1). SES signs both.
+fn one_click(address: &str) -> Result<Vec<MessageHeader>, BuildError> {
+    let header = |name: &str, value: &str| MessageHeader::builder().name(name).value(value).build();
+    Ok(vec![
+        header("List-Unsubscribe", &format!("<{address}>"))?,
+        header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?,
+    ])
 }
 
 /// Codes only: messages of the service can name the recipient.

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod audit;
+mod notice;
 mod order;
 
 pub use self::audit::an_audit_record;
@@ -15,6 +16,7 @@ use domain::{
     SearchText, Sku, StockLine, TenantId, Traceparent, TrackingNumber,
 };
 use jiff::{SignedDuration, Timestamp};
+pub use notice::a_notice;
 pub use order::{OrderBuilder, an_order};
 use uuid::Uuid;
 

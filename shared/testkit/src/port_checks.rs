@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod inventory;
 pub mod limits;
 pub mod news;
+pub mod notifications;
 pub mod orders;
 pub mod queue;
 pub mod realtime;
@@ -257,6 +258,26 @@ macro_rules! check_realtime {
                 knows_what_was_sent,
                 takes_a_try_back,
                 tells_what_was_sent,
+                knows_what_was_refused,
+            ]
+        );
+        $crate::each_check!(
+            notifications,
+            $fresh,
+            [
+                knows_of_no_list_at_first,
+                reads_back_a_whole_notification,
+                numbers_a_list_without_gaps,
+                keeps_an_event_once,
+                gives_a_number_to_one,
+                lists_of_two_readers_are_apart,
+                tells_a_page_of_what_is_there,
+                marks_are_never_taken_back,
+                marks_nothing_that_was_not_told,
+                puts_choices_into_the_place_of_those_before,
+                hears_the_newest_of_an_account,
+                forgets_a_list_for_good,
+                an_event_of_a_list_is_mailed_as_any_other,
             ]
         );
         $crate::check_inbox!($fresh);

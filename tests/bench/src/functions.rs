@@ -83,6 +83,7 @@ impl Settings {
             ("CURSOR_KEY", "0".repeat(64)),
             ("LINK_KEY", "0".repeat(64)),
             ("LINK_BASE", format!("{ISSUER}/account")),
+            ("API_BASE", ISSUER.to_owned()),
             ("REQUIRE_VERIFIED", "false".to_owned()),
             ("HOME_TENANT", "main".to_owned()),
             ("PASSWORD_MEMORY_KIB", "19456".to_owned()),

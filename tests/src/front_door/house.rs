@@ -166,7 +166,16 @@ fn search() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 10] {
+fn notifications() -> Api {
+    realtime_api::api(realtime_api::App {
+        lists: FakeRealtime::default(),
+        cursors: cursors(),
+        links: must(LinkTokens::new(SECRET)),
+        clock: clock(),
+    })
+}
+
+fn with_keys() -> [(&'static str, Api); 11] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -230,6 +239,7 @@ fn with_keys() -> [(&'static str, Api); 10] {
         ("place-order", place_order::api(place)),
         ("privacy-api", privacy_api::api(privacy)),
         ("search-api", search()),
+        ("realtime-api", notifications()),
     ]
 }
 

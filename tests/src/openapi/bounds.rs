@@ -2,8 +2,12 @@
 //! parsing code has them.
 
 use contracts::MAX_TEXT;
-use contracts::http::{MAX_MOVED, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, STATUSES};
-use domain::{Currency, Email, FailureCode, MAX_LINES, MAX_QUANTITY, Money, Product, Role};
+use contracts::http::{
+    MAX_MARKED, MAX_MOVED, MAX_NUMBER, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, STATUSES,
+};
+use domain::{
+    Currency, Email, FailureCode, MAX_LINES, MAX_QUANTITY, Money, NotificationKind, Product, Role,
+};
 use serde_json::{Value, json};
 
 /// Characters of ids (`domain::ids`).
@@ -63,6 +67,21 @@ fn special(body: &str, field: &str) -> Option<Value> {
         ("Adjust", "by") => {
             json!({"minimum": -MAX_MOVED, "maximum": MAX_MOVED, "not": {"const": 0}})
         }
+        ("WantedByKind", "email") => json!({}),
+        ("NotificationBody" | "WantedByKind" | "UnsubscribeBody", "type") => {
+            let names = NotificationKind::ALL.iter().map(|kind| kind.name());
+            json!({"enum": names.collect::<Vec<_>>()})
+        }
+        ("DeliveryBody", "outcome") => json!({"enum": [
+            "pending", "sent", "refused", "unknown", "switched-off", "no-address",
+        ]}),
+        ("DeliveryBody" | "UnsubscribeBody", "channel") => json!({"enum": ["email"]}),
+        ("ReadMarkBody", "numbers") => json!({
+            "minItems": 1,
+            "maxItems": MAX_MARKED,
+            "items": {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
+        }),
+        ("ReadMarkBody", "up_to") => json!({"minimum": 1, "maximum": MAX_NUMBER}),
         ("ApiKeyBody", "api_key_id") => json!({"pattern": UUID}),
         _ => return None,
     };
@@ -121,6 +140,19 @@ pub(super) fn of_whole(body: &str) -> Option<Value> {
             "then": {"required": [told], "properties": {(told): {"type": "string"}}},
             "else": {"properties": {(told): {"type": "null"}}},
         })),
+        "ReadMarkBody" => {
+            let only = |this: &str, kind: &str, other: &str| {
+                json!({
+                    "required": [this],
+                    "properties": {(this): {"type": kind}, (other): {"type": "null"}},
+                })
+            };
+            let (numbers, up_to) = ("numbers", "up_to");
+            Some(json!({"oneOf": [
+                only(numbers, "array", up_to),
+                only(up_to, "integer", numbers),
+            ]}))
+        }
         _ => None,
     }
 }

@@ -198,8 +198,8 @@ impl Operation {
             .refuses(400, &["bad-request"])
     }
 
-    /// It wants this part of the query.
-    pub fn wants(self, name: &'static str, means: &'static str, schema: Value) -> Self {
+    /// It says what it is about by this part of the query.
+    pub fn needs(self, name: &'static str, means: &'static str, schema: Value) -> Self {
         self.parameter("query", name, (means, schema, true))
             .refuses(400, &["bad-request"])
     }

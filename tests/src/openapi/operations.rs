@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod notifications;
 mod orders;
 mod privacy;
 mod system;
@@ -28,6 +29,8 @@ pub fn operations() -> Vec<Operation> {
         accounts::destinations(),
         accounts::api_keys(),
         orders::webhooks(),
+        notifications::list(),
+        notifications::preferences(),
         audit::trail(),
         system::itself(),
     ];

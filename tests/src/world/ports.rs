@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{
-    Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, Cancellation,
-    CountDeliveries, Delivery, HoldError, HoldStock, Inbox, KeepContacts, KeepSweepMark,
-    ListClosing, ListOpenOrders, ListOrdersByDay, Load, Mail, MailError, OpenOrder, Parcel,
-    ProviderError, ReadCatalogue, RefundPayment, RefundRequest, Save, SaveError, SendMail,
-    SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError, SweepMark,
+    Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, Cancellation, Cause,
+    CountDeliveries, Delivery, HoldError, HoldStock, Inbox, KeepContacts, KeepError,
+    KeepNotifications, KeepSweepMark, ListClosing, ListOpenOrders, ListOrdersByDay, Load, Mail,
+    MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue, ReadNotifications, Reader,
+    RefundPayment, RefundRequest, Save, SaveError, SendMail, SettlePayment, Settled, StartError,
+    StartRecovery, StartSaga, StoreError, SweepMark,
 };
 use domain::{
-    Address, Aggregate, AggregateKind, Attempt, Contact, Epoch, Lease, Order, OrderId, Product,
-    ProductId, ProviderReference, StockLine, Taken,
+    Address, Aggregate, AggregateKind, Attempt, Contact, CustomerId, Epoch, Lease, Notification,
+    NotificationList, Order, OrderId, Product, ProductId, ProviderReference, StockLine, Taken,
+    TenantId,
 };
 use jiff::Timestamp;
 
@@ -284,10 +286,66 @@ impl<S: CountDeliveries + End> CountDeliveries for Far<S> {
         self.wire.call("deliveries.sent", work).await
     }
 
+    async fn refused(&self, message: &str, cause: &Cause) -> Result<(), StoreError> {
+        let (end, message) = (self.end.clone(), message.to_owned());
+        let cause = cause.clone();
+        let work = async move { end.refused(&message, &cause).await };
+        self.wire.call("deliveries.refused", work).await
+    }
+
     async fn not_sent(&self, message: &str) -> Result<(), StoreError> {
         let (end, message) = (self.end.clone(), message.to_owned());
         let work = async move { end.not_sent(&message).await };
         self.wire.call("deliveries.not-sent", work).await
+    }
+}
+
+fn whose((tenant, customer): Reader<'_>) -> (TenantId, CustomerId) {
+    (tenant.clone(), customer.clone())
+}
+
+impl<S: ReadNotifications + End> ReadNotifications for Far<S> {
+    async fn list_of(&self, reader: Reader<'_>) -> Result<NotificationList, StoreError> {
+        let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let work = async move { end.list_of((&tenant, &customer)).await };
+        self.wire.call("notifications.list", work).await
+    }
+
+    async fn notifications(
+        &self,
+        reader: Reader<'_>,
+        from: u64,
+        count: usize,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let work = async move { end.notifications((&tenant, &customer), from, count).await };
+        self.wire.call("notifications.read", work).await
+    }
+}
+
+impl<S: KeepNotifications + End> KeepNotifications for Far<S> {
+    async fn keep(
+        &self,
+        reader: Reader<'_>,
+        notification: Notification,
+    ) -> Result<Notification, KeepError> {
+        let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let work = async move { end.keep((&tenant, &customer), notification).await };
+        self.wire.call("notifications.keep", work).await
+    }
+
+    async fn note_takes_mail(
+        &self,
+        reader: Reader<'_>,
+        takes: bool,
+        version: u32,
+    ) -> Result<(), StoreError> {
+        let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let work = async move {
+            let reader = (&tenant, &customer);
+            end.note_takes_mail(reader, takes, version).await
+        };
+        self.wire.call("notifications.takes-mail", work).await
     }
 }
 

@@ -176,6 +176,7 @@ impl Shop {
         let links = notify::Links::new(
             must(LinkTokens::new(&"0".repeat(64))),
             "https://shop.example",
+            "https://api.shop.example",
         );
         let now = self.kernel.now();
         let handle = |event| notify::handle(&realtime, &mailer, &links, event, now);

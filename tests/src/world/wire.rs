@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use contracts::events::PublishError;
 use domain::ports::{
-    Cause, HoldError, MailError, ProviderError, SaveError, StartError, StoreError,
+    Cause, HoldError, KeepError, MailError, ProviderError, SaveError, StartError, StoreError,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -184,6 +184,15 @@ impl Unanswered for StoreError {
 }
 
 impl<A: std::fmt::Debug + Send> Unanswered for SaveError<A> {
+    fn refused() -> Self {
+        Self::Store(StoreError::refused())
+    }
+    fn lost() -> Self {
+        Self::Store(StoreError::lost())
+    }
+}
+
+impl Unanswered for KeepError {
     fn refused() -> Self {
         Self::Store(StoreError::refused())
     }

@@ -83,8 +83,9 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     inventory: 1 GetItem inventory read 1
     inventory: 1 PutItem inventory write 1
     inventory: 1 TransactWriteItems inventory write 4
-    notify: 3 GetItem realtime read 3
+    notify: 5 GetItem realtime read 5
     notify: 3 PutItem realtime write 3
+    notify: 2 TransactWriteItems realtime write 12
     notify: 2 UpdateItem realtime write 2
     notify: 1 SendEmail
     orders: 2 GetItem orders read 2

@@ -29,6 +29,7 @@ mod keys;
 mod killed;
 mod limits;
 mod matrix;
+mod notifications;
 mod outcomes;
 mod profiles;
 mod provider_faults;

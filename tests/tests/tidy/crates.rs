@@ -17,7 +17,7 @@ const ADAPTERS: [&str; 8] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "audit",
     "breaker",
     "consumer",
@@ -29,6 +29,7 @@ const PARTS: [&str; 11] = [
     "identity",
     "lambda-boot",
     "profile-sync",
+    "wording",
 ];
 /// Crates of others that say how the outside is reached.
 const OUTSIDE: [&str; 3] = ["aws-sdk-", "reqwest", "sqlx"];
@@ -64,7 +65,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "audit" | "aws-proxy" | "breaker" | "cost" | "domain" | "https" | "idempotency"
         | "limits" | "provider-stand-ins" => false,
         "contracts" => other == "domain",
-        "consumer" | "identity" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "identity" | "wording" => is_one_of(&["contracts", "domain"]),
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),

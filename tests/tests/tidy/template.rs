@@ -232,6 +232,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("place-order", names(place_order::Config::from_env)),
         ("privacy-api", names(privacy_api::Config::from_env)),
         ("publish-events", names(publish_events::Config::from_env)),
+        ("realtime-api", names(realtime_api::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
         ("search-api", names(search_api::Config::from_env)),
         ("shipping", names(shipping::Config::from_env)),

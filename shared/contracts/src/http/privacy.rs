@@ -1,5 +1,6 @@
 //! Bodies of what is kept about a person: shown to them, and erased.
 
+use domain::ports::DeliveryOutcome;
 use domain::{Order, Payment, PaymentEvent, Shipment};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::OrderBody;
 use super::accounts::{Secret, UserBody};
 use super::api_keys::ApiKeyBody;
+use super::notifications::NotificationBody;
 use super::orders::{TimelineBody, TimelineEntry};
 use crate::{AddressBody, AmountBody};
 
@@ -44,6 +46,8 @@ pub struct ExportBody {
     pub api_keys: Vec<ApiKeyBody>,
     /// Mails about the account.
     pub messages: Vec<ExportedMessage>,
+    /// What they were told, the newest hundred, newest first.
+    pub notifications: Vec<NotificationBody>,
     /// Their orders, newest first.
     pub orders: Vec<ExportedOrder>,
     /// Give it as `cursor` for more orders; absent on the last page.
@@ -61,8 +65,9 @@ pub struct ExportedMessage {
     pub sent: bool,
 }
 
-impl From<(String, bool)> for ExportedMessage {
-    fn from((event, sent): (String, bool)) -> Self {
+impl From<(String, DeliveryOutcome)> for ExportedMessage {
+    fn from((event, outcome): (String, DeliveryOutcome)) -> Self {
+        let sent = outcome == DeliveryOutcome::Sent;
         Self { event, sent }
     }
 }
@@ -124,7 +129,7 @@ impl ExportedOrder {
     pub fn of(
         order: &Order,
         (payment, shipment): (Option<&Payment>, Option<&Shipment>),
-        messages: Vec<(String, bool)>,
+        messages: Vec<(String, DeliveryOutcome)>,
     ) -> Self {
         let contact = order.facts.contact.as_ref();
         let timeline = TimelineBody::of(order, (None, payment, shipment));

@@ -14,12 +14,25 @@ pub trait ForgetContacts: KeepContacts {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Tells which messages were sent.
+/// What became of a message of which a try is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryOutcome {
+    /// A try is under way, or more are to come.
+    Open,
+    /// It was sent.
+    Sent,
+    /// It can never be sent; with the reason.
+    Refused(String),
+    /// Two tries have an unknown outcome: it may have been sent, and is not sent again.
+    Unknown,
+}
+
+/// Tells what became of messages.
 pub trait ReadDeliveries {
     /// Those of these messages, a hundred at most, of which a try is known, in the same order, each
-    /// with whether it was sent. It may lag behind.
+    /// with what became of it. It may lag behind.
     fn deliveries(
         &self,
         messages: &[String],
-    ) -> impl Future<Output = Result<Vec<(String, bool)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(String, DeliveryOutcome)>, StoreError>> + Send;
 }

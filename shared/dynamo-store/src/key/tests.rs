@@ -44,6 +44,12 @@ fn keys() -> impl Strategy<Value = Key> {
         order_ids().prop_map(|id| Key::Inbox(Consumer::TrackShipments, format!("shipment/{id}"))),
         texts().prop_map(|text| Key::News(NewsId::parse(&text).unwrap())),
         order_ids().prop_map(|id| Key::Mail(format!("order/{id}/3"))),
+        (tenants(), texts(), any::<u64>()).prop_map(|(tenant, text, number)| {
+            Key::Notification(tenant, CustomerId::parse(&text).unwrap(), number)
+        }),
+        (tenants(), texts()).prop_map(|(tenant, text)| {
+            Key::Notifications(tenant, CustomerId::parse(&text).unwrap())
+        }),
         texts().prop_map(|text| Key::User(CustomerId::parse(&text).unwrap())),
         (tenants(), "[a-z#.]{1,20}@[a-z.]{3,20}")
             .prop_map(|(tenant, address)| Key::Email(tenant, address)),

@@ -5,7 +5,7 @@ use domain::{AccountEvent, LinkPurpose};
 
 use super::*;
 
-fn tokens(digit: &str) -> LinkTokens {
+pub(super) fn tokens(digit: &str) -> LinkTokens {
     LinkTokens::new(&digit.repeat(64)).unwrap()
 }
 

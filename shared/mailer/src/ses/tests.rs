@@ -30,22 +30,34 @@ impl Ses {
     }
 
     async fn send(&self) -> Result<(), MailError> {
+        self.send_this(&mail()).await
+    }
+
+    async fn send_this(&self, mail: &Mail) -> Result<(), MailError> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        send(&url).await
+        send_this(&url, mail).await
+    }
+}
+
+fn mail() -> Mail {
+    Mail {
+        to: "jane@example.com".to_owned(),
+        subject: "Your order is confirmed".to_owned(),
+        text: "Grüße".to_owned(),
+        unsubscribe: None,
     }
 }
 
 async fn send(url: &str) -> Result<(), MailError> {
-    let mail = Mail {
-        to: "jane@example.com".to_owned(),
-        subject: "Your order is confirmed".to_owned(),
-        text: "Grüße".to_owned(),
-    };
+    send_this(url, &mail()).await
+}
+
+async fn send_this(url: &str, mail: &Mail) -> Result<(), MailError> {
     let mailer = SesMailer::connect(&config(url), "shop@example.com");
-    mailer.send(&mail).await
+    mailer.send(mail).await
 }
 
 async fn answer(State(ses): State<Ses>, body: String) -> Response {
@@ -87,6 +99,26 @@ async fn sends_plain_text_to_one_address() {
         "Content": {"Simple": message},
     });
     assert_eq!(*asked, [expected]);
+}
+
+/// RFC 8058 section 3.1.
+#[tokio::test]
+async fn says_how_it_is_switched_off_in_one_click() {
+    let ses = Ses::new(200, "");
+    let address = "https://api.example.com/off?token=1.2";
+    let unsubscribe = Some(address.to_owned());
+    ses.send_this(&Mail {
+        unsubscribe,
+        ..mail()
+    })
+    .await
+    .unwrap();
+    let asked = ses.asked.lock().unwrap();
+    let headers = json!([
+        {"Name": "List-Unsubscribe", "Value": format!("<{address}>")},
+        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+    ]);
+    assert_eq!(asked[0]["Content"]["Simple"]["Headers"], headers);
 }
 
 #[tokio::test]

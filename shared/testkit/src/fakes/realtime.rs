@@ -1,15 +1,18 @@
-//! Contacts, inboxes and deliveries.
+//! Contacts, inboxes, deliveries and lists of notifications.
+
+mod lists;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{
-    CountDeliveries, Delivery, ForgetContacts, Inbox, KeepContacts, ListGaps, ReadDeliveries,
-    SaveError, StoreError,
+    Cause, CountDeliveries, Delivery, DeliveryOutcome, ForgetContacts, Inbox, KeepContacts,
+    ListGaps, ReadDeliveries, SaveError, StoreError,
 };
 use domain::{Contact, OrderId, Sequence, Taken};
 use jiff::Timestamp;
 
+use self::lists::Lists;
 use super::inbox::Inboxes;
 use super::{Fault, unavailable};
 use crate::lock;
@@ -23,13 +26,15 @@ struct Inner {
     contacts: BTreeMap<OrderId, Contact>,
     inboxes: Inboxes,
     deliveries: BTreeMap<String, Tries>,
-    faults: VecDeque<Fault>,
+    lists: Lists,
+    faults: VecDeque<Option<Fault>>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Tries {
     open: u32,
     sent: bool,
+    refused: Option<String>,
 }
 
 impl FakeRealtime {
@@ -46,9 +51,20 @@ impl FakeRealtime {
         self.lock().inboxes.taken(aggregate).applied
     }
 
-    /// Lets the next write go wrong; several queue up. A conflict counts for an inbox only.
+    /// Lets the next write go wrong; several queue up. A conflict counts for inboxes and lists only.
     pub fn fail_next_write(&self, fault: Fault) {
-        self.lock().faults.push_back(fault);
+        self.fail_write_after(0, fault);
+    }
+
+    /// Lets a write go wrong after so many that do not.
+    pub fn fail_write_after(&self, writes: usize, fault: Fault) {
+        let good = std::iter::repeat_n(None, writes);
+        self.lock().faults.extend(good.chain([Some(fault)]));
+    }
+
+    /// Whether the next write meets somebody who was faster.
+    fn is_beaten(&self) -> bool {
+        self.lock().faults.front() == Some(&Some(Fault::Conflict))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -58,7 +74,7 @@ impl FakeRealtime {
     /// One write, around which a fault may strike.
     fn write<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> Result<T, StoreError> {
         let mut inner = self.lock();
-        match inner.faults.pop_front() {
+        match inner.faults.pop_front().flatten() {
             Some(Fault::FailBefore) => Err(unavailable()),
             Some(Fault::AppliedButError) => {
                 change(&mut inner);
@@ -90,11 +106,20 @@ impl ForgetContacts for FakeRealtime {
 }
 
 impl ReadDeliveries for FakeRealtime {
-    async fn deliveries(&self, messages: &[String]) -> Result<Vec<(String, bool)>, StoreError> {
+    async fn deliveries(
+        &self,
+        messages: &[String],
+    ) -> Result<Vec<(String, DeliveryOutcome)>, StoreError> {
         let inner = self.lock();
         let told = |message: &String| {
             let tries = inner.deliveries.get(message)?;
-            Some((message.clone(), tries.sent))
+            let outcome = match (&tries.refused, tries.sent, tries.open) {
+                (Some(cause), _, _) => DeliveryOutcome::Refused(cause.clone()),
+                (None, true, _) => DeliveryOutcome::Sent,
+                (None, false, 2..) => DeliveryOutcome::Unknown,
+                (None, false, _) => DeliveryOutcome::Open,
+            };
+            Some((message.clone(), outcome))
         };
         Ok(messages.iter().filter_map(told).collect())
     }
@@ -106,8 +131,8 @@ impl Inbox for FakeRealtime {
     }
 
     async fn save_taken(&self, aggregate: &str, taken: Taken) -> Result<Taken, SaveError<Taken>> {
-        let conflicts = self.lock().faults.front() == Some(&Fault::Conflict);
-        self.write(|inner| match conflicts {
+        let beaten = self.is_beaten();
+        self.write(|inner| match beaten {
             true => Err(SaveError::Conflict(None)),
             false => inner.inboxes.save(aggregate, taken),
         })?
@@ -124,7 +149,10 @@ impl CountDeliveries for FakeRealtime {
     async fn claim(&self, message: &str) -> Result<Delivery, StoreError> {
         self.write(|inner| {
             let tries = inner.deliveries.entry(message.to_owned()).or_default();
-            match *tries {
+            match tries {
+                Tries {
+                    refused: Some(_), ..
+                } => Delivery::Refused,
                 Tries { sent: true, .. } => Delivery::Sent,
                 Tries { open: 0, .. } => {
                     tries.open = 1;
@@ -143,6 +171,13 @@ impl CountDeliveries for FakeRealtime {
         self.write(|inner| {
             let tries = inner.deliveries.entry(message.to_owned()).or_default();
             tries.sent = true;
+        })
+    }
+
+    async fn refused(&self, message: &str, cause: &Cause) -> Result<(), StoreError> {
+        self.write(|inner| {
+            let tries = inner.deliveries.entry(message.to_owned()).or_default();
+            tries.refused = Some(cause.0.clone());
         })
     }
 

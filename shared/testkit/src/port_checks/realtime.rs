@@ -1,7 +1,9 @@
 //! Checks of [`ForgetContacts`], [`CountDeliveries`] and [`ReadDeliveries`].
 
 use domain::Contact;
-use domain::ports::{CountDeliveries, Delivery, ForgetContacts, KeepContacts, ReadDeliveries};
+use domain::ports::{
+    Cause, CountDeliveries, Delivery, DeliveryOutcome, ForgetContacts, KeepContacts, ReadDeliveries,
+};
 
 use crate::build::order_id;
 use crate::must;
@@ -30,16 +32,45 @@ pub async fn forgets_a_contact(store: &impl ForgetContacts) {
     assert_eq!(must(store.contact(order_id(2)).await), Some(contact));
 }
 
-/// What was tried is told with whether it was sent; what was not is not told.
+/// What was tried is told with what became of it; what was not is not told.
 pub async fn tells_what_was_sent<S: CountDeliveries + ReadDeliveries>(store: &S) {
     must(store.claim("order/1/2").await);
     must(store.sent("order/1/2").await);
     must(store.claim("order/1/3").await);
-    let asked = ["order/1/3", "order/1/1", "order/1/2"].map(str::to_owned);
+    must(store.claim("order/1/4").await);
+    must(
+        store
+            .refused("order/1/4", &Cause("no such address".to_owned()))
+            .await,
+    );
+    for _ in 0..2 {
+        must(store.claim("order/1/5").await);
+    }
+    let [first, sent, tried, refused, unknown] =
+        ["1", "2", "3", "4", "5"].map(|number| format!("order/1/{number}"));
+    let asked = [tried, first, sent, refused, unknown];
     let told = must(store.deliveries(&asked).await);
-    let [tried, _, sent] = asked;
-    assert_eq!(told, [(tried, false), (sent, true)]);
+    let [tried, _, sent, refused, unknown] = asked;
+    let why = "no such address".to_owned();
+    let wanted = [
+        (tried, DeliveryOutcome::Open),
+        (sent, DeliveryOutcome::Sent),
+        (refused, DeliveryOutcome::Refused(why)),
+        (unknown, DeliveryOutcome::Unknown),
+    ];
+    assert_eq!(told, wanted);
     assert_eq!(must(store.deliveries(&[]).await), []);
+}
+
+/// What can never be sent is not tried again.
+pub async fn knows_what_was_refused(store: &impl CountDeliveries) {
+    must(store.claim("a").await);
+    must(
+        store
+            .refused("a", &Cause("no such address".to_owned()))
+            .await,
+    );
+    assert_eq!(must(store.claim("a").await), Delivery::Refused);
 }
 
 /// First, second, over; each message for itself.

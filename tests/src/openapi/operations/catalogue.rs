@@ -80,7 +80,7 @@ pub(super) fn search() -> Vec<Operation> {
     let does = "Finds products and courses, in spite of a slip in a word.";
     vec![
         at("GET /api/v1/search", "searchCatalogue", does)
-            .wants(
+            .needs(
                 "q",
                 "what is searched for: words, the last of which may be a beginning",
                 text,

@@ -1,21 +1,29 @@
 //! What is kept about a person.
 
 use contracts::http::{
-    ApiKeyBody, EraseUser, ErasedBody, ExportBody, ExportedMessage, ExportedOrder, Secret, UserBody,
+    ApiKeyBody, EraseUser, ErasedBody, ExportBody, ExportedMessage, ExportedOrder,
+    NotificationBody, Secret, UserBody,
 };
+use domain::NotificationList;
+use domain::ports::DeliveryOutcome;
 use testkit::build::{
-    a_payment, a_shipment, an_account, an_api_key, an_order, at as moment, order_id,
+    a_notice, a_payment, a_shipment, an_account, an_api_key, an_order, at as moment, order_id,
 };
+use testkit::must_have;
 
 use crate::openapi::operation::{Operation, at};
 
 fn exported() -> ExportBody {
     let (payment, parcel) = (a_payment().captured(), a_shipment().created());
-    let told = vec![(format!("order/{}/1", order_id(1)), true)];
+    let sent = DeliveryOutcome::Sent;
+    let told = vec![(format!("order/{}/1", order_id(1)), sent.clone())];
+    let list = NotificationList::default();
+    let notification = must_have(list.next(a_notice(1), true));
     ExportBody {
         account: UserBody::from(&an_account("ada")),
         api_keys: vec![ApiKeyBody::from(&an_api_key(1).0)],
-        messages: vec![ExportedMessage::from(("account/ada/1".to_owned(), true))],
+        messages: vec![ExportedMessage::from(("account/ada/1".to_owned(), sent))],
+        notifications: vec![NotificationBody::of(&list, &notification, None)],
         orders: vec![ExportedOrder::of(
             &an_order().confirmed(),
             (Some(&payment), Some(&parcel)),

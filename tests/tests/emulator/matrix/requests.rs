@@ -89,6 +89,12 @@ pub(super) fn described(door: &Door) -> Described {
         "POST /admin/inventory/{sku}/adjust" => {
             Described::of(json!({"by": -900_000, "reason": "none"}), &[409])
         }
+        // Of no token.
+        "GET /notifications/unsubscribe" => Described {
+            headers: Vec::new(),
+            body: None,
+            answers: &[400],
+        },
         _ => Described {
             headers: Vec::new(),
             body: (method != "GET").then(|| json!({})),

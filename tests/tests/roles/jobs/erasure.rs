@@ -2,12 +2,12 @@
 
 use audit::KeepChains;
 use contracts::events::account_changed;
-use domain::Sequence;
-use domain::ports::{Inbox, KeepContacts, Save};
+use domain::ports::{Inbox, KeepContacts, KeepNotifications, Save};
+use domain::{Notice, Notification, NotificationList, Sequence};
 use http_edge::Role;
 use reqwest::Method;
 use serde_json::json;
-use testkit::build::{a_payment, a_shipment, an_account, an_order, at, customer};
+use testkit::build::{a_notice, a_payment, a_shipment, an_account, an_order, at, customer, tenant};
 use testkit::{must, must_have};
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
@@ -46,6 +46,20 @@ async fn somebody(shop: &Shop, person: &str) -> Result<(), String> {
         tables
             .realtime
             .put_contact(id, &domain::Contact { email })
+            .await,
+    );
+    let told = must_have(NotificationList::default().next(a_notice(1), true));
+    let told = Notification {
+        notice: Notice {
+            id: format!("{object}/told"),
+            ..told.notice
+        },
+        ..told
+    };
+    must(
+        tables
+            .realtime
+            .keep((&tenant(), &customer(person)), told)
             .await,
     );
     make_key(shop, person).await

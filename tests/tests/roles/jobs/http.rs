@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{ApiKeyId, ApiKeySecret};
+use domain::ports::KeepNotifications;
+use domain::{ApiKeyId, ApiKeySecret, Notice, Notification, NotificationList};
 use http_edge::Role;
 use http_edge::token::Claims;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use testkit::must;
+use testkit::build::{a_notice, customer, tenant};
+use testkit::{must, must_have};
 use tests::emulator::shop::{Answer, Shop, now};
 use uuid::Uuid;
 
@@ -299,6 +301,31 @@ async fn audit_api_needs_its_role() {
         let list = async || as_somebody_new(&shop, &rounds, shop.request(Method::GET, path)).await;
         expect_counted(list, 200).await?;
         looks_for_keys_at(&shop, Method::GET, path).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn realtime_api_needs_its_role() {
+    let shop = Shop::alone("role-realtime").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "realtime-api", async || {
+        let reader = rounds.name(&format!("reader-{}-", shop.name()));
+        let told = must_have(NotificationList::default().next(a_notice(1), true));
+        let notice = Notice {
+            id: format!("told/{reader}"),
+            ..told.notice
+        };
+        let told = Notification { notice, ..told };
+        let realtime = &shop.tables.realtime;
+        must(realtime.keep((&tenant(), &customer(&reader)), told).await);
+        let list = async || shop.get(&reader, "/notifications").await;
+        expect_counted(list, 200).await?;
+        let read = shop.request(Method::POST, "/notifications/read");
+        let read = read.json(&json!({"numbers": [1]}));
+        let read = shop.ask(read.bearer_auth(shop.token(&reader))).await;
+        expect_status(&read, 204)?;
+        looks_for_keys_at(&shop, Method::GET, "/notifications").await
     })
     .await;
 }

@@ -1,0 +1,23 @@
+//! Wiring of the `realtime-api` function.
+
+use dynamo_store::RealtimeTable;
+use http_edge::{Cursors, edge};
+use identity::LinkTokens;
+use lambda_boot::{Clock, Service};
+use realtime_api::{App, Config, api};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("realtime-api").await?;
+    let config = Config::from_env(boot.env())?;
+    let lists = RealtimeTable::connect(boot.aws(), &config.realtime);
+    let door = config.callers.door(&lists)?;
+    let app = App {
+        lists,
+        cursors: Cursors::new(&config.cursor_key.0)?,
+        links: LinkTokens::new(&config.link_key.0)?,
+        clock: Clock::system(),
+    };
+    boot.open_connections(&[Service::DynamoDb]).await;
+    boot.serve_http(edge(api(app), door)).await
+}

@@ -1,0 +1,30 @@
+//! What somebody wants by mail, kind by kind. Whether their account takes mail at all stands in the
+//! account.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use contracts::http::NotificationPreferences;
+use http_edge::{Caller, Json, Problem};
+
+use crate::routes::{App, Lists};
+
+pub(crate) async fn show<S: Lists>(
+    State(app): State<Arc<App<S>>>,
+    Caller { principal, .. }: Caller,
+) -> Result<axum::Json<NotificationPreferences>, Problem> {
+    let reader = (&principal.tenant, &principal.subject);
+    let list = app.lists.list_of(reader).await?;
+    Ok(axum::Json(NotificationPreferences::of(&list.email)))
+}
+
+pub(crate) async fn choose<S: Lists>(
+    State(app): State<Arc<App<S>>>,
+    Caller { principal, .. }: Caller,
+    Json(body): Json<NotificationPreferences>,
+) -> Result<axum::Json<NotificationPreferences>, Problem> {
+    let reader = (&principal.tenant, &principal.subject);
+    let choices = body.parse().map_err(Problem::invalid)?;
+    app.lists.choose(reader, &choices).await?;
+    Ok(axum::Json(NotificationPreferences::of(&choices)))
+}

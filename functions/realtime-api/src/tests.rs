@@ -1,0 +1,387 @@
+//! The routes inside the edge, with real tokens, against lists in memory.
+
+use axum::Router;
+use axum::http::Method;
+use domain::ports::{Cause, CountDeliveries, KeepNotifications};
+use domain::{CustomerId, Notice, NotificationKind, TenantId};
+use http_edge::Role;
+use identity::{LinkTokens, Unsubscribe};
+use lambda_boot::{Clock, Env};
+use serde_json::{Value, json};
+use testkit::build::{a_notice, at, customer, tenant};
+use testkit::fakes::FakeRealtime;
+use testkit::http::{Answer, Ask, cursors, protect, token, token_of_shop};
+
+use super::*;
+
+mod history;
+
+const PATH: &str = "/api/v1/notifications";
+const READ: &str = "/api/v1/notifications/read";
+const CHOICES: &str = "/api/v1/notifications/preferences";
+const OFF: &str = "/api/v1/notifications/unsubscribe";
+
+fn links() -> LinkTokens {
+    LinkTokens::new(&"1".repeat(64)).unwrap()
+}
+
+/// Alice, her list and the routes.
+struct World {
+    lists: FakeRealtime,
+    routes: Router,
+    alice: (TenantId, CustomerId),
+    token: String,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::on_day(0)
+    }
+
+    /// So many days after the beginning of all tests.
+    fn on_day(day: i64) -> Self {
+        let lists = FakeRealtime::default();
+        let app = App {
+            lists: lists.clone(),
+            cursors: cursors(),
+            links: links(),
+            clock: Clock::fixed(at(day * 86_400)),
+        };
+        Self {
+            lists,
+            routes: protect(api(app)),
+            alice: (tenant(), customer("alice")),
+            token: token("alice", Role::Customer),
+        }
+    }
+
+    async fn tell(&self, notice: Notice) {
+        let reader = (&self.alice.0, &self.alice.1);
+        let list = domain::ports::ReadNotifications::list_of(&self.lists, reader);
+        let next = list.await.unwrap().next(notice, true).unwrap();
+        self.lists.keep(reader, next).await.unwrap();
+    }
+
+    async fn tell_up_to(&self, last: u64) {
+        for number in 1..=last {
+            self.tell(a_notice(number)).await;
+        }
+    }
+
+    async fn ask(&self, ask: Ask) -> Answer {
+        ask.with_token(&self.token).to(&self.routes).await
+    }
+
+    async fn get(&self, query: &str) -> Value {
+        let answer = self.ask(Ask::get(&format!("{PATH}?{query}"))).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    async fn mark(&self, body: Value) -> u16 {
+        self.ask(Ask::post(READ, body)).await.status
+    }
+}
+
+/// One field of everything on a page.
+fn all(page: &Value, field: &str) -> Vec<Value> {
+    let entries = page["notifications"].as_array().unwrap();
+    entries.iter().map(|it| it[field].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_list_that_nobody_wrote_to_is_empty_and_can_be_resumed() {
+    let world = World::new();
+    let page = world.get("").await;
+    assert_eq!(page["notifications"], json!([]));
+    assert_eq!((&page["last"], &page["behind"]), (&json!(0), &json!(false)));
+    assert_eq!(page.get("next_cursor"), None);
+    world.tell_up_to(2).await;
+    let after = page["resume_cursor"].as_str().unwrap();
+    let page = world.get(&format!("after={after}")).await;
+    assert_eq!(all(&page, "number"), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_notification_shows_all_that_it_says() {
+    let world = World::new();
+    world.tell(a_notice(3)).await;
+    let id = testkit::build::order_id(1);
+    let wanted = json!({
+        "id": format!("order/{id}/3"),
+        "number": 1,
+        "type": "order-shipped",
+        "title": format!("Your order {id} is on its way"),
+        "message": "Your parcel has left us.",
+        "data": {"order_id": id.to_string()},
+        "timestamp": "2026-07-20T12:00:03Z",
+        "read": false,
+        "deliveries": [{"channel": "email", "outcome": "pending"}],
+    });
+    assert_eq!(world.get("").await["notifications"], json!([wanted]));
+}
+
+#[tokio::test]
+async fn the_list_says_what_became_of_each_mail_and_why() {
+    let world = World::new();
+    world.tell_up_to(4).await;
+    let id = |number| a_notice(number).id;
+    world.lists.claim(&id(2)).await.unwrap();
+    world.lists.sent(&id(2)).await.unwrap();
+    let cause = Cause("no such address".to_owned());
+    world.lists.refused(&id(3), &cause).await.unwrap();
+    for _ in 0..2 {
+        world.lists.claim(&id(4)).await.unwrap();
+    }
+    let page = world.get("").await;
+    let outcomes: Vec<_> = all(&page, "deliveries")
+        .iter()
+        .map(|it| it[0].clone())
+        .collect();
+    let by_mail = |outcome| json!({"channel": "email", "outcome": outcome});
+    let mut refused = by_mail("refused");
+    refused["reason"] = json!("no such address");
+    let wanted = [
+        by_mail("unknown"),
+        refused,
+        by_mail("sent"),
+        by_mail("pending"),
+    ];
+    assert_eq!(outcomes, wanted);
+}
+
+#[tokio::test]
+async fn the_history_is_paged_from_the_newest_to_the_oldest() {
+    let world = World::new();
+    world.tell_up_to(5).await;
+    let page = world.get("limit=2").await;
+    assert_eq!(all(&page, "number"), [5, 4]);
+    // What comes in between moves nothing.
+    world.tell(a_notice(6)).await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let page = world.get(&format!("limit=2&cursor={cursor}")).await;
+    assert_eq!(all(&page, "number"), [3, 2]);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let page = world.get(&format!("limit=2&cursor={cursor}")).await;
+    assert_eq!(all(&page, "number"), [1]);
+    assert_eq!(page.get("next_cursor"), None);
+}
+
+#[tokio::test]
+async fn who_comes_back_is_told_what_they_missed_oldest_first() {
+    let world = World::new();
+    world.tell_up_to(2).await;
+    let mut after = world.get("").await["resume_cursor"].clone();
+    for number in 3..=7 {
+        world.tell(a_notice(number)).await;
+    }
+    for (numbers, behind) in [
+        (vec![3, 4], true),
+        (vec![5, 6], true),
+        (vec![7], false),
+        (vec![], false),
+    ] {
+        let query = format!("limit=2&after={}", after.as_str().unwrap());
+        let page = world.get(&query).await;
+        assert_eq!(all(&page, "number"), numbers);
+        assert_eq!(page["behind"], json!(behind));
+        after = page["resume_cursor"].clone();
+    }
+}
+
+/// What ended is not shown, whether DynamoDB has removed it or not; who resumes comes past it.
+#[tokio::test]
+async fn after_thirty_days_a_notification_is_gone() {
+    let world = World::on_day(31);
+    world.tell_up_to(3).await;
+    let begin = world.get("limit=1").await;
+    assert_eq!(begin["notifications"], json!([]));
+    assert_eq!(begin.get("next_cursor"), None);
+    world.lists.expire((&world.alice.0, &world.alice.1), 1);
+    let mut fresh = a_notice(4);
+    fresh.at = at(30 * 86_400);
+    world.tell(fresh).await;
+    let after = cursors().make(&["notifications", "main", "alice"], "0");
+    let page = world.get(&format!("limit=3&after={after}")).await;
+    assert_eq!(
+        (all(&page, "number"), &page["behind"]),
+        (vec![], &json!(true))
+    );
+    let after = page["resume_cursor"].as_str().unwrap();
+    let page = world.get(&format!("limit=3&after={after}")).await;
+    assert_eq!(all(&page, "number"), [4]);
+}
+
+#[tokio::test]
+async fn marks_are_shown_and_can_come_twice() {
+    let world = World::new();
+    world.tell_up_to(4).await;
+    for body in [
+        json!({"numbers": [4, 9]}),
+        json!({"up_to": 2}),
+        json!({"up_to": 1}),
+    ] {
+        assert_eq!(world.mark(body.clone()).await, 204);
+        assert_eq!(world.mark(body).await, 204);
+    }
+    let page = world.get("").await;
+    assert_eq!(all(&page, "read"), [true, false, true, true]);
+    assert_eq!(page["read_up_to"], json!(2));
+}
+
+#[tokio::test]
+async fn what_was_not_told_cannot_be_read() {
+    let world = World::new();
+    world.tell_up_to(2).await;
+    for wrong in [json!({"up_to": 3}), json!({}), json!({"numbers": []})] {
+        assert_eq!(world.mark(wrong.clone()).await, 422, "{wrong}");
+    }
+    assert_eq!(world.mark(json!({"ids": ["a"]})).await, 400);
+    assert_eq!(world.get("").await["read_up_to"], json!(0));
+}
+
+#[tokio::test]
+async fn nobody_sees_or_marks_what_somebody_else_was_told() {
+    let world = World::new();
+    world.tell_up_to(2).await;
+    let cursor = world.get("limit=1").await["next_cursor"].clone();
+    let cursor = cursor.as_str().unwrap();
+    for stranger in [
+        token("bob", Role::Admin),
+        token_of_shop("elsewhere", "alice", Role::Customer),
+    ] {
+        let ask = async |ask: Ask| ask.with_token(&stranger).to(&world.routes).await;
+        let page = ask(Ask::get(PATH)).await.json();
+        assert_eq!(
+            (&page["notifications"], &page["last"]),
+            (&json!([]), &json!(0))
+        );
+        let stolen = ask(Ask::get(&format!("{PATH}?cursor={cursor}"))).await;
+        assert_eq!(stolen.status, 400, "{}", stolen.body);
+        let marked = ask(Ask::post(READ, json!({"numbers": [1]}))).await;
+        assert_eq!(marked.status, 204);
+    }
+    assert_eq!(all(&world.get("").await, "read"), [false, false]);
+    assert_eq!(Ask::get(PATH).to(&world.routes).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_query_that_is_none_is_refused() {
+    let world = World::new();
+    let after = world.get("").await["resume_cursor"].clone();
+    let both = format!("cursor={0}&after={0}", after.as_str().unwrap());
+    for wrong in [
+        "page=1",
+        "limit=0",
+        "limit=101",
+        "cursor=x",
+        "after=x",
+        &both,
+    ] {
+        let answer = world.ask(Ask::get(&format!("{PATH}?{wrong}"))).await;
+        assert_eq!(answer.problem().0, 400, "{wrong}");
+    }
+}
+
+fn kinds(preferences: &Value) -> Vec<(String, bool)> {
+    let kinds = preferences["kinds"].as_array().unwrap();
+    let kind = |it: &Value| {
+        let name = it["type"].as_str().unwrap().to_owned();
+        (name, it["email"].as_bool().unwrap())
+    };
+    kinds.iter().map(kind).collect()
+}
+
+#[tokio::test]
+async fn preferences_are_shown_for_each_kind_and_put_whole() {
+    let world = World::new();
+    let shown = world.ask(Ask::get(CHOICES)).await.json();
+    assert_eq!(kinds(&shown).len(), NotificationKind::ALL.len());
+    assert_eq!(kinds(&shown)[0], ("order-placed".to_owned(), false));
+    let wanted = json!({"kinds": [
+        {"type": "order-placed", "email": true}, {"type": "order-shipped", "email": false},
+    ]});
+    let put = world.ask(Ask::put(CHOICES, &wanted)).await;
+    assert_eq!(put.status, 200, "{}", put.body);
+    let shown = world.ask(Ask::get(CHOICES)).await.json();
+    assert_eq!(put.json(), shown);
+    let off: Vec<_> = kinds(&shown).into_iter().filter(|it| !it.1).collect();
+    assert_eq!(off, [("order-shipped".to_owned(), false)]);
+    world.ask(Ask::put(CHOICES, json!({"kinds": []}))).await;
+    let shown = world.ask(Ask::get(CHOICES)).await.json();
+    assert_eq!(kinds(&shown)[0], ("order-placed".to_owned(), false));
+}
+
+#[tokio::test]
+async fn who_reads_their_security_away_is_refused() {
+    let world = World::new();
+    let wrong = json!({"kinds": [{"type": "account-security", "email": false}]});
+    let answer = world.ask(Ask::put(CHOICES, wrong)).await;
+    assert_eq!(answer.problem(), (422, "invalid-body".to_owned()));
+}
+
+fn off(kind: NotificationKind) -> String {
+    let token = links().make_unsubscribe(&Unsubscribe {
+        tenant: tenant(),
+        reader: customer("alice"),
+        kind,
+    });
+    format!("{OFF}?token={token}")
+}
+
+#[tokio::test]
+async fn a_kind_is_switched_off_in_one_click_by_whoever_has_the_mail() {
+    let world = World::new();
+    let path = off(NotificationKind::OrderShipped);
+    // As a mail program sends it (RFC 8058 section 3.2).
+    for _ in 0..2 {
+        let click = Ask::post(&path, "List-Unsubscribe=One-Click");
+        let click = click.with("content-type", "application/x-www-form-urlencoded");
+        let answer = click.to(&world.routes).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let told = json!({"type": "order-shipped", "channel": "email"});
+        assert_eq!(answer.json(), told);
+    }
+    let shown = world.ask(Ask::get(CHOICES)).await.json();
+    let off: Vec<_> = kinds(&shown).into_iter().filter(|it| !it.1).collect();
+    let names = ["order-placed", "order-shipped"].map(|name| (name.to_owned(), false));
+    assert_eq!(off, names);
+}
+
+/// Scanners follow every address of a mail.
+#[tokio::test]
+async fn looking_at_the_link_switches_nothing_off() {
+    let world = World::new();
+    let path = off(NotificationKind::OrderShipped);
+    for method in [Method::GET, Method::HEAD] {
+        let answer = Ask::of(method, &path).to(&world.routes).await;
+        assert_eq!(answer.status, 200);
+    }
+    let shown = world.ask(Ask::get(CHOICES)).await.json();
+    let off = kinds(&shown).into_iter().filter(|it| !it.1).count();
+    assert_eq!(off, 1, "as at first");
+}
+
+#[tokio::test]
+async fn a_link_that_was_made_up_is_not_there() {
+    let world = World::new();
+    let good = off(NotificationKind::OrderShipped);
+    let long = format!("{OFF}?token={}", "0".repeat(2_000));
+    for wrong in [format!("{OFF}?token=1.2"), format!("{good}0"), long] {
+        for method in [Method::GET, Method::POST] {
+            let answer = Ask::of(method, &wrong).to(&world.routes).await;
+            assert_eq!(answer.problem().0, 404, "{wrong}");
+        }
+    }
+    let answer = Ask::get(OFF).to(&world.routes).await;
+    assert_eq!(answer.problem().0, 400);
+}
+
+#[test]
+fn says_everything_that_its_environment_lacks() {
+    let lacking = Config::from_env(&Env::default()).unwrap_err();
+    let names: Vec<_> = lacking.names().collect();
+    for name in ["REALTIME_TABLE", "CURSOR_KEY", "LINK_KEY", "TOKEN_JWKS"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+}

@@ -1,0 +1,83 @@
+//! What is refused, and what a list looks like.
+
+use super::*;
+
+fn marked(text: &str) -> Result<MarkedRead, String> {
+    let body: ReadMarkBody = serde_json::from_str(text).unwrap();
+    body.parse().map_err(|error| error.pointer)
+}
+
+#[test]
+fn a_mark_is_of_single_ones_or_of_all_up_to_one() {
+    let numbers = Ok(MarkedRead::Numbers(vec![2, 3]));
+    assert_eq!(marked(r#"{"numbers":[3,2,3]}"#), numbers);
+    assert_eq!(marked(r#"{"up_to":7}"#), Ok(MarkedRead::UpTo(7)));
+    assert_eq!(marked("{}"), Err("/up_to".to_owned()));
+    assert_eq!(marked(r#"{"up_to":0}"#), Err("/up_to".to_owned()));
+    let both = r#"{"up_to":7,"numbers":[1]}"#;
+    assert_eq!(marked(both), Err("/up_to".to_owned()));
+    let many = vec![1; MAX_MARKED + 1];
+    for wrong in [Vec::new(), many, vec![0], vec![MAX_NUMBER + 1]] {
+        let text = serde_json::json!({ "numbers": wrong }).to_string();
+        assert_eq!(marked(&text), Err("/numbers".to_owned()));
+    }
+}
+
+fn chosen(kinds: &[(&str, bool)]) -> Result<Choices, String> {
+    let wanted = |(kind, email): &(&str, bool)| WantedByKind {
+        kind: (*kind).to_owned(),
+        email: *email,
+    };
+    let kinds = kinds.iter().map(wanted).collect();
+    let preferences = NotificationPreferences { kinds };
+    preferences.parse().map_err(|error| error.pointer)
+}
+
+#[test]
+fn preferences_name_each_kind_once_and_leave_security_on() {
+    let choices = chosen(&[("order-placed", true), ("order-shipped", false)]).unwrap();
+    assert!(choices.want_mailed(NotificationKind::OrderPlaced));
+    assert!(!choices.want_mailed(NotificationKind::OrderShipped));
+    assert!(choices.want_mailed(NotificationKind::OrderFailed));
+    for (kinds, pointer) in [
+        (&[("gift-wrapped", true)][..], "/kinds/0/type"),
+        (
+            &[("order-shipped", true), ("order-shipped", false)],
+            "/kinds/1/type",
+        ),
+        (&[("account-security", false)], "/kinds/0/email"),
+    ] {
+        assert_eq!(chosen(kinds), Err(pointer.to_owned()));
+    }
+}
+
+#[test]
+fn what_is_shown_can_be_sent_back() {
+    let usual = NotificationPreferences::of(&Choices::default());
+    let choices = usual.parse().unwrap();
+    assert_eq!(NotificationPreferences::of(&choices), usual);
+}
+
+#[test]
+fn a_delivery_says_what_became_of_the_mail() {
+    let told = |by_mail, outcome: Option<&DeliveryOutcome>| {
+        let body = DeliveryBody::by_mail(by_mail, outcome);
+        (body.outcome, body.reason)
+    };
+    let refused = DeliveryOutcome::Refused("no such address".to_owned());
+    for (by_mail, outcome, wanted) in [
+        (ByMail::NoAddress, None, "no-address"),
+        (ByMail::SwitchedOff, None, "switched-off"),
+        (ByMail::Sent, None, "pending"),
+        (ByMail::Sent, Some(&DeliveryOutcome::Open), "pending"),
+        (ByMail::Sent, Some(&DeliveryOutcome::Sent), "sent"),
+        (ByMail::Sent, Some(&DeliveryOutcome::Unknown), "unknown"),
+    ] {
+        assert_eq!(told(by_mail, outcome), (wanted.to_owned(), None));
+    }
+    let why = Some("no such address".to_owned());
+    assert_eq!(
+        told(ByMail::Sent, Some(&refused)),
+        ("refused".to_owned(), why)
+    );
+}

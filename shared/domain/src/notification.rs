@@ -1,0 +1,229 @@
+//! What somebody was told: a list of their own, numbered 1, 2, 3 … without gaps, in which each event
+//! is once. What they want by which channel, and what they have read, belongs to the list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+#[cfg(test)]
+mod tests;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
+        /// What a notification is about. Append only.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum NotificationKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl NotificationKind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stable name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An order came in.
+    OrderPlaced = "order-placed",
+    /// It is paid.
+    OrderConfirmed = "order-confirmed",
+    /// It could not be fulfilled.
+    OrderFailed = "order-failed",
+    /// Its parcel left.
+    OrderShipped = "order-shipped",
+    /// Its parcel arrived.
+    OrderDelivered = "order-delivered",
+    /// It was cancelled in time.
+    OrderCancelled = "order-cancelled",
+    /// Money went back.
+    OrderRefunded = "order-refunded",
+    /// Who can sign in changed: the password, or the address.
+    AccountSecurity = "account-security",
+}
+
+impl NotificationKind {
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|kind| kind.name() == name)
+    }
+
+    /// Whether its reader may do without it. Who took an account over must not switch off the mails
+    /// that say so.
+    pub const fn may_be_switched_off(self) -> bool {
+        !matches!(self, Self::AccountSecurity)
+    }
+
+    /// Whether it is mailed to those who said nothing. That an order came in is not: how it ended
+    /// follows within seconds.
+    pub const fn is_mailed(self) -> bool {
+        !matches!(self, Self::OrderPlaced)
+    }
+}
+
+/// A way to reach somebody beside the list itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// E-mail.
+    Email,
+}
+
+impl Channel {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+        }
+    }
+}
+
+/// What somebody chose for one channel, by kind; of all other kinds they said nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// These, please.
+    pub on: BTreeSet<NotificationKind>,
+    /// Not these.
+    pub off: BTreeSet<NotificationKind>,
+}
+
+impl Choices {
+    /// The choices with this one in the place of any before it.
+    #[must_use]
+    pub fn with(mut self, kind: NotificationKind, wanted: bool) -> Self {
+        let (into, out_of) = match wanted {
+            true => (&mut self.on, &mut self.off),
+            false => (&mut self.off, &mut self.on),
+        };
+        out_of.remove(&kind);
+        into.insert(kind);
+        self
+    }
+
+    /// Whether this kind is wanted by mail.
+    pub fn want_mailed(&self, kind: NotificationKind) -> bool {
+        let chosen = match (self.off.contains(&kind), self.on.contains(&kind)) {
+            (true, _) => false,
+            (false, true) => true,
+            (false, false) => kind.is_mailed(),
+        };
+        chosen || !kind.may_be_switched_off()
+    }
+}
+
+/// What is done with a notification by mail, decided once, when it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByMail {
+    /// It is sent.
+    Sent,
+    /// It is not: its reader does not want it.
+    SwitchedOff,
+    /// It is not: there is no address.
+    NoAddress,
+}
+
+/// Something to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The id of the event: the same event is told once.
+    pub id: String,
+    /// What it is about.
+    pub kind: NotificationKind,
+    /// One line.
+    pub title: String,
+    /// Plain words.
+    pub message: String,
+    /// What a program may want of it, such as `order_id`.
+    pub data: BTreeMap<String, String>,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// A notice in somebody's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Its place in the list, from 1.
+    pub number: u64,
+    /// What it says.
+    pub notice: Notice,
+    /// What is done with it by mail.
+    pub by_mail: ByMail,
+    /// Whether it was marked as read by itself; see [`NotificationList::has_read`].
+    pub read: bool,
+}
+
+impl Notification {
+    /// How long it stays in the list: what is older nobody resumes from.
+    pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+    /// Whether it is mailed.
+    pub fn is_mailed(&self) -> bool {
+        self.by_mail == ByMail::Sent
+    }
+
+    /// When it leaves the list.
+    pub fn expires_at(&self) -> Timestamp {
+        let end = self.notice.at.checked_add(Self::KEPT);
+        end.unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// What is known of somebody's list as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotificationList {
+    /// The newest number; 0 for none. It never falls.
+    pub last: u64,
+    /// All up to this number were read. It never falls.
+    pub read_up_to: u64,
+    /// What is wanted by mail.
+    pub email: Choices,
+    /// Whether the account wants mail at all.
+    pub takes_mail: bool,
+    /// Its reader was erased: nothing is told any more.
+    pub closed: bool,
+}
+
+impl Default for NotificationList {
+    fn default() -> Self {
+        Self {
+            last: 0,
+            read_up_to: 0,
+            email: Choices::default(),
+            takes_mail: true,
+            closed: false,
+        }
+    }
+}
+
+impl NotificationList {
+    /// The notice as the next of the list; nothing where the list is closed.
+    pub fn next(&self, notice: Notice, has_address: bool) -> Option<Notification> {
+        let by_mail = self.by_mail(notice.kind, has_address);
+        (!self.closed).then(|| Notification {
+            number: self.last.saturating_add(1),
+            notice,
+            by_mail,
+            read: false,
+        })
+    }
+
+    fn by_mail(&self, kind: NotificationKind, has_address: bool) -> ByMail {
+        let takes = self.takes_mail || !kind.may_be_switched_off();
+        match takes && self.email.want_mailed(kind) {
+            false => ByMail::SwitchedOff,
+            true if has_address => ByMail::Sent,
+            true => ByMail::NoAddress,
+        }
+    }
+
+    /// Whether a notification of the list was read: by itself, or with all up to a later one. Both
+    /// only ever become true, so that marks may come in any order, twice and at once.
+    pub fn has_read(&self, notification: &Notification) -> bool {
+        notification.read || notification.number <= self.read_up_to
+    }
+}

@@ -1,0 +1,103 @@
+//! Lists of notifications, by their reader.
+
+use std::future::Future;
+
+use thiserror::Error;
+
+use super::StoreError;
+use crate::{Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId};
+
+/// Whose list it is.
+pub type Reader<'a> = (&'a TenantId, &'a CustomerId);
+
+/// Why a notification was not kept.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum KeepError {
+    /// The list has come further, or was closed: decide anew.
+    #[error("the list was changed by somebody else meanwhile")]
+    Moved,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads lists, as they are now.
+pub trait ReadNotifications {
+    /// What is known of the list; the default where there is none.
+    fn list_of(
+        &self,
+        reader: Reader<'_>,
+    ) -> impl Future<Output = Result<NotificationList, StoreError>> + Send;
+
+    /// Those of up to a hundred numbers from one on that are still there, in order.
+    fn notifications(
+        &self,
+        reader: Reader<'_>,
+        from: u64,
+        count: usize,
+    ) -> impl Future<Output = Result<Vec<Notification>, StoreError>> + Send;
+}
+
+/// Adds to lists.
+pub trait KeepNotifications: ReadNotifications {
+    /// Stores it under its number, which must be the next one. Where the event is in a list already,
+    /// nothing is stored, and what was kept then is answered; this one under the number of then, if
+    /// that has left the list.
+    fn keep(
+        &self,
+        reader: Reader<'_>,
+        notification: Notification,
+    ) -> impl Future<Output = Result<Notification, KeepError>> + Send;
+
+    /// Notes whether an account takes mail at all, as its version of this number says. What an older
+    /// version says is passed over.
+    fn note_takes_mail(
+        &self,
+        reader: Reader<'_>,
+        takes: bool,
+        version: u32,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Marks what was read. Marks are never taken back.
+pub trait MarkRead: ReadNotifications {
+    /// Marks single ones; those that are not there are passed over.
+    fn mark_read(
+        &self,
+        reader: Reader<'_>,
+        numbers: &[u64],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Marks all up to a number; nothing happens where the list has not come so far.
+    fn mark_read_up_to(
+        &self,
+        reader: Reader<'_>,
+        number: u64,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Keeps what readers want.
+pub trait KeepChoices: ReadNotifications {
+    /// Puts these choices for mail into the place of those before.
+    fn choose(
+        &self,
+        reader: Reader<'_>,
+        email: &Choices,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Switches the mails of one kind off, whatever else is chosen at the same time.
+    fn switch_off(
+        &self,
+        reader: Reader<'_>,
+        kind: NotificationKind,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Forgets what somebody was told.
+pub trait ForgetNotifications {
+    /// Closes the list for good and removes what is in it; and again.
+    fn forget_notifications(
+        &self,
+        reader: Reader<'_>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

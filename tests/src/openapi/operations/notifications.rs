@@ -1,0 +1,97 @@
+//! What somebody was told, has read, and wants.
+
+use contracts::http::{
+    NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody, UnsubscribeBody,
+};
+use domain::{Choices, NotificationKind, NotificationList};
+use serde_json::json;
+use testkit::build::a_notice;
+use testkit::must_have;
+
+use crate::openapi::operation::{Operation, at};
+
+fn listed() -> NotificationListBody {
+    let list = NotificationList::default();
+    let told = must_have(list.next(a_notice(2), true));
+    NotificationListBody {
+        notifications: vec![NotificationBody::of(&list, &told, None)],
+        last: 1,
+        read_up_to: 0,
+        next_cursor: None,
+        resume_cursor: "CURSOR".to_owned(),
+        behind: false,
+    }
+}
+
+/// The list.
+pub(super) fn list() -> Vec<Operation> {
+    let after = json!({"type": "string", "minLength": 1, "maxLength": 2_048});
+    let marked = ReadMarkBody {
+        numbers: None,
+        up_to: Some(1),
+    };
+    vec![
+        at(
+            "GET /api/v1/notifications",
+            "listNotifications",
+            "What the caller was told in the last thirty days: newest first, or oldest first from a place on.",
+        )
+        .pages()
+        .asks(
+            "after",
+            "`resume_cursor` of an answer: what came since; not with `cursor`",
+            after,
+        )
+        .answers(
+            200,
+            "A page; it may be short, or empty, and still have more behind it.",
+            &listed(),
+        ),
+        at(
+            "POST /api/v1/notifications/read",
+            "readNotifications",
+            "Marks single notifications as read, or all up to one. Marks are never taken back.",
+        )
+        .takes(&marked)
+        .answers_nothing(204, "Marked; single ones that are gone are passed over."),
+    ]
+}
+
+/// What is mailed of it.
+pub(super) fn preferences() -> Vec<Operation> {
+    let usual = NotificationPreferences::of(&Choices::default());
+    let off = UnsubscribeBody::of_mail(NotificationKind::OrderShipped);
+    let token = || json!({"type": "string", "minLength": 1, "maxLength": 1_024});
+    let means = "what such a mail carries";
+    vec![
+        at(
+            "GET /api/v1/notifications/preferences",
+            "getNotificationPreferences",
+            "Which kinds the caller wants by mail.",
+        )
+        .answers(200, "Each kind.", &usual),
+        at(
+            "PUT /api/v1/notifications/preferences",
+            "putNotificationPreferences",
+            "Puts the choices into the place of those before; a kind that is not named gets what is usual for it.",
+        )
+        .takes(&usual)
+        .answers(200, "Each kind, as it is now.", &usual),
+        at(
+            "GET /api/v1/notifications/unsubscribe",
+            "showUnsubscribe",
+            "What a token that was mailed switches off. Changes nothing.",
+        )
+        .needs("token", means, token())
+        .answers(200, "The kind, and on which channel.", &off)
+        .refuses(404, &["not-found"]),
+        at(
+            "POST /api/v1/notifications/unsubscribe",
+            "unsubscribe",
+            "Switches a kind of mail off by a token that was mailed (RFC 8058); a body is not looked at.",
+        )
+        .needs("token", means, token())
+        .answers(200, "The kind, and on which channel.", &off)
+        .refuses(404, &["not-found"]),
+    ]
+}
