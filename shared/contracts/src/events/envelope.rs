@@ -1,9 +1,8 @@
 //! The envelope, and how the events that an aggregate raised are put into it.
 
 use domain::{
-    Account, AccountEvent, Aggregate, AggregateKind, Author, Course, Email, Lease, LeaseEvent,
-    Order, OrderEvent, Payment, PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment,
-    ShipmentEvent, Stock,
+    Aggregate, AggregateKind, Author, Course, Lease, LeaseEvent, Order, OrderEvent, Payment,
+    PaymentEvent, Product, ProductEvent, Raised, Sequence, Shipment, ShipmentEvent, Stock,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,14 +10,15 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::data::{
-    AccountChanged, AccountErased, CourseState, NoteTaken, PaymentChanged, PaymentDeclined,
-    PaymentRefunded, ProductState, ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged,
-    StockMoved, StockReturned,
+    CourseState, NoteTaken, PaymentChanged, PaymentDeclined, PaymentRefunded, ProductState,
+    ShipmentChanged, ShipmentRefused, ShipmentTracked, StockChanged, StockMoved, StockReturned,
 };
 
+mod account;
 mod order;
 mod skipped;
 
+pub use account::{account_changed, account_moved};
 pub use skipped::skipped;
 
 /// Largest envelope that the topic takes, in bytes.
@@ -430,53 +430,6 @@ fn state_at(version: u64, at: Timestamp) -> Raised<()> {
         at,
         event: (),
     }
-}
-
-/// What the last write did to an account, and how everything but the password is now: the newest
-/// sequence wins, none need be seen.
-pub fn account_changed(account: &Account) -> Envelope {
-    let data = match account.last {
-        AccountEvent::Erased => value(AccountErased::from(account)),
-        _ => value(AccountChanged::from(account)),
-    };
-    account_event(account, data)
-}
-
-/// The same of a write that gave it another address than this one.
-pub fn account_moved(account: &Account, from: &Email) -> Envelope {
-    let data = AccountChanged {
-        previous_email: Some(from.as_str().to_owned()),
-        ..account.into()
-    };
-    account_event(account, value(data))
-}
-
-fn account_event(account: &Account, data: Value) -> Envelope {
-    let event_type = match account.last {
-        AccountEvent::Registered => EventType::AccountRegistered,
-        AccountEvent::Updated => EventType::AccountUpdated,
-        AccountEvent::RolesChanged => EventType::AccountRolesChanged,
-        AccountEvent::PasswordChanged => EventType::AccountPasswordChanged,
-        AccountEvent::SessionsEnded => EventType::AccountSessionsEnded,
-        AccountEvent::Deactivated => EventType::AccountDeactivated,
-        AccountEvent::Activated => EventType::AccountActivated,
-        AccountEvent::VerificationRequested => EventType::AccountVerificationRequested,
-        AccountEvent::EmailVerified => EventType::AccountEmailVerified,
-        AccountEvent::ResetRequested => EventType::AccountResetRequested,
-        AccountEvent::EmailChanged => EventType::AccountEmailChanged,
-        AccountEvent::Erased => EventType::AccountErased,
-    };
-    let raised = Raised {
-        sequence: account.sequence(),
-        at: account.changed_at,
-        event: (),
-    };
-    let origin = Origin {
-        subject: account.id.to_string(),
-        tenant: Some(&account.tenant),
-        traceparent: None,
-    };
-    origin.envelope(&raised, event_type, data)
 }
 
 /// What is of interest to the audit log alone: the `sequence`th note of a thing.
