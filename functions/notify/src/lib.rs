@@ -180,7 +180,7 @@ async fn tell_customer(
     }
 }
 
-/// Mails about who can sign in go out whatever becomes of the list.
+/// Mails about who can sign in go out also where the list is closed.
 async fn tell_owner(
     realtime: &impl Realtime,
     mailer: &impl SendMail,
