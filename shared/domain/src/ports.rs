@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::{
-    Address, Aggregate, Attempt, Author, Contact, Epoch, Handover, Lease, Money, Order, OrderId,
+    Address, Aggregate, Attempt, Author, Epoch, Handover, Lease, Money, Order, OrderId,
     ProviderReference, RefundId, Refusal, Sku, StockLine,
 };
 
@@ -18,6 +18,7 @@ mod catalogue;
 mod copies;
 mod inbox;
 mod lists;
+mod mail;
 mod messages;
 mod news;
 mod notifications;
@@ -39,6 +40,7 @@ pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,
     OrderPage, ReadOrders, SweepMark,
 };
+pub use mail::{CountDeliveries, Delivery, KeepContacts, Mail, MailError, SendMail};
 pub use messages::{
     Attribute, CountMessages, Depth, Letter, ReceiveMessages, Received, SendMessages,
 };
@@ -304,86 +306,6 @@ pub trait BookParcels {
         &self,
         order_id: OrderId,
     ) -> impl Future<Output = Result<Cancellation, ProviderError>> + Send;
-}
-
-/// Where messages about one order go.
-pub trait KeepContacts {
-    /// Notes where messages about this order go.
-    fn put_contact(
-        &self,
-        order_id: OrderId,
-        contact: &Contact,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Where messages about this order go.
-    fn contact(
-        &self,
-        order_id: OrderId,
-    ) -> impl Future<Output = Result<Option<Contact>, StoreError>> + Send;
-}
-
-/// What is known of one message that is sent at most twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// This is the first try.
-    First,
-    /// An earlier try has an unknown outcome: one more, counted as a possible duplicate.
-    Second,
-    /// It was sent.
-    Sent,
-    /// It can never be sent.
-    Refused,
-    /// Two tries have an unknown outcome.
-    GivenUp,
-}
-
-/// Keeps count of the tries of each message.
-pub trait CountDeliveries {
-    /// Claims a try.
-    fn claim(&self, message: &str) -> impl Future<Output = Result<Delivery, StoreError>> + Send;
-    /// Notes that it was sent.
-    fn sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Notes that it can never be sent, and why.
-    fn refused(
-        &self,
-        message: &str,
-        cause: &Cause,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Gives the try back: it is certain that nothing was sent.
-    fn not_sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// A mail in plain text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mail {
-    /// To whom.
-    pub to: String,
-    /// Subject line.
-    pub subject: String,
-    /// Text.
-    pub text: String,
-    /// Where a program may say, by one `POST`, that no more of these are wanted (RFC 8058); nothing
-    /// for what cannot be switched off.
-    pub unsubscribe: Option<String>,
-}
-
-/// Why a mail was not sent.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum MailError {
-    /// Throttled or unreachable: it is certain that nothing was sent.
-    #[error("the mail service is unavailable")]
-    NotSent(#[source] Cause),
-    /// No answer: it may have been sent.
-    #[error("the mail service gave no answer")]
-    Unknown(#[source] Cause),
-    /// It will never be sent.
-    #[error("the mail was refused")]
-    Refused(#[source] Cause),
-}
-
-/// Sends mail.
-pub trait SendMail {
-    /// Sends one mail.
-    fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), MailError>> + Send;
 }
 
 /// Why an execution was not started.

@@ -269,33 +269,33 @@ fn bills_a_day_with_what_stands_beside_orders() {
     let bill = bill(&sample(), DAILY);
     let day = bill.day.unwrap();
     let lines = [
-        // Three schedules of 1440 runs at 0.20 a million.
-        ("lambda_request", "4320.0000", "0.00086400"),
-        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 1440 × 6 ms × 0.125 GB for each of the two that
+        // Four schedules of 1440 runs at 0.20 a million.
+        ("lambda_request", "5760.0000", "0.00115200"),
+        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 1440 × 6 ms × 0.125 GB for each of the three that
         // were not counted, × 0.0000133334.
-        ("lambda_arm64_gb_second", "16.2000", "0.00021600"),
+        ("lambda_arm64_gb_second", "17.2800", "0.00023040"),
         // 1440 × 6 units at 0.125 a million.
         ("dynamodb_read_unit", "8640.0000", "0.00108000"),
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
-        // Five queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "108000.0000", "0.05400000"),
+        // Six queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
+        ("sqs_fifo_request", "129600.0000", "0.06480000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 47 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "1.5667", "0.15666667"),
-        // 4320 runs at 1.00 a million.
-        ("scheduled_event", "4320.0000", "0.00432000"),
+        // 51 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "1.7000", "0.17000000"),
+        // 5760 runs at 1.00 a million.
+        ("scheduled_event", "5760.0000", "0.00576000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
         ("kms_request", "576.0000", "0.00172800"),
     ];
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.35410939");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.30513482");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "189.154045");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.37998512");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.33101055");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "189.930317");
 }
 
 #[test]
@@ -306,8 +306,8 @@ fn assumes_a_scheduled_run_that_was_not_counted() {
     let day = bill(&trace, DAILY).day.unwrap();
     let mut lines = day.lines.iter();
     let line = lines.find(|line| line.item == "lambda_arm64_gb_second");
-    // 1,000,000 instructions are 6 ms: three schedules of 1440 × 6 ms × 0.125 GB.
-    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "3.2400");
+    // 1,000,000 instructions are 6 ms: four schedules of 1440 × 6 ms × 0.125 GB.
+    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "4.3200");
     assert!(line.unwrap().estimated);
 }
 
