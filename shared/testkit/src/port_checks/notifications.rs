@@ -264,7 +264,10 @@ where
     let reader = (&tenant, &alice);
     let first = notification(1).notice.id;
     keep_up_to(store, reader, 1).await;
-    assert_eq!(must(store.deliveries(&[first.clone()]).await), []);
+    assert_eq!(
+        must(store.deliveries(std::slice::from_ref(&first)).await),
+        []
+    );
     assert_eq!(must(store.claim(&first).await), Delivery::First);
     must(store.sent(&first).await);
     let second = notification(2).notice.id;
