@@ -61,8 +61,8 @@ struct Known {
     row: Row,
     /// When the row was last read or written.
     looked: Option<Timestamp>,
-    /// What went well and was not told.
-    good: u32,
+    /// What went well and was not told, and since when.
+    good: (u32, Option<Timestamp>),
     budget: Budget,
 }
 
@@ -118,30 +118,38 @@ impl<S: Share> Guard<S> {
         judge: impl Fn(&Result<T, E>) -> Health,
     ) -> Result<T, Refused<E>> {
         self.known.lock().await.budget.earn();
-        let mut failed = None;
-        loop {
-            let began = time.now();
-            let pass = match (self.enter(began).await, failed) {
-                (Ok(pass), _) => pass,
-                (Err(_), Some(error)) => return Err(Refused::Failed(error)),
-                (Err(until), None) => return Err(Refused::Shut { until }),
-            };
-            let result = call().await;
-            let health = judge(&result);
-            let now = time.now();
-            let slow = now.duration_since(began) > signed(self.terms.slow);
-            self.leave(pass, health == Health::Good && !slow, now).await;
-            let error = match result {
-                Ok(result) => return Ok(result),
-                Err(error) => error,
-            };
-            let again = health == Health::BadAndSafeToRepeat;
-            if !again || !self.known.lock().await.budget.spend() {
-                return Err(Refused::Failed(error));
-            }
-            time.sleep(backoff(now)).await;
-            failed = Some(error);
+        let error = match self.once(time, &call, &judge).await {
+            (Err(Refused::Failed(error)), Health::BadAndSafeToRepeat) => error,
+            (result, _) => return result,
+        };
+        if !self.known.lock().await.budget.spend() {
+            return Err(Refused::Failed(error));
         }
+        time.sleep(backoff(time.now())).await;
+        match self.once(time, &call, &judge).await.0 {
+            Err(Refused::Shut { .. } | Refused::Busy) => Err(Refused::Failed(error)),
+            result => result,
+        }
+    }
+
+    /// One call, and what it says.
+    async fn once<T, E: std::error::Error + 'static>(
+        &self,
+        time: &impl Time,
+        call: &impl AsyncFn() -> Result<T, E>,
+        judge: &impl Fn(&Result<T, E>) -> Health,
+    ) -> (Result<T, Refused<E>>, Health) {
+        let began = time.now();
+        let pass = match self.enter(began).await {
+            Ok(pass) => pass,
+            Err(until) => return (Err(Refused::Shut { until }), Health::Bad),
+        };
+        let result = call().await;
+        let health = judge(&result);
+        let now = time.now();
+        let slow = now.duration_since(began) > signed(self.terms.slow);
+        self.leave(pass, health == Health::Good && !slow, now).await;
+        (result.map_err(Refused::Failed), health)
     }
 
     /// When to come again, where calls do not go through now.
@@ -196,7 +204,7 @@ impl<S: Share> Guard<S> {
     async fn leave(&self, pass: Pass, good: bool, now: Timestamp) {
         let mut known = self.known.lock().await;
         match pass {
-            Pass::Call if good => known.good = known.good.saturating_add(1),
+            Pass::Call if good => self.went_well(&mut known, now),
             Pass::Call => self.report(&mut known, now).await,
             Pass::Probe(version) if version == known.row.version => {
                 let mut row = known.row.clone();
@@ -208,8 +216,25 @@ impl<S: Share> Guard<S> {
         }
     }
 
+    fn went_well(&self, known: &mut Known, now: Timestamp) {
+        let lately = self.good_lately(known, now);
+        let since = known.good.1.filter(|_| lately > 0).unwrap_or(now);
+        known.good = (lately.saturating_add(1), Some(since));
+    }
+
+    /// What went well long ago says nothing of now.
+    fn good_lately(&self, known: &Known, now: Timestamp) -> u32 {
+        let (good, since) = known.good;
+        let is_over = |since| now.duration_since(since) > signed(self.terms.window);
+        match since {
+            Some(since) if !is_over(since) => good,
+            _ => 0,
+        }
+    }
+
     async fn report(&self, known: &mut Known, now: Timestamp) {
-        let good = std::mem::take(&mut known.good);
+        let good = self.good_lately(known, now);
+        known.good = (0, None);
         for _ in 0..TRIES {
             let mut row = known.row.clone();
             if matches!(row.state, State::Open(_)) {

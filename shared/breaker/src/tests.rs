@@ -165,6 +165,36 @@ fn failures_among_many_good_answers_do_not_open_it() {
 }
 
 #[test]
+fn what_went_well_long_ago_does_not_keep_it_closed() {
+    let shelf = Shelf::default();
+    let guard = Guard::new("sms", &shelf, terms());
+    for second in 0..3_000 {
+        call(&guard, second, Ok(())).unwrap();
+    }
+    for second in 3_040..3_045 {
+        call(&guard, second, Err(No)).unwrap_err();
+    }
+    assert!(open(&shelf));
+}
+
+#[test]
+fn a_call_is_repeated_once_at_most_however_much_was_earned() {
+    let shelf = Shelf::default();
+    let guard = Guard::new("sms", &shelf, terms());
+    for second in 0..200 {
+        call(&guard, second, Ok(())).unwrap();
+    }
+    let (time, calls) = (clock(201), Mutex::new(0));
+    let again = |_: &Result<(), No>| Health::BadAndSafeToRepeat;
+    let fails = async || {
+        *calls.lock().unwrap() += 1;
+        Err(No)
+    };
+    time.run(guard.run(&time, fails, again)).unwrap_err();
+    assert_eq!(*calls.lock().unwrap(), 2);
+}
+
+#[test]
 fn who_does_not_know_that_it_is_open_learns_it_from_their_first_failure() {
     let shelf = Shelf::default();
     let other = Guard::new("sms", &shelf, terms());

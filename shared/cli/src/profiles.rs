@@ -101,8 +101,11 @@ impl Sync {
         let (mut noted, mut from) = (Noted::default(), None);
         loop {
             let page = accounts.all_accounts(from.as_deref()).await?;
-            let each = stream::iter(page.accounts).map(|(owner, version)| async move {
-                self.one(copies, &owner, version, now).await
+            let each = stream::iter(page.accounts).map(|(owner, version, is_erased)| async move {
+                match is_erased && !self.has(copies, &owner).await? {
+                    true => Ok(false),
+                    false => self.one(copies, &owner, version, now).await,
+                }
             });
             let told: Vec<bool> = each.buffer_unordered(AT_ONCE).try_collect().await?;
             noted.accounts += told.len() as u64;
@@ -115,6 +118,13 @@ impl Sync {
         }
         writeln!(progress)?;
         Ok(noted)
+    }
+
+    /// Whether the service was ever told of the profile: who was erased before is none of its
+    /// business.
+    async fn has(&self, copies: &impl KeepCopies, owner: &CustomerId) -> Result<bool, SyncError> {
+        let copy = copies.copy_of(&self.destination, owner).await?;
+        Ok(copy.version > 0)
     }
 
     async fn one(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::ports::{
     AccountPage, KeepCopies, KeepDestinations, ListAccounts, ListCopies, SaveError, StoreError,
 };
-use domain::{CustomerId, DestinationName, DestinationState, ProfileCopy};
+use domain::{AccountState, CustomerId, DestinationName, DestinationState, ProfileCopy};
 use jiff::Timestamp;
 
 use crate::accounts::{read, saved};
@@ -108,7 +108,8 @@ impl ListAccounts for Table<Accounts> {
         let images = answer.items.unwrap_or_default().into_iter();
         let accounts = images.map(|image| {
             let account = account::decode(Image::from(image))?;
-            Ok((account.id.clone(), account.sequence()))
+            let is_erased = account.state == AccountState::Erased;
+            Ok((account.id.clone(), account.sequence(), is_erased))
         });
         let accounts: Result<_, ItemError> = accounts.collect();
         Ok(AccountPage {

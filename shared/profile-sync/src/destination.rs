@@ -8,11 +8,11 @@ use domain::ports::{ProviderError, SendProfile};
 use domain::{Account, DestinationName, Sequence};
 use jiff::Timestamp;
 
-/// Nobody waits for an answer: a service that is down is asked every ten minutes whether it is back.
+/// Nobody waits for an answer, so that no answer is too late: a service that is down is asked every ten minutes whether it is back.
 pub const TERMS: Terms = Terms {
     window: Duration::from_secs(60),
     failures: 5,
-    slow: Duration::from_secs(5),
+    slow: Duration::from_secs(8),
     pause: Duration::from_secs(10),
     longest_pause: Duration::from_mins(10),
     probe: Duration::from_secs(15),

@@ -1,6 +1,7 @@
 //! Which services there are, as the deployment says it.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 use std::str::FromStr;
 
 use breaker::Share;
@@ -25,7 +26,7 @@ pub struct DestinationSettings {
     pub key: Secret,
     /// Most profiles of a minute when it catches up; 600 where nothing is said.
     #[serde(default = "usual_pace")]
-    pub per_minute: u16,
+    pub per_minute: NonZeroU16,
 }
 
 /// The list is not one.
@@ -70,14 +71,22 @@ impl Destinations {
         let connect = |it: &DestinationSettings| {
             let service = service(it)?;
             let (name, breakers) = (it.name.clone(), breakers.clone());
-            Ok(Destination::new(name, it.per_minute, breakers, service))
+            Ok(Destination::new(
+                name,
+                it.per_minute.get(),
+                breakers,
+                service,
+            ))
         };
         self.0.iter().map(connect).collect()
     }
 }
 
-const fn usual_pace() -> u16 {
-    600
+const fn usual_pace() -> NonZeroU16 {
+    match NonZeroU16::new(600) {
+        Some(pace) => pace,
+        None => NonZeroU16::MIN,
+    }
 }
 
 fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<DestinationName, D::Error> {

@@ -72,8 +72,22 @@ pub async fn tell<S: Share, P: SendProfile>(
     if destination.is_shut(time.now()).await {
         return Ok(Outcome::NotCalled);
     }
-    let account = accounts.account(owner).await?;
-    let account = account.ok_or(SyncError::NoAccount)?;
+    let account = match accounts.account(owner).await {
+        Ok(account) => account.ok_or(SyncError::NoAccount),
+        Err(error) => Err(error.into()),
+    };
+    let account = match account {
+        Ok(account) => account,
+        Err(error) => {
+            // Later, so that it does not stand before all others every time.
+            let not_told = |copy: &mut ProfileCopy| {
+                copy.not_told(NotTold::Unreached, time.now());
+                true
+            };
+            change(copies, destination.name(), owner, not_told).await?;
+            return Err(error);
+        }
+    };
     let version = account.sequence();
     let told = destination.send(&account, time).await;
     let now = time.now();

@@ -222,12 +222,16 @@ fn the_list_of_services_is_read_and_what_is_no_list_is_refused() {
     let crm = r#"{"name":"crm","url":"https://crm.example.org","key":"secret"}"#;
     let read = |text: &str| text.parse::<Destinations>();
     let one = read(&format!("[{crm}]")).unwrap().0;
-    assert_eq!((one[0].name.as_str(), one[0].per_minute), ("crm", 600));
+    assert_eq!(
+        (one[0].name.as_str(), one[0].per_minute.get()),
+        ("crm", 600)
+    );
     assert!(read("[]").unwrap().0.is_empty());
     let twice = read(&format!("[{crm},{crm}]")).unwrap_err().to_string();
     assert_eq!(twice, "two destinations are called crm");
     let told = read(&format!("[{crm},")).unwrap_err().to_string();
     assert!(!told.contains("secret"), "{told}");
+    read(&format!("[{}]", crm.replace('}', r#","per_minute":0}"#))).unwrap_err();
     for text in ["", "{}", r#"[{"name":"a b","url":"u","key":"k"}]"#] {
         read(text).unwrap_err();
     }

@@ -47,8 +47,7 @@ impl SendProfile for HttpProfiles {
         let request = self.caller.request(Method::PUT, &path).json(&update);
         let reply = self.caller.send("profile put", request).await?;
         match reply.status {
-            200..=299 => has(&reply, update.version),
-            409 => has(&reply, update.version.saturating_add(1)),
+            200..=299 | 409 => has(&reply, update.version),
             400..=499 => Err(reply.refused(&code(&reply))),
             _ => Err(reply.unexpected("to a profile")),
         }

@@ -1,6 +1,7 @@
 //! The flow tier: the shipped state machines with the real handlers, in one process and in
 //! virtual time, with faults. `FLOW_SEED=<n>` runs the random tests with that one seed.
 
+mod consumers;
 mod endings;
 mod generated;
 mod refunds;

@@ -193,7 +193,7 @@ impl Plan<'_> {
             return Some(message);
         }
         self.pace.wait(1).await;
-        if let Err(error) = send(source, &self.letter(&message, event.as_ref())).await {
+        if let Err(error) = send(source, &self.letter(&message)).await {
             tally.was_not_sent(&message, error);
             return Some(message);
         }
@@ -250,10 +250,9 @@ impl Plan<'_> {
     }
 
     /// The same message under an id of its own: the queue would drop what it saw in the last five
-    /// minutes. What is no event of ours goes back as it is.
-    fn letter(&self, message: &Received, event: Option<&Envelope>) -> Letter {
-        let id = event.map_or(&message.id, |event| &event.id);
-        let dedupe = fitting(&format!("{id}+{}", self.id));
+    /// minutes. Not by the event: what takes the place of one has its id.
+    fn letter(&self, message: &Received) -> Letter {
+        let dedupe = fitting(&format!("{}+{}", message.id, self.id));
         let is_ordered = message.letter.group.is_some();
         Letter {
             dedupe: is_ordered.then_some(dedupe),

@@ -140,9 +140,9 @@ async fn everything_goes_back_in_its_order_with_all_that_stands_beside_it() {
     assert_eq!(world.ids(), (ids_of(&all), vec![]));
     assert_eq!(said(&tally), "6 sent back (r)");
     assert_eq!(tally.into_ending().unwrap(), Ending::Done);
-    for (event, sent) in all.iter().zip(world.source.letters()) {
+    for (number, (event, sent)) in (1..).zip(all.iter().zip(world.source.letters())) {
         let expected = Letter {
-            dedupe: Some(format!("{}+r", event.id)),
+            dedupe: Some(format!("message-{number}+r")),
             ..letter(event)
         };
         assert_eq!(sent, expected);

@@ -50,3 +50,18 @@ async fn a_service_that_was_added_is_told_of_all_once() {
     assert_eq!(noted(&accounts, &copies, true).await.to_be_told, 5);
     assert_eq!(all.to_string(), "5 profiles, 5 of them are to be told");
 }
+
+#[tokio::test]
+async fn a_service_that_was_added_does_not_hear_of_who_was_erased_before() {
+    let (accounts, copies) = (FakeAccounts::default(), FakeCopies::default());
+    let mut gone = accounts.register(an_account("gil")).await.unwrap();
+    let freed = gone.erase(at(1)).unwrap();
+    let gone = accounts.save_erased(gone, &freed).await.unwrap();
+    assert_eq!(noted(&accounts, &copies, false).await.to_be_told, 0);
+    // One that had it must delete it.
+    let crm = DestinationName::parse("crm").unwrap();
+    want(&copies, &crm, &gone.id, Sequence(1), at(0))
+        .await
+        .unwrap();
+    assert_eq!(noted(&accounts, &copies, false).await.to_be_told, 1);
+}

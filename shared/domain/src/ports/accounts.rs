@@ -78,8 +78,8 @@ pub trait KeepAccounts {
 /// A page of accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountPage {
-    /// Whose, and the sequence of the last change of each.
-    pub accounts: Vec<(CustomerId, Sequence)>,
+    /// Whose, the sequence of the last change of each, and whether they were erased.
+    pub accounts: Vec<(CustomerId, Sequence, bool)>,
     /// Where the next page begins; there is none after the last.
     pub next: Option<String>,
 }

@@ -8,8 +8,8 @@ use domain::ports::{
     LookUpApiKey, MoveAccountError, NoteAuthor, RegisterError, SaveError, StoreError,
 };
 use domain::{
-    Account, ApiKey, ApiKeyId, Author, CustomerId, DestinationState, Email, Session, SessionId,
-    TenantId,
+    Account, AccountState, ApiKey, ApiKeyId, Author, CustomerId, DestinationState, Email, Session,
+    SessionId, TenantId,
 };
 
 use super::unavailable;
@@ -252,9 +252,12 @@ impl ListAccounts for FakeAccounts {
         let after = |id: &&CustomerId| from.is_none_or(|from| id.as_str() > from);
         let id = inner.accounts.keys().find(after);
         let account = id.and_then(|id| inner.accounts.get(id));
-        let accounts = account.map(|account| (account.id.clone(), account.sequence()));
+        let listed = |account: &Account| {
+            let is_erased = account.state == AccountState::Erased;
+            (account.id.clone(), account.sequence(), is_erased)
+        };
         Ok(AccountPage {
-            accounts: accounts.into_iter().collect(),
+            accounts: account.map(listed).into_iter().collect(),
             next: id.map(|id| id.to_string()),
         })
     }

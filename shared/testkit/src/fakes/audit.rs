@@ -18,7 +18,7 @@ struct Inner {
     entries: BTreeMap<(Shard, u64), Entry>,
     messages: BTreeSet<String>,
     reads: usize,
-    faults: VecDeque<Fault>,
+    faults: VecDeque<Option<Fault>>,
 }
 
 impl Inner {
@@ -60,7 +60,13 @@ impl FakeChains {
 
     /// Lets the next write go wrong; several queue up.
     pub fn fail_next_write(&self, fault: Fault) {
-        lock(&self.0).faults.push_back(fault);
+        self.fail_write_after(0, fault);
+    }
+
+    /// Lets a write go wrong after so many that do not.
+    pub fn fail_write_after(&self, writes: usize, fault: Fault) {
+        let good = std::iter::repeat_n(None, writes);
+        lock(&self.0).faults.extend(good.chain([Some(fault)]));
     }
 }
 
@@ -69,7 +75,7 @@ impl KeepChains for FakeChains {
 
     async fn append(&self, entry: &Entry) -> Result<(), AppendError<StoreError>> {
         let mut inner = lock(&self.0);
-        match inner.faults.pop_front() {
+        match inner.faults.pop_front().flatten() {
             Some(Fault::FailBefore) => Err(unavailable().into()),
             Some(Fault::AppliedButError) => {
                 inner.put(entry)?;

@@ -1,13 +1,13 @@
 //! What other services have of profiles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use domain::ports::{KeepCopies, KeepDestinations, ListCopies, SaveError, StoreError};
 use domain::{CustomerId, DestinationName, DestinationState, ProfileCopy};
 use jiff::Timestamp;
 
-use super::unavailable;
+use super::{Fault, unavailable};
 use crate::lock;
 
 type Rows = BTreeMap<(DestinationName, CustomerId), ProfileCopy>;
@@ -23,6 +23,7 @@ struct Inner {
     due: BTreeMap<DestinationName, BTreeSet<(Timestamp, CustomerId)>>,
     states: Vec<DestinationState>,
     failing: bool,
+    faults: VecDeque<Option<Fault>>,
 }
 
 impl Inner {
@@ -31,6 +32,27 @@ impl Inner {
             true => Err(unavailable()),
             false => Ok(()),
         }
+    }
+
+    fn save(&mut self, mut copy: ProfileCopy) -> Result<ProfileCopy, SaveError<ProfileCopy>> {
+        let key = (copy.destination.clone(), copy.owner.clone());
+        let stored = self.rows.get(&key).cloned();
+        let expected = copy.version;
+        copy.version += 1;
+        if stored.as_ref() == Some(&copy) {
+            return Ok(copy);
+        }
+        if stored.as_ref().map_or(0, |stored| stored.version) != expected {
+            return Err(SaveError::Conflict(stored.map(Box::new)));
+        }
+        if let Some(before) = stored.as_ref().and_then(entry) {
+            self.list(&copy).remove(&before);
+        }
+        if let Some(entry) = entry(&copy) {
+            self.list(&copy).insert(entry);
+        }
+        self.rows.insert(key, copy.clone());
+        Ok(copy)
     }
 
     fn list(&mut self, copy: &ProfileCopy) -> &mut BTreeSet<(Timestamp, CustomerId)> {
@@ -47,6 +69,12 @@ impl FakeCopies {
     /// Lets every call find the store unavailable from now on, or no longer.
     pub fn fail(&self, failing: bool) {
         lock(&self.0).failing = failing;
+    }
+
+    /// Lets a row be written with a fault after so many without.
+    pub fn fail_write_after(&self, writes: usize, fault: Fault) {
+        let good = std::iter::repeat_n(None, writes);
+        lock(&self.0).faults.extend(good.chain([Some(fault)]));
     }
 
     /// All rows.
@@ -68,30 +96,18 @@ impl KeepCopies for FakeCopies {
         Ok(stored.unwrap_or_else(|| ProfileCopy::none(destination.clone(), owner.clone())))
     }
 
-    async fn save_copy(
-        &self,
-        mut copy: ProfileCopy,
-    ) -> Result<ProfileCopy, SaveError<ProfileCopy>> {
+    async fn save_copy(&self, copy: ProfileCopy) -> Result<ProfileCopy, SaveError<ProfileCopy>> {
         let mut inner = lock(&self.0);
         inner.answers()?;
-        let key = (copy.destination.clone(), copy.owner.clone());
-        let stored = inner.rows.get(&key).cloned();
-        let expected = copy.version;
-        copy.version += 1;
-        if stored.as_ref() == Some(&copy) {
-            return Ok(copy);
+        match inner.faults.pop_front().flatten() {
+            Some(Fault::FailBefore) => Err(unavailable().into()),
+            Some(Fault::AppliedButError) => {
+                inner.save(copy)?;
+                Err(unavailable().into())
+            }
+            Some(Fault::Conflict) => Err(SaveError::Conflict(None)),
+            None => inner.save(copy),
         }
-        if stored.as_ref().map_or(0, |stored| stored.version) != expected {
-            return Err(SaveError::Conflict(stored.map(Box::new)));
-        }
-        if let Some(before) = stored.as_ref().and_then(entry) {
-            inner.list(&copy).remove(&before);
-        }
-        if let Some(entry) = entry(&copy) {
-            inner.list(&copy).insert(entry);
-        }
-        inner.rows.insert(key, copy.clone());
-        Ok(copy)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The index: finds exact words and beginnings, without a ranking.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{IndexCatalogue, Listed, RebuildIndex, SearchCatalogue, StoreError};
 use domain::{EntryId, SaleStatus, SearchEntry, SearchQuery, TenantId};
 
-use super::unavailable;
+use super::{Fault, unavailable};
 use crate::lock;
 
 type Key = (TenantId, EntryId);
@@ -18,7 +18,7 @@ pub struct FakeIndex(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     entries: BTreeMap<Key, SearchEntry>,
-    failing: u32,
+    faults: VecDeque<Option<Fault>>,
 }
 
 impl FakeIndex {
@@ -29,26 +29,35 @@ impl FakeIndex {
 
     /// Lets the next call find the database away.
     pub fn fail_next(&self) {
-        lock(&self.0).failing += 1;
+        self.fail_after(0, Fault::FailBefore);
+    }
+
+    /// Lets a call go wrong after so many that do not.
+    pub fn fail_after(&self, calls: usize, fault: Fault) {
+        let good = std::iter::repeat_n(None, calls);
+        lock(&self.0).faults.extend(good.chain([Some(fault)]));
     }
 
     fn called(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
         let mut inner = lock(&self.0);
-        if inner.failing > 0 {
-            inner.failing -= 1;
-            return Err(unavailable());
+        match inner.faults.pop_front().flatten() {
+            Some(_) => Err(unavailable()),
+            None => Ok(inner),
         }
-        Ok(inner)
     }
 
     fn put(&self, entry: &SearchEntry, least: u64) -> Result<(), StoreError> {
-        let mut inner = self.called()?;
+        let mut inner = lock(&self.0);
+        let fault = inner.faults.pop_front().flatten();
+        if matches!(fault, Some(Fault::FailBefore | Fault::Conflict)) {
+            return Err(unavailable());
+        }
         let key = (entry.tenant.clone(), entry.id.clone());
         let known = inner.entries.get(&key).map_or(0, |known| known.version);
         if known < least {
             inner.entries.insert(key, entry.clone());
         }
-        Ok(())
+        fault.map_or(Ok(()), |_| Err(unavailable()))
     }
 }
 

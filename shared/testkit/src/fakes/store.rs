@@ -26,7 +26,7 @@ struct Inner<A> {
     stored: BTreeMap<OrderId, A>,
     history: Vec<A>,
     authors: Vec<Option<Author>>,
-    faults: VecDeque<Fault>,
+    faults: VecDeque<Option<Fault>>,
     meanwhile: VecDeque<A>,
     failing_reads: u32,
     reads: usize,
@@ -119,7 +119,13 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
 
     /// Lets the next write go wrong; several queue up.
     pub fn fail_next_write(&self, fault: Fault) {
-        self.lock().faults.push_back(fault);
+        self.fail_write_after(0, fault);
+    }
+
+    /// Lets a write go wrong after so many that do not; those of an inbox count too.
+    pub fn fail_write_after(&self, writes: usize, fault: Fault) {
+        let good = std::iter::repeat_n(None, writes);
+        self.lock().faults.extend(good.chain([Some(fault)]));
     }
 
     /// Lets the next read find the store unavailable.
@@ -142,7 +148,7 @@ impl<A: Aggregate<Id = OrderId> + Debug> FakeStore<A> {
         if let Some(other) = inner.meanwhile.pop_front() {
             inner.keep(other);
         }
-        let fault = inner.faults.pop_front();
+        let fault = inner.faults.pop_front().flatten();
         if fault == Some(Fault::FailBefore) {
             return Err(WriteError::Save(unavailable().into()));
         }
@@ -217,7 +223,7 @@ impl<A: Aggregate<Id = OrderId> + Debug> RememberNews for FakeStore<A> {
 
     async fn note(&self, id: &NewsId, until: Timestamp) -> Result<(), StoreError> {
         let mut inner = self.lock();
-        if inner.faults.front() == Some(&Fault::FailBefore) {
+        if inner.faults.front() == Some(&Some(Fault::FailBefore)) {
             inner.faults.pop_front();
             return Err(unavailable());
         }
@@ -232,7 +238,16 @@ impl<A: Aggregate<Id = OrderId> + Debug> Inbox for FakeStore<A> {
     }
 
     async fn save_taken(&self, aggregate: &str, taken: Taken) -> Result<Taken, SaveError<Taken>> {
-        self.lock().inboxes.save(aggregate, taken)
+        let mut inner = self.lock();
+        match inner.faults.pop_front().flatten() {
+            Some(Fault::FailBefore) => Err(unavailable().into()),
+            Some(Fault::AppliedButError) => {
+                inner.inboxes.save(aggregate, taken)?;
+                Err(unavailable().into())
+            }
+            Some(Fault::Conflict) => Err(SaveError::Conflict(None)),
+            None => inner.inboxes.save(aggregate, taken),
+        }
     }
 }
 

@@ -298,8 +298,12 @@ pub async fn goes_through_all_accounts<S: KeepAccounts + KeepSessions + ListAcco
     let mut expected = Vec::new();
     for name in ["ada", "bob", "eve"] {
         let account = must(store.register(an_account(name)).await);
-        expected.push((account.id.clone(), account.sequence()));
+        expected.push((account.id.clone(), account.sequence(), false));
     }
+    let mut gone = must(store.register(an_account("gil")).await);
+    let freed = must_have(gone.erase(at(1)));
+    let gone = must(store.save_erased(gone, &freed).await);
+    expected.push((gone.id.clone(), gone.sequence(), true));
     must(store.save_session(a_session()).await);
     let (mut found, mut from) = (Vec::new(), None);
     loop {
