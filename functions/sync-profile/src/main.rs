@@ -18,8 +18,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     boot.open_connections(&[Service::DynamoDb]).await;
     let clock = Clock::system();
     let time = Machine(|| clock.now());
-    lambda_boot::serve_queue(async |event| {
-        handle(&accounts, &accounts, &destinations, event, &time).await
-    })
-    .await
+    // What is wanted only rises: nothing waits behind what could not be noted.
+    let handle = async |event| handle(&accounts, &accounts, &destinations, event, &time).await;
+    lambda_boot::serve_inbox(|_| true, handle).await
 }

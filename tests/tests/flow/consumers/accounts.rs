@@ -3,7 +3,7 @@
 use audit::{Head, Record, Shard};
 use breaker::Time;
 use contracts::events::{Envelope, account_changed};
-use domain::ports::{KeepAccounts, ReadNotifications, StoreError};
+use domain::ports::{Inbox, KeepAccounts, ReadNotifications, StoreError};
 use domain::{Account, CustomerId, DestinationName};
 use erase_person::Stores;
 use jiff::Timestamp;
@@ -85,7 +85,8 @@ impl Consumer for SyncProfile {
             let (accounts, copies) = (&self.accounts, &self.copies);
             sync_profile::handle(accounts, copies, &self.destinations, event, &self.time)
         };
-        queue::answer(handle, batch).await.unwrap()
+        let answer = queue::answer_of_inbox(|_| true, handle, batch).await;
+        answer.unwrap()
     }
 
     /// What the service has.
@@ -145,6 +146,12 @@ impl Consumer for ErasePerson {
                 ..stores
             };
             hear(&stores.audit, &format!("account/{}", person(number)), 4).await;
+            let object = format!("order/{id}");
+            let last = stores.orders.get(id).unwrap().events.last_sequence();
+            hear(&stores.audit, &object, last.0).await;
+            let mut taken = stores.realtime.taken(&object).await.unwrap();
+            taken.advance(at(0));
+            stores.realtime.save_taken(&object, taken).await.unwrap();
         }
         Self(stores)
     }
