@@ -20,6 +20,7 @@ use crate::policy::{each_is_needed, without};
 mod erasure;
 mod gaps;
 mod http;
+mod profiles;
 
 fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
     if answer.status == status {
