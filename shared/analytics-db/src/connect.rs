@@ -7,11 +7,13 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use thiserror::Error;
 
-/// A function works on one request at a time; the second one replaces a first that died unnoticed.
+/// A function works on one request at a time. The second connection is for while the first is on its way
+/// back: the library then asks the server whether it is well, and waits for that without a limit.
 const CONNECTIONS: u32 = 2;
 /// Longest wait for a connection. A caller is told to come again before the gateway gives up.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(3);
-/// Longest statement, kept by the server, in milliseconds.
+/// Longest statement, kept by the server, in milliseconds. For a server that keeps nothing any more there
+/// is [`crate::ask::ANSWERED_WITHIN`].
 const STATEMENT_MS: &str = "3000";
 /// What the server's own lists show.
 const NAME: &str = "cartwright";

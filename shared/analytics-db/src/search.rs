@@ -72,7 +72,7 @@ impl SearchCatalogue for AnalyticsDb {
             .bind(after.map(|(_, place)| place))
             // One more tells whether there is another page.
             .bind(i64::from(query.limit.max(1)) + 1);
-        let mut rows = search.fetch_all(&self.pool).await.map_err(classify)?;
+        let mut rows = self.ask(search).await?;
         let more = rows.len() > wanted;
         rows.truncate(wanted);
         let last = rows.last().filter(|_| more).map(place_after).transpose()?;
