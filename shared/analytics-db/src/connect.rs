@@ -7,12 +7,20 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use thiserror::Error;
 
-/// A function works on one request at a time; the second one replaces a first that died unnoticed.
+/// A function works on one request at a time. The second connection is for while the first is on its way
+/// back: the library then asks the server whether it is well, and waits for that without a limit.
 const CONNECTIONS: u32 = 2;
 /// Longest wait for a connection. A caller is told to come again before the gateway gives up.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(3);
-/// Longest statement, kept by the server, in milliseconds.
-const STATEMENT_MS: &str = "3000";
+/// What the server is to keep for each connection; times in milliseconds, of keepalives in seconds. The
+/// longest statement; for a server that keeps nothing any more there is [`crate::ask::ANSWERED_WITHIN`].
+/// The longest idleness: a function that is frozen, or gone, closes nothing itself. And when the server
+/// begins to ask whether the other end is there.
+const SETTINGS: [(&str, &str); 3] = [
+    ("statement_timeout", "3000"),
+    ("idle_session_timeout", "300000"),
+    ("tcp_keepalives_idle", "60"),
+];
 /// What the server's own lists show.
 const NAME: &str = "cartwright";
 
@@ -42,9 +50,7 @@ impl AnalyticsDb {
             return Err(InvalidUrl(None));
         }
         let options = PgConnectOptions::from_str(url).map_err(|error| InvalidUrl(Some(error)))?;
-        let options = options
-            .application_name(NAME)
-            .options([("statement_timeout", STATEMENT_MS)]);
+        let options = options.application_name(NAME).options(SETTINGS);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(CONNECTED_WITHIN)
@@ -57,5 +63,27 @@ impl AnalyticsDb {
 impl fmt::Debug for AnalyticsDb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AnalyticsDb(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::must;
+
+    use super::*;
+
+    /// The server of the other tests takes them.
+    #[tokio::test]
+    async fn a_connection_asks_for_its_limits_beside_what_the_address_says() {
+        let url = "postgresql://nobody@127.0.0.1/none?options=-c%20search_path%3Dshop";
+        let database = must(AnalyticsDb::connect(url));
+        let asked = database
+            .pool
+            .connect_options()
+            .get_options()
+            .map(str::to_owned);
+        let limits =
+            "-c statement_timeout=3000 -c idle_session_timeout=300000 -c tcp_keepalives_idle=60";
+        assert_eq!(asked, Some(format!("-c search_path=shop {limits}")));
     }
 }

@@ -4,6 +4,7 @@
 //! Every value goes to the server as a parameter, never as a part of a statement.
 
 mod answer;
+mod ask;
 mod connect;
 mod migrate;
 mod search;

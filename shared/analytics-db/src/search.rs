@@ -34,7 +34,7 @@ WITH scored AS (
      WHERE tenant = $1 AND on_sale
        AND (words @@ (to_tsquery('simple', $2) || plainto_tsquery('english', $4))
             OR trigrams && $6::text[])
-       AND (has.every OR shared >= $7 * cardinality($5::text[]))
+       AND (has.every OR shared >= $7)
        AND ($8::text IS NULL OR kind = $8)
        AND ($9::text IS NULL OR currency = $9)
        AND ($10::bigint IS NULL OR price_minor >= $10)
@@ -44,9 +44,6 @@ SELECT kind, id, version, name, description, price_minor, currency,
   FROM scored
  WHERE $12::bigint IS NULL OR score < $12 OR (score = $12 AND place > $13)
  ORDER BY score DESC, place LIMIT $14";
-
-/// Least share of the trigrams of a query that a name must have.
-const ENOUGH: f64 = 0.4;
 
 impl SearchCatalogue for AnalyticsDb {
     async fn search(&self, query: &SearchQuery) -> Result<Listed<SearchEntry>, StoreError> {
@@ -66,7 +63,7 @@ impl SearchCatalogue for AnalyticsDb {
             .bind(&asked.plain)
             .bind(&asked.trigrams)
             .bind(&asked.telling)
-            .bind(ENOUGH)
+            .bind(i64::try_from(asked.enough).map_err(broken)?)
             .bind(query.kind.map(|kind| kind.name()))
             .bind(query.currency.map(Currency::code))
             .bind(query.least)
@@ -75,7 +72,7 @@ impl SearchCatalogue for AnalyticsDb {
             .bind(after.map(|(_, place)| place))
             // One more tells whether there is another page.
             .bind(i64::from(query.limit.max(1)) + 1);
-        let mut rows = search.fetch_all(&self.pool).await.map_err(classify)?;
+        let mut rows = self.ask(search).await?;
         let more = rows.len() > wanted;
         rows.truncate(wanted);
         let last = rows.last().filter(|_| more).map(place_after).transpose()?;

@@ -65,20 +65,28 @@ pub(crate) fn trigrams(folded: &str) -> Vec<String> {
     sorted(folded.split(' ').flat_map(trigrams_of))
 }
 
-/// Those that an entry must have one of to be looked at: not the first of a word, which a great many
-/// have, nor the last of a longer one. What has enough of all of them has one of these.
-fn telling(folded: &str) -> Vec<String> {
-    let inner = |word: &str| {
-        let trigrams = trigrams_of(word);
-        let ends = usize::from(trigrams.len() > LONG);
-        let inner = trigrams.len().saturating_sub(ends);
-        trigrams.into_iter().take(inner).skip(1)
-    };
-    sorted(folded.split(' ').flat_map(inner))
+/// How many of so many trigrams of a query a name must have: two fifths.
+fn enough(all: usize) -> usize {
+    (2 * all).div_ceil(5)
 }
 
-/// Trigrams of the longest word of which the last one tells something.
-const LONG: usize = 4;
+/// Those that an entry must have one of to be looked at. The firsts of words are left out, which a great
+/// many names have, and then the lasts; but fewer of them than are enough, so that a name that has enough
+/// of all has one of these, whatever the query.
+fn telling(folded: &str, all: &[String]) -> Vec<String> {
+    let words: Vec<Vec<String>> = folded.split(' ').map(trigrams_of).collect();
+    let firsts = words.iter().filter_map(|word| word.first());
+    let lasts = words.iter().filter_map(|word| word.last());
+    let most = enough(all.len()).saturating_sub(1);
+    let mut left_out = BTreeSet::new();
+    for trigram in firsts.chain(lasts) {
+        if left_out.len() < most {
+            left_out.insert(trigram);
+        }
+    }
+    let inner = all.iter().filter(|trigram| !left_out.contains(trigram));
+    inner.cloned().collect()
+}
 
 fn trigrams_of(word: &str) -> Vec<String> {
     if word.is_empty() {
@@ -104,7 +112,9 @@ pub(crate) struct Asked {
     pub(crate) any: String,
     /// The trigrams of the words.
     pub(crate) trigrams: Vec<String>,
-    /// Of these what is looked for has one at least.
+    /// So many of them are enough.
+    pub(crate) enough: usize,
+    /// What has enough of them has one of these at least.
     pub(crate) telling: Vec<String>,
 }
 
@@ -114,11 +124,13 @@ impl Asked {
         let folded = fold(text);
         let words: Vec<&str> = folded.split(' ').take(MAX_ASKED).collect();
         let plain = words.join(" ");
+        let trigrams = trigrams(&plain);
         Self {
             every: format!("{}:*", words.join(" & ")),
             any: format!("{}:*", words.join(" | ")),
-            trigrams: trigrams(&plain),
-            telling: telling(&plain),
+            enough: enough(trigrams.len()),
+            telling: telling(&plain, &trigrams),
+            trigrams,
             plain,
         }
     }

@@ -54,14 +54,12 @@ impl RebuildIndex for AnalyticsDb {
         after: Option<&EntryId>,
     ) -> Result<Vec<(EntryId, u64)>, StoreError> {
         let (kind, id) = after.map_or(("", ""), |after| (after.kind().name(), after.as_str()));
-        let rows = sqlx::query(INDEXED)
+        let indexed = sqlx::query(INDEXED)
             .bind(tenant.as_str())
             .bind(kind)
             .bind(id)
-            .bind(PAGE)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(classify)?;
+            .bind(PAGE);
+        let rows = self.ask(indexed).await?;
         let read = |row: &PgRow| Ok((id_of(row)?, version_of(row)?));
         rows.iter().map(read).collect()
     }
@@ -77,8 +75,7 @@ impl RebuildIndex for AnalyticsDb {
             .bind(id.kind().name())
             .bind(id.as_str())
             .bind(signed(version)?);
-        forget.execute(&self.pool).await.map_err(classify)?;
-        Ok(())
+        self.ask(forget).await.map(drop)
     }
 }
 
@@ -101,8 +98,7 @@ impl AnalyticsDb {
             .bind(fold(&description))
             .bind(trigrams(&name_words))
             .bind(anew);
-        put.execute(&self.pool).await.map_err(classify)?;
-        Ok(())
+        self.ask(put).await.map(drop)
     }
 }
 

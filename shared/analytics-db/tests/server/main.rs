@@ -12,6 +12,8 @@ mod migrations;
 mod schema;
 #[cfg(test)]
 mod slips;
+#[cfg(test)]
+mod wire;
 
 mod search {
     testkit::check_search!(crate::schema::fresh("search"));

@@ -58,6 +58,15 @@ async fn what_is_meant_is_in_the_top_five_of_nine_in_ten_queries_with_a_slip() {
 }
 
 #[tokio::test]
+async fn the_second_of_four_letters_may_be_wrong() {
+    let database = fresh("second_letter").await;
+    for (typed, meant) in [("lemp", "Desk Lamp"), ("tont", "Family Tent")] {
+        must(database.index(&an_entry(typed, meant, 1)).await);
+        assert_eq!(top(&database, typed).await, [meant], "{typed}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_as_it_is_comes_first() {
     let database = shop().await;
     let mut wrong = Vec::new();

@@ -1,0 +1,61 @@
+//! One statement, and the end of the wait for its answer. The server has a limit too, but a host that is
+//! gone without a word keeps nobody's limits.
+
+use std::time::Duration;
+
+use domain::ports::{Cause, StoreError};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::query::Query;
+use sqlx::{Error, Postgres};
+use tokio::time::timeout;
+
+use crate::AnalyticsDb;
+use crate::answer::classify;
+
+/// Longest wait for an answer: longer than the server works on one, and with the wait for a connection
+/// shorter than any function may take.
+pub(crate) const ANSWERED_WITHIN: Duration = Duration::from_secs(4);
+
+impl AnalyticsDb {
+    /// Runs a statement, and gives what rows it has.
+    ///
+    /// # Errors
+    /// [`StoreError`]; unavailable also where no answer came in time.
+    pub(crate) async fn ask(
+        &self,
+        statement: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        let mut lent = Lent(Some(self.pool.acquire().await.map_err(classify)?));
+        let answer = timeout(ANSWERED_WITHIN, statement.fetch_all(lent.get()?)).await;
+        let Ok(answer) = answer else {
+            return Err(StoreError::Unavailable(Cause("no answer in time".into())));
+        };
+        lent.give_back();
+        answer.map_err(classify)
+    }
+}
+
+/// A connection that goes back to the pool only once it has answered. One that is dropped before, because
+/// the time is over or nobody waits any more, is closed and leaves its place to a new one: the pool would
+/// wait for its answer, without a limit.
+struct Lent(Option<PoolConnection<Postgres>>);
+
+impl Lent {
+    fn get(&mut self) -> Result<&mut PgConnection, StoreError> {
+        let connection = self.0.as_deref_mut();
+        connection.ok_or_else(|| classify(Error::PoolClosed))
+    }
+
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
+    }
+}
