@@ -91,7 +91,7 @@ async fn a_service_that_was_down_ends_with_the_newest_profile_and_never_goes_bac
     for service in SERVICES {
         knows(&shop, service, &ada, Some("Ada"), SOON).await;
     }
-    let down = Fault::new("destination.crm", "down");
+    let down = Fault::new("destination.crm.put", "down");
     down.about(&shop.stack, &ada.id).await;
     ada.is_called(&shop, "Ada L.", 1).await;
     ada.is_called(&shop, "Ada Lovelace", 2).await;
