@@ -2,6 +2,8 @@
 //! index, and nothing that lags behind. A notification, the end of its list and the mark that its
 //! event was told change in one transaction.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -173,21 +175,11 @@ impl KeepChoices for Table<Realtime> {
 }
 
 impl ForgetNotifications for Table<Realtime> {
-    /// What expired is gone from the oldest on, give or take a few days: where a whole batch is
-    /// empty, nothing is in front of it that will not be gone soon.
+    /// The oldest first: who is interrupted leaves the newest, where the next run begins to look.
     async fn forget_notifications(&self, reader: Reader<'_>) -> Result<(), StoreError> {
         self.close(reader).await?;
-        let mut end = self.list_of(reader).await?.last;
-        while end > 0 {
-            let from = end.saturating_sub(BATCH as u64 - 1).max(1);
-            let found = self.notifications(reader, from, BATCH).await?;
-            for it in &found {
-                self.delete(place(reader, it.number)).await?;
-            }
-            end = match found.is_empty() {
-                true => 0,
-                false => from - 1,
-            };
+        for number in self.left(reader).await? {
+            self.delete(place(reader, number)).await?;
         }
         Ok(())
     }
@@ -278,6 +270,23 @@ impl Table<Realtime> {
         let first = self.get(&key).await?.map(decode).transpose();
         let first = first.map_err(|error| broken(&error))?;
         Ok(first.unwrap_or(Notification { number, ..again }))
+    }
+
+    /// The numbers of what is left of a list, in order. What expired is gone from the oldest on, give
+    /// or take a few days: where a whole batch is empty, nothing is in front of it that will not be
+    /// gone soon.
+    async fn left(&self, reader: Reader<'_>) -> Result<BTreeSet<u64>, StoreError> {
+        let (mut left, mut end) = (BTreeSet::new(), self.list_of(reader).await?.last);
+        while end > 0 {
+            let from = end.saturating_sub(BATCH as u64 - 1).max(1);
+            let found = self.notifications(reader, from, BATCH).await?;
+            end = match found.is_empty() {
+                true => 0,
+                false => from - 1,
+            };
+            left.extend(found.iter().map(|it| it.number));
+        }
+        Ok(left)
     }
 
     async fn close(&self, reader: Reader<'_>) -> Result<(), StoreError> {

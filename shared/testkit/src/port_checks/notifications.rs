@@ -254,6 +254,23 @@ where
     }
 }
 
+/// Who is interrupted leaves the newest, and the next run removes it. Give what lets the last of a
+/// hundred and one removals fail.
+pub async fn forgets_what_was_left_of_a_list<S>(store: &S, interrupt: impl FnOnce())
+where
+    S: KeepNotifications + ForgetNotifications,
+{
+    let (tenant, alice) = somebody("alice");
+    let reader = (&tenant, &alice);
+    keep_up_to(store, reader, 101).await;
+    interrupt();
+    must_fail(store.forget_notifications(reader).await);
+    let left = |from| numbers_from(store, reader, from);
+    assert_eq!((left(1).await, left(101).await), (vec![], vec![101]));
+    must(store.forget_notifications(reader).await);
+    assert!(left(101).await.is_empty());
+}
+
 /// An event that is in a list was not tried to be mailed by that; one that was mailed can still come
 /// into a list.
 pub async fn an_event_of_a_list_is_mailed_as_any_other<S>(store: &S)
