@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure,
@@ -25,6 +26,9 @@ use crate::item::realtime::DELIVERY;
 use crate::key::Key;
 use crate::schema::{ENTITY, PK};
 use crate::table::{CAPACITY, Realtime, Table, number, refusal, text};
+
+/// How often an update is sent that keeps meeting transactions; the SDK does not repeat it.
+const MAX_UPDATES: u32 = 5;
 
 /// The list is open.
 const OPEN: &str = "attribute_not_exists(closed)";
@@ -290,16 +294,14 @@ impl Table<Realtime> {
     }
 
     async fn close(&self, reader: Reader<'_>) -> Result<(), StoreError> {
-        self.update(&list_key(reader), LIST)
+        let closed = self
+            .update(&list_key(reader), LIST)
             .update_expression(
                 "SET #entity = :entity, closed = :closed \
                  REMOVE read_up_to, mail_on, mail_off, takes_mail, heard",
             )
-            .expression_attribute_values(":closed", AttributeValue::Bool(true))
-            .send()
-            .await
-            .map_err(classify)?;
-        Ok(())
+            .expression_attribute_values(":closed", AttributeValue::Bool(true));
+        unless_refused(closed).await
     }
 
     async fn delete(&self, key: KeyMap) -> Result<(), StoreError> {
@@ -350,12 +352,25 @@ fn outcome(error: SdkError<TransactWriteItemsError>) -> Result<Outcome, StoreErr
     }
 }
 
-/// Makes an update; one that was refused changes nothing, as it should.
+/// Makes an update; one that was refused changes nothing, as it should. One that met a transaction,
+/// such as another notification that came in, is sent again.
 async fn unless_refused(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
-    match update.send().await {
-        Ok(_) => Ok(()),
-        Err(error) => refusal(error).map(|_| ()),
+    let key = format!("{:?}", update.get_key());
+    let mut tried = 1;
+    loop {
+        match update.clone().send().await {
+            Ok(_) => return Ok(()),
+            Err(error) if tried < MAX_UPDATES && met(&error) => step_aside(&key, tried).await,
+            Err(error) => return refusal(error).map(drop),
+        }
+        tried += 1;
     }
+}
+
+/// Whether a transaction was at the same item.
+fn met(error: &SdkError<UpdateItemError>) -> bool {
+    let error = error.as_service_error();
+    error.is_some_and(UpdateItemError::is_transaction_conflict_exception)
 }
 
 fn names<'a>(kinds: impl IntoIterator<Item = &'a NotificationKind>) -> AttributeValue {
