@@ -111,7 +111,7 @@ where
         let sequences = last.saturating_sub(49).max(1)..=last;
         let of_event = |it| {
             let event = format!("{object}/{it}");
-            [format!("{event}/before"), event]
+            [format!("{event}/link"), event]
         };
         let events: Vec<_> = sequences.flat_map(of_event).collect();
         self.messages.deliveries(&events).await
