@@ -212,6 +212,42 @@ async fn after_thirty_days_a_notification_is_gone() {
     assert_eq!(all(&page, "number"), [4]);
 }
 
+/// An event that came late ends before what was told in front of it.
+#[tokio::test]
+async fn the_history_goes_on_behind_what_ended_early() {
+    let world = World::on_day(31);
+    let fresh = |number| Notice {
+        at: at(30 * 86_400),
+        ..a_notice(number)
+    };
+    for (number, late) in [(1, 0), (2, 2), (5, 12), (18, 0)] {
+        world.tell(fresh(number)).await;
+        for number in number + 1..=number + late {
+            world.tell(a_notice(number)).await;
+        }
+    }
+    let mut pages = Vec::new();
+    let mut more = String::new();
+    while pages.len() < 9 {
+        let page = world.get(&format!("limit=1{more}")).await;
+        pages.push(all(&page, "number"));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => more = format!("&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(
+        pages,
+        [
+            vec![json!(18)],
+            vec![],
+            vec![json!(5)],
+            vec![json!(2)],
+            vec![json!(1)]
+        ]
+    );
+}
+
 #[tokio::test]
 async fn marks_are_shown_and_can_come_twice() {
     let world = World::new();
