@@ -30,6 +30,9 @@ use crate::table::{CAPACITY, Realtime, Table, number, refusal, text};
 /// How often an update is sent that keeps meeting transactions; the SDK does not repeat it.
 const MAX_UPDATES: u32 = 5;
 
+/// Who was overtaken waits as after so many tries: up to 200 ms.
+const AFTER_MOVED: u32 = 3;
+
 /// The list is open.
 const OPEN: &str = "attribute_not_exists(closed)";
 
@@ -82,7 +85,12 @@ impl KeepNotifications for Table<Realtime> {
             };
             match outcome(error)? {
                 Outcome::Told(number) => return self.told(reader, notification, number).await,
-                Outcome::Moved => return Err(KeepError::Moved),
+                Outcome::Moved => {
+                    // Whoever decides anew at once meets those who were faster again.
+                    let token = format!("{} {}", notification.notice.id, notification.number);
+                    step_aside(&token, AFTER_MOVED).await;
+                    return Err(KeepError::Moved);
+                }
                 Outcome::Met if tried < MAX_TRIES => {
                     step_aside(&notification.notice.id, tried).await;
                 }

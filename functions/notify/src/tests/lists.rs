@@ -235,7 +235,7 @@ async fn who_is_overtaken_decides_anew_for_a_while() {
     world.realtime.fail_next_write(Fault::Conflict);
     world.take_all(&events[..1]).await;
     assert_eq!(world.list().len(), 1);
-    for _ in 0..8 {
+    for _ in 0..16 {
         world.realtime.fail_next_write(Fault::Conflict);
     }
     assert_eq!(world.take(&events[1]).await, Err(ErrorName::Conflict));

@@ -13,7 +13,7 @@ pub type Reader<'a> = (&'a TenantId, &'a CustomerId);
 /// Why a notification was not kept.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeepError {
-    /// The list has come further, or was closed: decide anew.
+    /// The list has come further, or was closed: decide anew, at once. The store has waited a moment.
     #[error("the list was changed by somebody else meanwhile")]
     Moved,
     /// The store failed.
