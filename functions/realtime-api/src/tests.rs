@@ -329,7 +329,7 @@ fn kinds(preferences: &Value) -> Vec<(String, bool)> {
 }
 
 #[tokio::test]
-async fn preferences_are_shown_for_each_kind_and_put_whole() {
+async fn preferences_are_shown_for_each_kind_and_put_for_those_that_are_named() {
     let world = World::new();
     let shown = world.ask(Ask::get(CHOICES)).await.json();
     assert_eq!(kinds(&shown).len(), NotificationKind::ALL.len());
@@ -343,9 +343,8 @@ async fn preferences_are_shown_for_each_kind_and_put_whole() {
     assert_eq!(put.json(), shown);
     let off: Vec<_> = kinds(&shown).into_iter().filter(|it| !it.1).collect();
     assert_eq!(off, [("order-shipped".to_owned(), false)]);
-    world.ask(Ask::put(CHOICES, json!({"kinds": []}))).await;
-    let shown = world.ask(Ask::get(CHOICES)).await.json();
-    assert_eq!(kinds(&shown)[0], ("order-placed".to_owned(), false));
+    let nothing = world.ask(Ask::put(CHOICES, json!({"kinds": []}))).await;
+    assert_eq!(nothing.json(), shown);
 }
 
 #[tokio::test]
@@ -382,6 +381,17 @@ async fn a_kind_is_switched_off_in_one_click_by_whoever_has_the_mail() {
     let off: Vec<_> = kinds(&shown).into_iter().filter(|it| !it.1).collect();
     let names = ["order-placed", "order-shipped"].map(|name| (name.to_owned(), false));
     assert_eq!(off, names);
+}
+
+#[tokio::test]
+async fn who_saves_another_choice_does_not_take_back_what_was_switched_off() {
+    let world = World::new();
+    let click = Ask::post(&off(NotificationKind::OrderShipped), "");
+    assert_eq!(click.to(&world.routes).await.status, 200);
+    let wanted = json!({"kinds": [{"type": "order-placed", "email": true}]});
+    let put = world.ask(Ask::put(CHOICES, &wanted)).await.json();
+    let off: Vec<_> = kinds(&put).into_iter().filter(|it| !it.1).collect();
+    assert_eq!(off, [("order-shipped".to_owned(), false)]);
 }
 
 /// Scanners follow every address of a mail.

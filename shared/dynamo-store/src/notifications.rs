@@ -154,22 +154,8 @@ impl MarkRead for Table<Realtime> {
 
 impl KeepChoices for Table<Realtime> {
     async fn choose(&self, reader: Reader<'_>, email: &Choices) -> Result<(), StoreError> {
-        let (mut set, mut remove) = ("SET #entity = :entity".to_owned(), Vec::new());
-        let mut update = self.update(&list_key(reader), LIST);
-        // There are no empty sets.
-        for (name, kinds) in [("mail_on", &email.on), ("mail_off", &email.off)] {
-            if kinds.is_empty() {
-                remove.push(name);
-                continue;
-            }
-            set.push_str(&format!(", {name} = :{name}"));
-            update = update.expression_attribute_values(format!(":{name}"), names(kinds));
-        }
-        if !remove.is_empty() {
-            set.push_str(&format!(" REMOVE {}", remove.join(", ")));
-        }
-        let chosen = update.update_expression(set).condition_expression(OPEN);
-        unless_refused(chosen).await
+        self.switch(reader, &email.on, true).await?;
+        self.switch(reader, &email.off, false).await
     }
 
     async fn switch_off(
@@ -177,12 +163,7 @@ impl KeepChoices for Table<Realtime> {
         reader: Reader<'_>,
         kind: NotificationKind,
     ) -> Result<(), StoreError> {
-        let switched = self
-            .update(&list_key(reader), LIST)
-            .update_expression("SET #entity = :entity ADD mail_off :kind DELETE mail_on :kind")
-            .condition_expression(OPEN)
-            .expression_attribute_values(":kind", names([&kind]));
-        unless_refused(switched).await
+        self.switch(reader, &BTreeSet::from([kind]), false).await
     }
 }
 
@@ -284,6 +265,29 @@ impl Table<Realtime> {
         Ok(first.unwrap_or(Notification { number, ..again }))
     }
 
+    /// Switches the mails of some kinds on, or off, and leaves all others.
+    async fn switch(
+        &self,
+        reader: Reader<'_>,
+        kinds: &BTreeSet<NotificationKind>,
+        wanted: bool,
+    ) -> Result<(), StoreError> {
+        // There are no empty sets.
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        let change = match wanted {
+            true => "SET #entity = :entity ADD mail_on :kinds DELETE mail_off :kinds",
+            false => "SET #entity = :entity ADD mail_off :kinds DELETE mail_on :kinds",
+        };
+        let switched = self
+            .update(&list_key(reader), LIST)
+            .update_expression(change)
+            .condition_expression(OPEN)
+            .expression_attribute_values(":kinds", names(kinds));
+        unless_refused(switched).await
+    }
+
     /// The numbers of what is left of a list, in order. What expired is gone from the oldest on, give
     /// or take a few days: where a whole batch is empty, nothing is in front of it that will not be
     /// gone soon.
@@ -381,7 +385,7 @@ fn met(error: &SdkError<UpdateItemError>) -> bool {
     error.is_some_and(UpdateItemError::is_transaction_conflict_exception)
 }
 
-fn names<'a>(kinds: impl IntoIterator<Item = &'a NotificationKind>) -> AttributeValue {
-    let names = kinds.into_iter().map(|kind| kind.name().to_owned());
+fn names(kinds: &BTreeSet<NotificationKind>) -> AttributeValue {
+    let names = kinds.iter().map(|kind| kind.name().to_owned());
     AttributeValue::Ss(names.collect())
 }

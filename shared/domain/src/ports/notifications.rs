@@ -78,7 +78,8 @@ pub trait MarkRead: ReadNotifications {
 
 /// Keeps what readers want.
 pub trait KeepChoices: ReadNotifications {
-    /// Puts these choices for mail into the place of those before.
+    /// Notes these choices for mail. A kind that they do not name stays as it is, so that who saves
+    /// one does not take back what was switched off meanwhile.
     fn choose(
         &self,
         reader: Reader<'_>,

@@ -167,7 +167,7 @@ impl KeepChoices for FakeRealtime {
     async fn choose(&self, reader: Reader<'_>, email: &Choices) -> Result<(), StoreError> {
         self.write(|inner| {
             if let Some(list) = inner.lists.open(reader) {
-                list.known.email = email.clone();
+                list.known.email = list.known.email.clone().and(email);
             }
         })
     }
