@@ -21,13 +21,16 @@ pub(crate) fn mails_for(event: &Envelope, links: &Links) -> Result<Mails, Notify
     };
     let account: AccountChanged = event.data()?;
     let link = link_of(event, &account, links)?;
-    // The warning first: it waits for no other, and who is not told of the link asks for another.
-    let warning = account.previous_email.map(|before| {
-        let message = format!("{}/before", event.id);
-        (message, mail(before, moved()))
-    });
-    let told = (event.id.clone(), mail(account.email, words(&link)));
-    Ok(warning.into_iter().chain([told]).collect())
+    let told = mail(account.email, words(&link));
+    Ok(match account.previous_email {
+        None => vec![(event.id.clone(), told)],
+        // The warning first: it waits for no other, and who is not told of the link asks for another.
+        // It is what the list says, so its outcome is the one that is shown there.
+        Some(before) => vec![
+            (event.id.clone(), mail(before, moved())),
+            (format!("{}/link", event.id), told),
+        ],
+    })
 }
 
 fn mail(to: String, (subject, text): (&str, String)) -> Mail {

@@ -5,8 +5,9 @@ use domain::{ByMail, Notice};
 
 use crate::NotifyError;
 
-/// How often a notice gets another number because others got the one before.
-const MAX_ROUNDS: u32 = 8;
+/// How often a notice gets another number because others got the one before; the store waits in
+/// between.
+const MAX_ROUNDS: u32 = 16;
 
 /// Keeps a notice as the next of the list, if it is not in it; what is to be done with it by mail, as
 /// it was decided when it was first kept. Nothing where the list is closed.

@@ -49,6 +49,9 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
     let object = format!("account/{}", account.id);
     let messages = app.kept.messages_of(&object, account.sequence().0).await?;
     let told = app.kept.told_to(owner).await?;
+    // DynamoDB may take days to remove what has ended.
+    let now = app.clock.now();
+    let shown = told.notifications.iter().filter(|it| now < it.expires_at());
     let body = |it: &Notification| {
         let mail = told.mails.get(&it.notice.id);
         NotificationBody::of(&told.list, it, mail)
@@ -57,7 +60,7 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
         account: UserBody::from(&account),
         api_keys: api_keys.iter().map(ApiKeyBody::from).collect(),
         messages: messages.into_iter().map(ExportedMessage::from).collect(),
-        notifications: told.notifications.iter().map(body).collect(),
+        notifications: shown.map(body).collect(),
         orders,
         next_cursor: next.map(|place| app.cursors.make(&list, &place)),
     }))

@@ -9,6 +9,9 @@ use domain::ports::{
 use domain::{CustomerId, Notification, NotificationList, Order, Payment, Shipment, TenantId};
 use futures::future::try_join3;
 
+/// How many of the newest of a list are looked at.
+const NEWEST: u64 = 100;
+
 /// The stores of the other services.
 #[derive(Clone, Debug)]
 pub struct Kept<O, P, S, R> {
@@ -38,7 +41,7 @@ pub struct Beside {
 pub struct Told {
     /// Their list as a whole.
     pub list: NotificationList,
-    /// The newest hundred of it, newest first.
+    /// What is there of its newest hundred, newest first; some of it may have ended.
     pub notifications: Vec<Notification>,
     /// What became of their mails, by the id of the notification.
     pub mails: HashMap<String, DeliveryOutcome>,
@@ -111,7 +114,7 @@ where
         let sequences = last.saturating_sub(49).max(1)..=last;
         let of_event = |it| {
             let event = format!("{object}/{it}");
-            [format!("{event}/before"), event]
+            [format!("{event}/link"), event]
         };
         let events: Vec<_> = sequences.flat_map(of_event).collect();
         self.messages.deliveries(&events).await
@@ -119,8 +122,10 @@ where
 
     async fn told_to(&self, reader: Reader<'_>) -> Result<Told, StoreError> {
         let list = self.messages.list_of(reader).await?;
-        let from = list.last.saturating_sub(99).max(1);
-        let mut notifications = self.messages.notifications(reader, from, 100).await?;
+        let count = list.last.min(NEWEST);
+        let from = list.last - count + 1;
+        let count = usize::try_from(count).unwrap_or_default();
+        let mut notifications = self.messages.notifications(reader, from, count).await?;
         notifications.reverse();
         let ids: Vec<_> = notifications
             .iter()

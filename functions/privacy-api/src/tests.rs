@@ -171,6 +171,34 @@ async fn a_person_is_shown_everything_that_is_kept_about_them() {
     }
 }
 
+/// DynamoDB may take days to remove it.
+#[tokio::test]
+async fn what_has_ended_is_not_exported() {
+    let shop = Shop::new(vec![]).await;
+    let reader = (tenant(), customer("alice"));
+    for number in 1..=102 {
+        let mut notice = a_notice(number);
+        if number == 101 {
+            notice.at = at(-31 * 86_400);
+        }
+        let list = NotificationList {
+            last: number - 1,
+            ..NotificationList::default()
+        };
+        let told = list.next(notice, true).unwrap();
+        let kept = shop.messages.keep((&reader.0, &reader.1), told);
+        kept.await.unwrap();
+    }
+    let body = shop.ask(Ask::get(EXPORT).by("alice")).await.json();
+    let told = body["notifications"].as_array().unwrap();
+    let numbers: Vec<_> = told
+        .iter()
+        .map(|it| it["number"].as_u64().unwrap())
+        .collect();
+    let wanted: Vec<_> = [102].into_iter().chain((3..=100).rev()).collect();
+    assert_eq!(numbers, wanted);
+}
+
 #[tokio::test]
 async fn an_export_goes_on_page_by_page() {
     let shop = Shop::new((1..=3).map(|it| of_alice(it).confirmed()).collect()).await;

@@ -15,6 +15,9 @@ use serde::Deserialize;
 
 use crate::routes::{App, Lists};
 
+/// How many windows a request looks through for something that is still there.
+const MAX_WINDOWS: u32 = 10;
+
 /// Query of the list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,12 +77,13 @@ pub(crate) async fn list<S: Lists>(
         (older, None) => Window::before(older.unwrap_or(newest).min(newest), limit),
         (None, Some(after)) => Window::after(after, limit, &list),
     };
-    let mut found = app.kept(reader, window).await?;
     let is_history = newer.is_none();
-    if is_history {
-        found.reverse();
-    }
-    let more = is_history && window.first > 1 && !found.is_empty();
+    let (window, found) = match is_history {
+        true => app.history(reader, window, limit).await?,
+        false => (window, app.kept(reader, window).await?),
+    };
+    // An empty page is no end: what was told late leaves before what was told in front of it.
+    let more = is_history && window.first > 1;
     let came_to = match newer {
         None => list.last,
         Some(after) => window.last.max(after),
@@ -106,6 +110,25 @@ impl<S: Lists> App<S> {
     fn cursor(&self, reader: Reader<'_>, number: u64) -> String {
         let place = number.to_string();
         self.cursors.make(&list_name(reader), &place)
+    }
+
+    /// What is there of a window, newest first, or of the next one in front of it that is not empty.
+    async fn history(
+        &self,
+        reader: Reader<'_>,
+        mut window: Window,
+        limit: u8,
+    ) -> Result<(Window, Vec<Notification>), StoreError> {
+        let mut found = self.kept(reader, window).await?;
+        for _ in 1..MAX_WINDOWS {
+            if !found.is_empty() || window.first <= 1 {
+                break;
+            }
+            window = Window::before(window.first, limit);
+            found = self.kept(reader, window).await?;
+        }
+        found.reverse();
+        Ok((window, found))
     }
 
     /// What is there of a window. DynamoDB may take days to remove what has ended.

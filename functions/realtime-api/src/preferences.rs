@@ -26,5 +26,6 @@ pub(crate) async fn choose<S: Lists>(
     let reader = (&principal.tenant, &principal.subject);
     let choices = body.parse().map_err(Problem::invalid)?;
     app.lists.choose(reader, &choices).await?;
-    Ok(axum::Json(NotificationPreferences::of(&choices)))
+    let list = app.lists.list_of(reader).await?;
+    Ok(axum::Json(NotificationPreferences::of(&list.email)))
 }

@@ -212,6 +212,42 @@ async fn after_thirty_days_a_notification_is_gone() {
     assert_eq!(all(&page, "number"), [4]);
 }
 
+/// An event that came late ends before what was told in front of it.
+#[tokio::test]
+async fn the_history_goes_on_behind_what_ended_early() {
+    let world = World::on_day(31);
+    let fresh = |number| Notice {
+        at: at(30 * 86_400),
+        ..a_notice(number)
+    };
+    for (number, late) in [(1, 0), (2, 2), (5, 12), (18, 0)] {
+        world.tell(fresh(number)).await;
+        for number in number + 1..=number + late {
+            world.tell(a_notice(number)).await;
+        }
+    }
+    let mut pages = Vec::new();
+    let mut more = String::new();
+    while pages.len() < 9 {
+        let page = world.get(&format!("limit=1{more}")).await;
+        pages.push(all(&page, "number"));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => more = format!("&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(
+        pages,
+        [
+            vec![json!(18)],
+            vec![],
+            vec![json!(5)],
+            vec![json!(2)],
+            vec![json!(1)]
+        ]
+    );
+}
+
 #[tokio::test]
 async fn marks_are_shown_and_can_come_twice() {
     let world = World::new();
@@ -293,7 +329,7 @@ fn kinds(preferences: &Value) -> Vec<(String, bool)> {
 }
 
 #[tokio::test]
-async fn preferences_are_shown_for_each_kind_and_put_whole() {
+async fn preferences_are_shown_for_each_kind_and_put_for_those_that_are_named() {
     let world = World::new();
     let shown = world.ask(Ask::get(CHOICES)).await.json();
     assert_eq!(kinds(&shown).len(), NotificationKind::ALL.len());
@@ -307,9 +343,8 @@ async fn preferences_are_shown_for_each_kind_and_put_whole() {
     assert_eq!(put.json(), shown);
     let off: Vec<_> = kinds(&shown).into_iter().filter(|it| !it.1).collect();
     assert_eq!(off, [("order-shipped".to_owned(), false)]);
-    world.ask(Ask::put(CHOICES, json!({"kinds": []}))).await;
-    let shown = world.ask(Ask::get(CHOICES)).await.json();
-    assert_eq!(kinds(&shown)[0], ("order-placed".to_owned(), false));
+    let nothing = world.ask(Ask::put(CHOICES, json!({"kinds": []}))).await;
+    assert_eq!(nothing.json(), shown);
 }
 
 #[tokio::test]
@@ -346,6 +381,17 @@ async fn a_kind_is_switched_off_in_one_click_by_whoever_has_the_mail() {
     let off: Vec<_> = kinds(&shown).into_iter().filter(|it| !it.1).collect();
     let names = ["order-placed", "order-shipped"].map(|name| (name.to_owned(), false));
     assert_eq!(off, names);
+}
+
+#[tokio::test]
+async fn who_saves_another_choice_does_not_take_back_what_was_switched_off() {
+    let world = World::new();
+    let click = Ask::post(&off(NotificationKind::OrderShipped), "");
+    assert_eq!(click.to(&world.routes).await.status, 200);
+    let wanted = json!({"kinds": [{"type": "order-placed", "email": true}]});
+    let put = world.ask(Ask::put(CHOICES, &wanted)).await.json();
+    let off: Vec<_> = kinds(&put).into_iter().filter(|it| !it.1).collect();
+    assert_eq!(off, [("order-shipped".to_owned(), false)]);
 }
 
 /// Scanners follow every address of a mail.

@@ -105,6 +105,15 @@ impl Choices {
         self
     }
 
+    /// The choices with later ones in the place of those before; what they do not name stays.
+    #[must_use]
+    pub fn and(self, later: &Self) -> Self {
+        let on = later.on.iter().map(|kind| (*kind, true));
+        let off = later.off.iter().map(|kind| (*kind, false));
+        on.chain(off)
+            .fold(self, |all, (kind, wanted)| all.with(kind, wanted))
+    }
+
     /// Whether this kind is wanted by mail.
     pub fn want_mailed(&self, kind: NotificationKind) -> bool {
         let chosen = match (self.off.contains(&kind), self.on.contains(&kind)) {

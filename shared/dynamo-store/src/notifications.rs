@@ -2,8 +2,11 @@
 //! index, and nothing that lags behind. A notification, the end of its list and the mark that its
 //! event was told change in one transaction.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure,
@@ -23,6 +26,12 @@ use crate::item::realtime::DELIVERY;
 use crate::key::Key;
 use crate::schema::{ENTITY, PK};
 use crate::table::{CAPACITY, Realtime, Table, number, refusal, text};
+
+/// How often an update is sent that keeps meeting transactions; the SDK does not repeat it.
+const MAX_UPDATES: u32 = 5;
+
+/// Who was overtaken waits as after so many tries: up to 200 ms.
+const AFTER_MOVED: u32 = 3;
 
 /// The list is open.
 const OPEN: &str = "attribute_not_exists(closed)";
@@ -76,7 +85,12 @@ impl KeepNotifications for Table<Realtime> {
             };
             match outcome(error)? {
                 Outcome::Told(number) => return self.told(reader, notification, number).await,
-                Outcome::Moved => return Err(KeepError::Moved),
+                Outcome::Moved => {
+                    // Whoever decides anew at once meets those who were faster again.
+                    let token = format!("{} {}", notification.notice.id, notification.number);
+                    step_aside(&token, AFTER_MOVED).await;
+                    return Err(KeepError::Moved);
+                }
                 Outcome::Met if tried < MAX_TRIES => {
                     step_aside(&notification.notice.id, tried).await;
                 }
@@ -140,22 +154,8 @@ impl MarkRead for Table<Realtime> {
 
 impl KeepChoices for Table<Realtime> {
     async fn choose(&self, reader: Reader<'_>, email: &Choices) -> Result<(), StoreError> {
-        let (mut set, mut remove) = ("SET #entity = :entity".to_owned(), Vec::new());
-        let mut update = self.update(&list_key(reader), LIST);
-        // There are no empty sets.
-        for (name, kinds) in [("mail_on", &email.on), ("mail_off", &email.off)] {
-            if kinds.is_empty() {
-                remove.push(name);
-                continue;
-            }
-            set.push_str(&format!(", {name} = :{name}"));
-            update = update.expression_attribute_values(format!(":{name}"), names(kinds));
-        }
-        if !remove.is_empty() {
-            set.push_str(&format!(" REMOVE {}", remove.join(", ")));
-        }
-        let chosen = update.update_expression(set).condition_expression(OPEN);
-        unless_refused(chosen).await
+        self.switch(reader, &email.on, true).await?;
+        self.switch(reader, &email.off, false).await
     }
 
     async fn switch_off(
@@ -163,31 +163,16 @@ impl KeepChoices for Table<Realtime> {
         reader: Reader<'_>,
         kind: NotificationKind,
     ) -> Result<(), StoreError> {
-        let switched = self
-            .update(&list_key(reader), LIST)
-            .update_expression("SET #entity = :entity ADD mail_off :kind DELETE mail_on :kind")
-            .condition_expression(OPEN)
-            .expression_attribute_values(":kind", names([&kind]));
-        unless_refused(switched).await
+        self.switch(reader, &BTreeSet::from([kind]), false).await
     }
 }
 
 impl ForgetNotifications for Table<Realtime> {
-    /// What expired is gone from the oldest on, give or take a few days: where a whole batch is
-    /// empty, nothing is in front of it that will not be gone soon.
+    /// The oldest first: who is interrupted leaves the newest, where the next run begins to look.
     async fn forget_notifications(&self, reader: Reader<'_>) -> Result<(), StoreError> {
         self.close(reader).await?;
-        let mut end = self.list_of(reader).await?.last;
-        while end > 0 {
-            let from = end.saturating_sub(BATCH as u64 - 1).max(1);
-            let found = self.notifications(reader, from, BATCH).await?;
-            for it in &found {
-                self.delete(place(reader, it.number)).await?;
-            }
-            end = match found.is_empty() {
-                true => 0,
-                false => from - 1,
-            };
+        for number in self.left(reader).await? {
+            self.delete(place(reader, number)).await?;
         }
         Ok(())
     }
@@ -280,17 +265,55 @@ impl Table<Realtime> {
         Ok(first.unwrap_or(Notification { number, ..again }))
     }
 
+    /// Switches the mails of some kinds on, or off, and leaves all others.
+    async fn switch(
+        &self,
+        reader: Reader<'_>,
+        kinds: &BTreeSet<NotificationKind>,
+        wanted: bool,
+    ) -> Result<(), StoreError> {
+        // There are no empty sets.
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        let change = match wanted {
+            true => "SET #entity = :entity ADD mail_on :kinds DELETE mail_off :kinds",
+            false => "SET #entity = :entity ADD mail_off :kinds DELETE mail_on :kinds",
+        };
+        let switched = self
+            .update(&list_key(reader), LIST)
+            .update_expression(change)
+            .condition_expression(OPEN)
+            .expression_attribute_values(":kinds", names(kinds));
+        unless_refused(switched).await
+    }
+
+    /// The numbers of what is left of a list, in order. What expired is gone from the oldest on, give
+    /// or take a few days: where a whole batch is empty, nothing is in front of it that will not be
+    /// gone soon.
+    async fn left(&self, reader: Reader<'_>) -> Result<BTreeSet<u64>, StoreError> {
+        let (mut left, mut end) = (BTreeSet::new(), self.list_of(reader).await?.last);
+        while end > 0 {
+            let from = end.saturating_sub(BATCH as u64 - 1).max(1);
+            let found = self.notifications(reader, from, BATCH).await?;
+            end = match found.is_empty() {
+                true => 0,
+                false => from - 1,
+            };
+            left.extend(found.iter().map(|it| it.number));
+        }
+        Ok(left)
+    }
+
     async fn close(&self, reader: Reader<'_>) -> Result<(), StoreError> {
-        self.update(&list_key(reader), LIST)
+        let closed = self
+            .update(&list_key(reader), LIST)
             .update_expression(
                 "SET #entity = :entity, closed = :closed \
                  REMOVE read_up_to, mail_on, mail_off, takes_mail, heard",
             )
-            .expression_attribute_values(":closed", AttributeValue::Bool(true))
-            .send()
-            .await
-            .map_err(classify)?;
-        Ok(())
+            .expression_attribute_values(":closed", AttributeValue::Bool(true));
+        unless_refused(closed).await
     }
 
     async fn delete(&self, key: KeyMap) -> Result<(), StoreError> {
@@ -341,15 +364,28 @@ fn outcome(error: SdkError<TransactWriteItemsError>) -> Result<Outcome, StoreErr
     }
 }
 
-/// Makes an update; one that was refused changes nothing, as it should.
+/// Makes an update; one that was refused changes nothing, as it should. One that met a transaction,
+/// such as another notification that came in, is sent again.
 async fn unless_refused(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
-    match update.send().await {
-        Ok(_) => Ok(()),
-        Err(error) => refusal(error).map(|_| ()),
+    let key = format!("{:?}", update.get_key());
+    let mut tried = 1;
+    loop {
+        match update.clone().send().await {
+            Ok(_) => return Ok(()),
+            Err(error) if tried < MAX_UPDATES && met(&error) => step_aside(&key, tried).await,
+            Err(error) => return refusal(error).map(drop),
+        }
+        tried += 1;
     }
 }
 
-fn names<'a>(kinds: impl IntoIterator<Item = &'a NotificationKind>) -> AttributeValue {
-    let names = kinds.into_iter().map(|kind| kind.name().to_owned());
+/// Whether a transaction was at the same item.
+fn met(error: &SdkError<UpdateItemError>) -> bool {
+    let error = error.as_service_error();
+    error.is_some_and(UpdateItemError::is_transaction_conflict_exception)
+}
+
+fn names(kinds: &BTreeSet<NotificationKind>) -> AttributeValue {
+    let names = kinds.iter().map(|kind| kind.name().to_owned());
     AttributeValue::Ss(names.collect())
 }

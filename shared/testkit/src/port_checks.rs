@@ -274,7 +274,7 @@ macro_rules! check_realtime {
                 tells_a_page_of_what_is_there,
                 marks_are_never_taken_back,
                 marks_nothing_that_was_not_told,
-                puts_choices_into_the_place_of_those_before,
+                leaves_the_choices_that_are_not_named,
                 hears_the_newest_of_an_account,
                 forgets_a_list_for_good,
                 an_event_of_a_list_is_mailed_as_any_other,

@@ -49,9 +49,18 @@ mod claims {
 }
 
 mod realtime {
-    use testkit::fakes::FakeRealtime;
+    use testkit::fakes::{FakeRealtime, Fault};
+    use testkit::port_checks::notifications::forgets_what_was_left_of_a_list;
 
     testkit::check_realtime!(async { FakeRealtime::default() });
+
+    #[tokio::test]
+    async fn an_erasure_of_a_list_that_was_interrupted_is_finished() {
+        let fake = FakeRealtime::default();
+        // The list is closed, a hundred are removed.
+        let interrupt = || fake.fail_write_after(101, Fault::FailBefore);
+        forgets_what_was_left_of_a_list(&fake, interrupt).await;
+    }
 }
 
 mod accounts {

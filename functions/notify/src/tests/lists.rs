@@ -1,8 +1,8 @@
 //! What is in the customer's list, and what of it is mailed.
 
-use contracts::events::account_changed;
+use contracts::events::{account_changed, account_moved};
 use domain::ports::{DeliveryOutcome, ForgetNotifications, KeepChoices, ReadDeliveries};
-use domain::{ByMail, Choices, NotificationKind, PasswordHash};
+use domain::{ByMail, Choices, Email, NotificationKind, PasswordHash};
 use identity::Unsubscribe;
 use testkit::build::{an_account, customer, tenant};
 
@@ -209,6 +209,24 @@ async fn a_change_of_who_can_sign_in_is_in_the_list_without_its_link() {
     assert_eq!(mail.unsubscribe, None);
 }
 
+/// The list tells of the warning; the link went to another address.
+#[tokio::test]
+async fn of_a_new_address_the_list_knows_the_mail_to_the_old_one() {
+    let world = World::default();
+    let mut alice = an_account("alice");
+    let before = alice.email.clone();
+    let there = Email::parse("liddell@example.org").unwrap();
+    assert_eq!(alice.change_email(there, at(9)), Ok(true));
+    alice.version = 2;
+    let event = account_moved(&alice, &before);
+    world.mailer.fail_next(MailFault::Refused);
+    world.take_all(std::slice::from_ref(&event)).await;
+    assert_eq!(world.subjects(), ["Confirm your address"]);
+    let outcome = world.outcome_of(&event).await;
+    let why = "no such address".to_owned();
+    assert_eq!(outcome, Some(DeliveryOutcome::Refused(why)));
+}
+
 /// Two events of one customer at once: the number that was taken is not given again.
 #[tokio::test]
 async fn who_is_overtaken_decides_anew_for_a_while() {
@@ -217,7 +235,7 @@ async fn who_is_overtaken_decides_anew_for_a_while() {
     world.realtime.fail_next_write(Fault::Conflict);
     world.take_all(&events[..1]).await;
     assert_eq!(world.list().len(), 1);
-    for _ in 0..8 {
+    for _ in 0..16 {
         world.realtime.fail_next_write(Fault::Conflict);
     }
     assert_eq!(world.take(&events[1]).await, Err(ErrorName::Conflict));

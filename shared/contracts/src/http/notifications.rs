@@ -167,7 +167,7 @@ impl ReadMarkBody {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotificationPreferences {
-    /// By kind. A kind that is not sent gets what is usual for it.
+    /// By kind. A kind that is not sent stays as it is.
     pub kinds: Vec<WantedByKind>,
 }
 

@@ -13,7 +13,7 @@ pub type Reader<'a> = (&'a TenantId, &'a CustomerId);
 /// Why a notification was not kept.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeepError {
-    /// The list has come further, or was closed: decide anew.
+    /// The list has come further, or was closed: decide anew, at once. The store has waited a moment.
     #[error("the list was changed by somebody else meanwhile")]
     Moved,
     /// The store failed.
@@ -78,7 +78,8 @@ pub trait MarkRead: ReadNotifications {
 
 /// Keeps what readers want.
 pub trait KeepChoices: ReadNotifications {
-    /// Puts these choices for mail into the place of those before.
+    /// Notes these choices for mail. A kind that they do not name stays as it is, so that who saves
+    /// one does not take back what was switched off meanwhile.
     fn choose(
         &self,
         reader: Reader<'_>,

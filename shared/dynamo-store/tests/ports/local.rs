@@ -7,10 +7,23 @@ use dynamo_store::schema::TABLES;
 use dynoxide::Database;
 use tokio::net::TcpListener;
 
+use crate::refusals::Refusals;
+
 /// A new, empty table, served until the test ends.
 pub(crate) async fn table<T>(name: &str, make: impl FnOnce(Client, &str) -> T) -> T {
     let (_, client) = database().await;
     make(client, name)
+}
+
+/// As [`table`], where some calls are refused.
+pub(crate) async fn refusing_table<T>(
+    name: &str,
+    refusals: &Refusals,
+    make: impl FnOnce(Client, &str) -> T,
+) -> T {
+    let (_, client) = database().await;
+    let config = client.config().to_builder().interceptor(refusals.clone());
+    make(Client::from_conf(config.build()), name)
 }
 
 /// A new database with all tables, and a client of it.

@@ -2,7 +2,11 @@
 
 // The lints know helpers of tests by this attribute only.
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod local;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod stream;
 

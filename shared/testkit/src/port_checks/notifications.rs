@@ -179,8 +179,8 @@ pub async fn marks_nothing_that_was_not_told<S: KeepNotifications + MarkRead>(st
     assert!(found.iter().all(|it| !list.has_read(it)), "{found:?}");
 }
 
-/// The last choices count; one that is switched off leaves the others.
-pub async fn puts_choices_into_the_place_of_those_before<S>(store: &S)
+/// The last choice of a kind counts; kinds that are not named stay as they are.
+pub async fn leaves_the_choices_that_are_not_named<S>(store: &S)
 where
     S: KeepNotifications + KeepChoices,
 {
@@ -190,19 +190,35 @@ where
         NotificationKind::OrderPlaced,
         NotificationKind::OrderShipped,
     ];
+    let none = Choices::default;
     must(store.switch_off(reader, shipped).await);
-    let mut chosen = Choices::default().with(shipped, false);
-    assert_eq!(must(store.list_of(reader).await).email, chosen);
-    chosen = chosen.with(placed, true).with(shipped, true);
-    must(store.choose(reader, &chosen).await);
-    assert_eq!(must(store.list_of(reader).await).email, chosen);
+    for (said, on, off) in [
+        (none(), vec![], vec![shipped]),
+        (none().with(placed, true), vec![placed], vec![shipped]),
+        (none().with(shipped, true), vec![placed, shipped], vec![]),
+        (
+            none().with(shipped, false).with(placed, true),
+            vec![placed],
+            vec![shipped],
+        ),
+        (
+            none().with(shipped, true).with(placed, false),
+            vec![shipped],
+            vec![placed],
+        ),
+    ] {
+        must(store.choose(reader, &said).await);
+        let wanted = Choices {
+            on: on.into_iter().collect(),
+            off: off.into_iter().collect(),
+        };
+        assert_eq!(must(store.list_of(reader).await).email, wanted, "{said:?}");
+    }
     must(store.switch_off(reader, shipped).await);
-    chosen = chosen.with(shipped, false);
-    assert_eq!(must(store.list_of(reader).await).email, chosen);
-    must(store.choose(reader, &Choices::default()).await);
     keep_up_to(store, reader, 1).await;
     let list = must(store.list_of(reader).await);
-    assert_eq!((list.last, list.email), (1, Choices::default()));
+    let both = none().with(placed, false).with(shipped, false);
+    assert_eq!((list.last, list.email), (1, both));
 }
 
 /// What an account said before does not undo what it said later.
@@ -252,6 +268,23 @@ where
     for from in [1, 101] {
         assert!(numbers_from(store, reader, from).await.is_empty());
     }
+}
+
+/// Who is interrupted leaves the newest, and the next run removes it. Give what lets the last of a
+/// hundred and one removals fail.
+pub async fn forgets_what_was_left_of_a_list<S>(store: &S, interrupt: impl FnOnce())
+where
+    S: KeepNotifications + ForgetNotifications,
+{
+    let (tenant, alice) = somebody("alice");
+    let reader = (&tenant, &alice);
+    keep_up_to(store, reader, 101).await;
+    interrupt();
+    must_fail(store.forget_notifications(reader).await);
+    let left = |from| numbers_from(store, reader, from);
+    assert_eq!((left(1).await, left(101).await), (vec![], vec![101]));
+    must(store.forget_notifications(reader).await);
+    assert!(left(101).await.is_empty());
 }
 
 /// An event that is in a list was not tried to be mailed by that; one that was mailed can still come

@@ -73,7 +73,7 @@ pub(super) fn preferences() -> Vec<Operation> {
         at(
             "PUT /api/v1/notifications/preferences",
             "putNotificationPreferences",
-            "Puts the choices into the place of those before; a kind that is not named gets what is usual for it.",
+            "Notes the choices for the kinds that are named; all others stay as they are.",
         )
         .takes(&usual)
         .answers(200, "Each kind, as it is now.", &usual),

@@ -43,6 +43,12 @@ impl Lists {
         (!list.known.closed).then_some(list)
     }
 
+    fn remove(&mut self, reader: Reader<'_>, number: u64) {
+        if let Some(list) = self.lists.get_mut(&whose(reader)) {
+            list.entries.remove(&number);
+        }
+    }
+
     fn keep(
         &mut self,
         reader: Reader<'_>,
@@ -80,10 +86,7 @@ impl FakeRealtime {
 
     /// Removes one, as DynamoDB does some time after its end.
     pub fn expire(&self, reader: Reader<'_>, number: u64) {
-        let mut inner = self.lock();
-        if let Some(list) = inner.lists.lists.get_mut(&whose(reader)) {
-            list.entries.remove(&number);
-        }
+        self.lock().lists.remove(reader, number);
     }
 }
 
@@ -164,7 +167,7 @@ impl KeepChoices for FakeRealtime {
     async fn choose(&self, reader: Reader<'_>, email: &Choices) -> Result<(), StoreError> {
         self.write(|inner| {
             if let Some(list) = inner.lists.open(reader) {
-                list.known.email = email.clone();
+                list.known.email = list.known.email.clone().and(email);
             }
         })
     }
@@ -183,15 +186,20 @@ impl KeepChoices for FakeRealtime {
 }
 
 impl ForgetNotifications for FakeRealtime {
+    /// A write for the list, and one for each that is in it, the oldest first: each may go wrong.
     async fn forget_notifications(&self, reader: Reader<'_>) -> Result<(), StoreError> {
-        self.write(|inner| {
+        let left = self.write(|inner| {
             let list = inner.lists.lists.entry(whose(reader)).or_default();
             list.known = NotificationList {
                 last: list.known.last,
                 closed: true,
                 ..NotificationList::default()
             };
-            list.entries.clear();
-        })
+            list.entries.keys().copied().collect::<Vec<_>>()
+        })?;
+        for number in left {
+            self.write(|inner| inner.lists.remove(reader, number))?;
+        }
+        Ok(())
     }
 }
