@@ -2,12 +2,12 @@
 
 use audit::KeepChains;
 use contracts::events::account_changed;
-use domain::ports::{Inbox, KeepContacts, KeepNotifications, Save};
-use domain::{Notice, Notification, NotificationList, Sequence};
+use domain::Sequence;
+use domain::ports::{Inbox, KeepContacts, Save};
 use http_edge::Role;
 use reqwest::Method;
 use serde_json::json;
-use testkit::build::{a_notice, a_payment, a_shipment, an_account, an_order, at, customer, tenant};
+use testkit::build::{a_payment, a_shipment, an_account, an_order, at, customer};
 use testkit::{must, must_have};
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
@@ -26,7 +26,8 @@ async fn make_key(shop: &Shop, maker: &str) -> Result<(), String> {
     expect_status(&made, 201)
 }
 
-/// Somebody with an order that has ended and that everybody heard of, a contact and a key.
+/// Somebody with an order that has ended and that everybody heard of, so that they were told of it, a
+/// contact and a key.
 async fn somebody(shop: &Shop, person: &str) -> Result<(), String> {
     let id = shop.cart(&[]).id();
     let order = an_order().with_id(id).by(customer(person)).confirmed();
@@ -46,20 +47,6 @@ async fn somebody(shop: &Shop, person: &str) -> Result<(), String> {
         tables
             .realtime
             .put_contact(id, &domain::Contact { email })
-            .await,
-    );
-    let told = must_have(NotificationList::default().next(a_notice(1), true));
-    let told = Notification {
-        notice: Notice {
-            id: format!("{object}/told"),
-            ..told.notice
-        },
-        ..told
-    };
-    must(
-        tables
-            .realtime
-            .keep((&tenant(), &customer(person)), told)
             .await,
     );
     make_key(shop, person).await
