@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, TransactWriteItem};
 use domain::ports::{
     Cause, KeepAccounts, KeepSessions, MoveAccountError, RegisterError, SaveError, StoreError,
 };
@@ -13,8 +13,8 @@ use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
 use crate::item::account::{OWNER, decode_owner, email_key, encode_email};
 use crate::item::{Image, account, session};
 use crate::key::Key;
-use crate::schema::{PK, VERSION};
-use crate::table::{Accounts, CAPACITY, PutError, Table, number, text};
+use crate::schema::PK;
+use crate::table::{Accounts, CAPACITY, PutError, Table, text};
 
 impl KeepAccounts for Table<Accounts> {
     /// Two items change together: the account and its address. After an answer that was lost the
@@ -22,7 +22,10 @@ impl KeepAccounts for Table<Accounts> {
     async fn register(&self, mut new: Account) -> Result<Account, RegisterError> {
         let item = account::encode(&new).map_err(|error| broken(&error))?;
         let address = encode_email(&new).map_err(|error| broken(&error))?;
-        let writes = vec![self.put_new(self.signed(item)?)?, self.put_new(address)?];
+        let writes = vec![
+            self.writing(self.signed(item)?, 0)?,
+            self.writing(address, 0)?,
+        ];
         let token = Some(new.id.as_str());
         self.settle(writes, (&new.id, token), register_refusal)
             .await?;
@@ -59,8 +62,8 @@ impl KeepAccounts for Table<Accounts> {
         let image = account::encode(&moved).map_err(|error| broken(&error))?;
         let address = encode_email(&moved).map_err(|error| broken(&error))?;
         let writes = vec![
-            self.put_over(self.signed(image)?, moved.version)?,
-            self.put_new(address)?,
+            self.writing(self.signed(image)?, moved.version)?,
+            self.writing(address, 0)?,
             self.give_up(&email_key(&moved.tenant, from), &moved.id)?,
         ];
         let settled = self.settle(writes, (&moved.id, None), move_refusal).await;
@@ -80,7 +83,7 @@ impl KeepAccounts for Table<Accounts> {
     ) -> Result<Account, SaveError<Account>> {
         let image = account::encode(&erased).map_err(|error| broken(&error))?;
         let writes = vec![
-            self.put_over(self.signed(image)?, erased.version)?,
+            self.writing(self.signed(image)?, erased.version)?,
             self.give_up(&email_key(&erased.tenant, freed), &erased.id)?,
         ];
         self.settle(writes, (&erased.id, None), save_refusal)
@@ -128,29 +131,6 @@ pub(crate) fn saved<T: std::fmt::Debug + PartialEq>(
 }
 
 impl Table<Accounts> {
-    fn put_new(&self, image: Image) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(image.into()))
-            .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", PK)
-            .build()
-            .map_err(|error| broken(&error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    fn put_over(&self, image: Image, version: u64) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(image.into()))
-            .condition_expression("#version = :version")
-            .expression_attribute_names("#version", VERSION)
-            .expression_attribute_values(":version", number(version))
-            .build()
-            .map_err(|error| broken(&error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
     /// Gives up what is the account's.
     fn give_up(&self, key: &Key, owner: &CustomerId) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder()

@@ -73,15 +73,7 @@ impl KeepDestinations for Table<Accounts> {
 
     async fn save_destinations(&self, states: &[DestinationState]) -> Result<(), StoreError> {
         let image = encode_destinations(states).map_err(|error| broken(&error))?;
-        self.client
-            .put_item()
-            .table_name(&self.name)
-            .return_consumed_capacity(CAPACITY)
-            .set_item(Some(image.into()))
-            .send()
-            .await
-            .map_err(classify)?;
-        Ok(())
+        self.replace(image).await
     }
 }
 

@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update,
+    AttributeValue, CancellationReason, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
 };
 use domain::ports::{
     Cause, ForgetNotifications, KeepChoices, KeepError, KeepNotifications, MarkRead,
@@ -74,10 +74,11 @@ impl KeepNotifications for Table<Realtime> {
         reader: Reader<'_>,
         notification: Notification,
     ) -> Result<Notification, KeepError> {
+        let image = encode(reader, &notification).map_err(|error| broken(&error))?;
         let writes = vec![
             self.mark_told(&notification)?,
             self.advance(reader, notification.number)?,
-            self.put_notification(reader, &notification)?,
+            self.writing(image, 0)?,
         ];
         for tried in 1..=MAX_TRIES {
             let Err(error) = self.transact(writes.clone()).await else {
@@ -220,22 +221,6 @@ impl Table<Realtime> {
             .key(PK, text(key.pk()))
             .expression_attribute_names("#entity", ENTITY)
             .expression_attribute_values(":entity", text(entity))
-    }
-
-    fn put_notification(
-        &self,
-        reader: Reader<'_>,
-        notification: &Notification,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let image = encode(reader, notification).map_err(|error| broken(&error))?;
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(image.into()))
-            .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", PK)
-            .build()
-            .map_err(|error| broken(&error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     async fn transact(

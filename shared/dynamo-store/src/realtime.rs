@@ -23,15 +23,7 @@ impl KeepContacts for Table<Realtime> {
     async fn put_contact(&self, order_id: OrderId, contact: &Contact) -> Result<(), StoreError> {
         let image = write_contact(order_id, contact).map_err(|error| broken(&error))?;
         // Unconditional: the one event that carries a contact always carries the same.
-        self.client
-            .put_item()
-            .table_name(&self.name)
-            .return_consumed_capacity(CAPACITY)
-            .set_item(Some(image.into()))
-            .send()
-            .await
-            .map_err(classify)?;
-        Ok(())
+        self.replace(image).await
     }
 
     async fn contact(&self, order_id: OrderId) -> Result<Option<Contact>, StoreError> {

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use aws_types::SdkConfig;
 use domain::ports::{NoteAuthor, StoreError};
@@ -20,6 +20,7 @@ use crate::answer::{broken, classify};
 use crate::item::{Image, note};
 use crate::key::Key;
 use crate::schema::{ENTITY, PK, VERSION};
+use crate::writing::writing;
 
 /// Every call asks what it cost, its indexes included. It costs nothing to ask, and whoever stands
 /// in between can count.
@@ -154,6 +155,26 @@ impl<S> Table<S> {
             .key(PK, text(key.pk()))
             .expression_attribute_names("#entity", ENTITY)
             .expression_attribute_values(":entity", text(entity))
+    }
+
+    /// Puts an item, whatever is stored.
+    pub(crate) async fn replace(&self, image: Image) -> Result<(), StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .return_consumed_capacity(CAPACITY)
+            .set_item(Some(image.into()));
+        put.send().await.map(drop).map_err(classify)
+    }
+
+    /// As [`writing`], to this table.
+    pub(crate) fn writing(
+        &self,
+        image: Image,
+        stored_version: u64,
+    ) -> Result<TransactWriteItem, StoreError> {
+        writing(&self.name, image, stored_version)
     }
 
     /// Puts an item if the stored one still has this version; 0 for none stored.

@@ -3,9 +3,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use domain::ports::{Cause, KeepStock, Listed, MoveError, Moved, StoreError};
 use domain::{MovementKind, Sku, Stock, StockMovement};
 use jiff::Timestamp;
@@ -16,7 +14,6 @@ use crate::inventory::shelf::{Change, Mark};
 use crate::inventory::transaction::token_of;
 use crate::item::movement::{decode, encode};
 use crate::item::stock::Shelf;
-use crate::schema::PK;
 use crate::table::{CAPACITY, Inventory, Table};
 
 /// What the stock is taken to be.
@@ -52,12 +49,14 @@ impl KeepStock for Table<Inventory> {
     }
 
     async fn move_stock(&self, movement: StockMovement) -> Result<Moved, MoveError> {
+        let image = encode(&movement).map_err(|error| broken(&error))?;
+        let image = self.signed(image)?;
         let mut taken = Taken::Known(Mark::Kept);
         for tried in 1..=MAX_TRIES {
             let time = movement.at.as_nanosecond();
             let token = token_of(&format!("{} {time} {taken:?}", movement.id));
             let writes = vec![
-                self.put_movement(&movement)?,
+                self.writing(image.clone(), 0)?,
                 taken.change(&movement).write(&self.name, movement.at)?,
             ];
             let Err(error) = self.transact(writes, &token).await else {
@@ -93,20 +92,6 @@ impl KeepStock for Table<Inventory> {
 }
 
 impl Table<Inventory> {
-    fn put_movement(&self, movement: &StockMovement) -> Result<TransactWriteItem, StoreError> {
-        let image = encode(movement).map_err(|error| broken(&error))?;
-        let image = self.signed(image)?;
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(image.into()))
-            .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", PK)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| broken(&error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
     async fn transact(
         &self,
         writes: Vec<TransactWriteItem>,

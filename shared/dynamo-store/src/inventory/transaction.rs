@@ -3,18 +3,17 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::ports::StoreError;
 use domain::{Aggregate, Lease, StockLine};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::answer::broken;
 use crate::inventory::shelf::{Change, Mark};
-use crate::schema::{PK, VERSION};
 use crate::store::encoded;
-use crate::table::{CAPACITY, number};
+use crate::table::CAPACITY;
+use crate::writing::writing;
 
 /// Where the pieces go.
 #[derive(Clone, Copy)]
@@ -48,7 +47,11 @@ impl Transaction {
         (direction, marks): (Direction, &[Mark]),
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let mut writes = vec![put_lease(table, lease)?];
+        let mut writes = vec![writing(
+            table,
+            encoded(lease)?,
+            lease.changes().stored_version(),
+        )?];
         for (line, mark) in moved(lease, direction).iter().zip(marks) {
             let by = direction.by(line);
             let change = Change::of_lease(line.sku.clone(), by, *mark);
@@ -113,22 +116,4 @@ pub(super) fn token_of(what: &str) -> String {
         *to = from;
     }
     Uuid::new_v8(first).to_string()
-}
-
-fn put_lease(table: &str, lease: &Lease) -> Result<TransactWriteItem, StoreError> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(encoded(lease)?.into()))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    let put = match lease.changes().stored_version() {
-        0 => put
-            .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", PK),
-        version => put
-            .condition_expression("#version = :version")
-            .expression_attribute_names("#version", VERSION)
-            .expression_attribute_values(":version", number(version)),
-    };
-    let put = put.build().map_err(|error| broken(&error))?;
-    Ok(TransactWriteItem::builder().put(put).build())
 }

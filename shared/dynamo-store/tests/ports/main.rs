@@ -80,12 +80,33 @@ mod limits {
 }
 
 mod breakers {
+    use std::time::Duration;
+
+    use breaker::{PutError, Row, Share};
     use dynamo_store::OperationsTable;
+    use tokio::time::timeout;
 
     testkit::check_breakers!(crate::local::table(
         "Operations",
         OperationsTable::with_client
     ));
+
+    /// Its client has no limit of its own, and would wait for ever.
+    #[tokio::test]
+    async fn a_table_that_does_not_answer_is_given_up() {
+        // Connections are made by the system; nobody ever reads from them.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = silent.local_addr().unwrap();
+        let client = crate::local::client(&format!("http://{address}"));
+        let operations = OperationsTable::with_client(client, "Operations");
+        let long = Duration::from_secs(30);
+        let read = timeout(long, operations.breaker("crm")).await.unwrap();
+        read.unwrap_err();
+        let row = Row::default();
+        let put = timeout(long, operations.put_breaker("crm", &row)).await;
+        let put = put.unwrap();
+        assert!(matches!(put, Err(PutError::Share(_))), "{put:?}");
+    }
 }
 
 mod copies {
