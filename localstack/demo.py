@@ -29,7 +29,7 @@ PRODUCT = "p-0001"
 NEXT_STEPS = """
   API         {API_URL}
   its page    {docs}
-  providers   {PROVIDERS_URL}   (faults at /faults, books at /book/payments and /book/shipments)
+  providers   {PROVIDERS_URL}   (faults at /faults, books at /book/payments, /book/shipments, /book/messages, /book/profiles)
   PostgreSQL  {DATABASE_URL}
   AWS         {AWS_ENDPOINT_URL}   (key and secret: test; account 000000000000, {AWS_REGION})
 
