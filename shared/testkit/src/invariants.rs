@@ -1,15 +1,16 @@
-//! The promise of the shop as pure checks over a snapshot: I1 to I12, I14 and
-//! I16 of the fault list. Whoever
+//! The promise of the shop as pure checks over a snapshot: I1 to I14 and I16 of the fault list. Whoever
 //! runs the system fills a [`World`] from its tables, the providers' books and the topic.
 
 mod access;
 mod audited;
 mod delivery;
 mod ends;
+mod load;
 mod money;
 mod path;
 mod secrets;
 mod stock;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,9 @@ pub use access::{Access, Admitted, Refreshed, TokenShown};
 use audit::Entry;
 use contracts::events::Envelope;
 use domain::{CustomerId, Lease, Order, OrderId, Payment, Shipment, Sku};
+pub use load::Calls;
 pub use secrets::{Place, Written};
+pub use told::{Heard, List, Message};
 
 /// What is known of the whole system at one time.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +52,10 @@ pub struct World {
     pub access: Access,
     /// The chains of the audit log from their first entries on, where there is one.
     pub audit: Option<Vec<Arc<Vec<Entry>>>>,
+    /// What people were told, where that was looked at.
+    pub heard: Option<Heard>,
+    /// Calls of third parties that were dead.
+    pub calls: Vec<Calls>,
     /// What was written down where people and programs read it.
     pub written: Vec<Written>,
     /// Tokens, passwords and keys of this run.
@@ -123,12 +130,14 @@ impl World {
         found.extend(money::one_charge(self));
         found.extend(stock::stock(self));
         found.extend(delivery::no_phantom(self));
+        found.extend(told::no_phantom(self));
         found.extend(path::path(self));
         found.extend(path::one_effect(self));
         found.extend(access::isolation(self));
         found.extend(access::tokens(self));
         found.extend(access::families(self));
         found.extend(access::limits(self));
+        found.extend(load::load(self));
         found.extend(audited::chains(self));
         found.extend(secrets::secrets(self));
         found
@@ -140,6 +149,7 @@ impl World {
         found.extend(money::books_agree(self));
         found.extend(ends::ends(self));
         found.extend(delivery::all_delivered(self));
+        found.extend(told::all_heard(self));
         found.extend(audited::all_told(self));
         found
     }

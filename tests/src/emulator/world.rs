@@ -4,15 +4,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::ports::KeepStock;
-use domain::{OrderId, Stock};
+use domain::ports::{KeepStock, ReadNotifications, Reader};
+use domain::{Order, OrderId, Stock};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use testkit::invariants::{CarrierEntry, Place, ProviderEntry, StockCount, World, Written};
+use testkit::invariants::{
+    CarrierEntry, Heard, List, Message, Place, ProviderEntry, StockCount, World, Written,
+};
 use testkit::must;
 
 use super::aws;
 use super::chains;
+use super::mails::mails;
 use super::probe;
 use super::shop::{Noted, Shop};
 use super::stack::Stack;
@@ -21,6 +24,9 @@ use super::wait::within;
 /// How long what follows an order's end may take: events, the last rounds of recovery, the audit
 /// log, which tells of everybody's in turn.
 const REST: Duration = Duration::from_secs(240);
+
+/// So many notifications are read at once.
+const PAGE: usize = 100;
 
 /// An entry of the payment provider's book.
 #[derive(Clone, Debug, Deserialize)]
@@ -106,9 +112,45 @@ impl Shop {
         world
             .shipments
             .retain(|shipment| ids.contains(&shipment.order_id));
+        world.heard = Some(self.heard(&world.orders).await);
         world.provider = self.provider(&ids).await;
         world.carrier = self.carrier(&ids).await;
         world
+    }
+
+    async fn heard(&self, orders: &[Order]) -> Heard {
+        let whose = |order: &Order| (order.facts.tenant.clone(), order.facts.customer.clone());
+        let readers: BTreeSet<_> = orders.iter().map(whose).collect();
+        let mut heard = Heard::default();
+        for (tenant, customer) in readers {
+            let list = self.list_of((&tenant, &customer)).await;
+            heard.lists.insert((tenant, customer), list);
+        }
+        for (to, subjects) in mails(&self.stack).await {
+            let message = |title| Message {
+                to: to.clone(),
+                title,
+            };
+            heard.messages.extend(subjects.into_iter().map(message));
+        }
+        heard
+    }
+
+    /// What is in somebody's list; it is as long as a test makes it.
+    async fn list_of(&self, reader: Reader<'_>) -> List {
+        let realtime = &self.tables.realtime;
+        let known = must(realtime.list_of(reader).await);
+        let mut list = List {
+            closed: known.closed,
+            ..List::default()
+        };
+        let mut from = 1;
+        while from <= known.last {
+            let page = must(realtime.notifications(reader, from, PAGE).await);
+            list.entries.extend(page);
+            from += PAGE as u64;
+        }
+        list
     }
 
     async fn stock(&self, noted: &Noted) -> Vec<StockCount> {

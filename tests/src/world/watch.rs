@@ -1,8 +1,9 @@
 //! What is looked at while the world goes on: stock after every write, everything after every
 //! write of an order; and the whole as the invariants want it.
 
+use domain::ports::Mail;
 use domain::{Order, OrderId, Stock};
-use testkit::invariants::{StockCount, World as Snapshot};
+use testkit::invariants::{Heard, Message, StockCount, World as Snapshot};
 
 use super::World;
 use super::kernel::{Pace, lock};
@@ -64,7 +65,19 @@ impl World {
             published: shop.topic.published(),
             seen: seen(&shop.orders.history()),
             replies: lock(&self.replies).clone(),
+            heard: Some(self.heard()),
             ..self.stock_only()
+        }
+    }
+
+    fn heard(&self) -> Heard {
+        let message = |mail: Mail| Message {
+            to: mail.to,
+            title: mail.subject,
+        };
+        Heard {
+            lists: self.shop.realtime.lists(),
+            messages: self.shop.mailer.sent().into_iter().map(message).collect(),
         }
     }
 }

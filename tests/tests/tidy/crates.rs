@@ -77,6 +77,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
             "http-edge",
             "idempotency",
             "limits",
+            "wording",
         ]),
         "bench" => true,
         "tests" => other != "bench",

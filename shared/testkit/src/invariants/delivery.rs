@@ -10,7 +10,7 @@ use domain::{OrderEvent, Sequence};
 use super::{Findings, Violation, World};
 
 /// Every event that was committed, by id. Stock is not among them: its events are its state.
-fn committed(world: &World) -> BTreeMap<String, Envelope> {
+pub(super) fn committed(world: &World) -> BTreeMap<String, Envelope> {
     let none = Sequence::NONE;
     let orders = world
         .orders

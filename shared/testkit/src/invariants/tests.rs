@@ -1,13 +1,14 @@
 //! Each invariant bites: a world that breaks it is found out, one that does not passes.
 
 mod access;
+mod told;
 
 use contracts::events::{
     Envelope, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
 };
 use domain::{FailureCode, Sequence};
 
-use super::{CarrierEntry, ProviderEntry, Reply, StockCount, Violation, World};
+use super::{Calls, CarrierEntry, ProviderEntry, Reply, StockCount, Violation, World};
 use crate::build::{a_lease, a_payment, a_shipment, an_order, customer, order_id, sku};
 use crate::must_have;
 
@@ -155,6 +156,24 @@ fn lets_money_be_held_while_the_payment_is_closing() {
     world.published.clear();
     assert_eq!(world.violations(), []);
     assert_eq!(broken(&world.violations_at_rest()), ["I4", "I5"]);
+}
+
+#[test]
+fn finds_who_is_dead_and_called_again_and_again() {
+    let calls = |made| {
+        let calls = Calls {
+            party: "sms".to_owned(),
+            offered: 100,
+            made,
+        };
+        let world = World {
+            calls: vec![calls],
+            ..confirmed()
+        };
+        broken(&world.violations())
+    };
+    assert!(calls(110).is_empty());
+    assert_eq!(calls(111), ["I13"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use domain::ports::{
 use domain::{Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId};
 
 use super::FakeRealtime;
+use crate::invariants::List as Heard;
 
 /// Lists by their reader.
 #[derive(Debug, Default)]
@@ -82,6 +83,17 @@ impl FakeRealtime {
         let list = inner.lists.lists.get(&whose((tenant, customer)));
         list.map(|list| list.entries.values().cloned().collect())
             .unwrap_or_default()
+    }
+
+    /// All lists.
+    pub fn lists(&self) -> BTreeMap<Whose, Heard> {
+        let inner = self.lock();
+        let list = |list: &List| Heard {
+            closed: list.known.closed,
+            entries: list.entries.values().cloned().collect(),
+        };
+        let lists = inner.lists.lists.iter();
+        lists.map(|(whose, it)| (whose.clone(), list(it))).collect()
     }
 
     /// Removes one, as DynamoDB does some time after its end.
