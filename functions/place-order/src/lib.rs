@@ -11,11 +11,9 @@
 
 mod config;
 mod http;
-mod place;
 
 pub use config::Config;
 pub use http::{App, api, routes};
-pub use place::{PlaceError, Placed, Request, place};
 
 #[cfg(test)]
 mod tests;

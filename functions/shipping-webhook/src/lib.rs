@@ -13,17 +13,14 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::ports::{ChangeError, Load, NoteAuthor, RememberNews, Save, change_from};
-use domain::{AuthorKind, Concern, Shipment, ToldOfParcel};
+use domain::ports::{ChangeError, NoteAuthor};
+use domain::{AuthorKind, Concern, NewsId, ToldOfParcel};
 use http_edge::{Api, By, Policy, Problem, WebhookVerifier};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_boot::{Clock, ConfigError, Env};
 use providers::parcel_news;
 use serde_json::{Value, json};
 use tracing::error;
-
-/// How long ids of news are remembered: longer than any provider repeats them.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -53,8 +50,8 @@ impl Config {
 }
 
 /// What the function needs of the shipments.
-pub trait Shipments: Load<Shipment> + Save<Shipment> + NoteAuthor + RememberNews {}
-impl<S: Load<Shipment> + Save<Shipment> + NoteAuthor + RememberNews> Shipments for S {}
+pub trait Shipments: intake::Shipments + NoteAuthor {}
+impl<S: intake::Shipments + NoteAuthor> Shipments for S {}
 
 /// What the route works with.
 #[derive(Debug)]
@@ -90,34 +87,24 @@ async fn hear<S: Shipments>(
     let news = parcel_news(&body)?;
     if let Some(told) = news.told {
         http_edge::note_order(told.order_id);
-        if !app.shipments.is_known(&news.id).await? {
-            author.kind = AuthorKind::Provider;
-            take_in(&app.shipments.by(&author), now, &told).await?;
-            let until = now.saturating_add(REMEMBERED);
-            app.shipments.note(&news.id, until.unwrap_or(now)).await?;
-        }
+        author.kind = AuthorKind::Provider;
+        take_in(&app.shipments.by(&author), now, (&news.id, &told)).await?;
     }
     Ok(axum::Json(json!({"received": true})))
 }
 
+/// What does not fit is told to a person once.
 async fn take_in(
-    shipments: &impl Shipments,
+    shipments: &impl intake::Shipments,
     now: Timestamp,
-    told: &ToldOfParcel,
+    (id, told): (&NewsId, &ToldOfParcel),
 ) -> Result<(), ChangeError<Concern>> {
-    let order_id = told.order_id;
-    let found = shipments.load(&order_id).await?;
-    let hear = |found: Option<Shipment>| {
-        let mut shipment = found.unwrap_or_else(|| Shipment::none(order_id));
-        shipment.hear(told, now).map(|()| shipment)
-    };
-    match change_from(shipments, &order_id, found, hear).await {
-        Ok(_) => Ok(()),
+    match intake::hear(shipments, now, id, told).await {
         Err(ChangeError::Rejected(concern)) => {
             flag(told, concern);
-            Ok(())
+            Ok(intake::remember(shipments, now, id).await?)
         }
-        Err(error) => Err(error),
+        heard => heard,
     }
 }
 

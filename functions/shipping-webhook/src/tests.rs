@@ -3,7 +3,7 @@
 mod corpus;
 
 use axum::Router as Routes;
-use domain::{OrderId, ShipmentEvent, ShipmentState};
+use domain::{OrderId, Shipment, ShipmentEvent, ShipmentState};
 use lambda_boot::Env;
 use serde_json::{Value, json};
 use testkit::build::{a_shipment, at, handover, order_id};

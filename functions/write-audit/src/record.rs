@@ -126,6 +126,7 @@ fn actor(author: &Author) -> (ActorKind, Option<String>) {
         AuthorKind::Account | AuthorKind::Owner => ActorKind::Account,
         AuthorKind::ApiKey => ActorKind::ApiKey,
         AuthorKind::Provider => ActorKind::Provider,
+        AuthorKind::Service => ActorKind::Service,
         AuthorKind::Operator => ActorKind::Operator,
         AuthorKind::Anybody => ActorKind::Unknown,
     };

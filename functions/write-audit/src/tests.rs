@@ -133,6 +133,7 @@ async fn an_entry_says_who_asked_for_the_change_and_from_where() {
     let events = events_of(&an_order().confirmed());
     let kinds = [
         (AuthorKind::Account, ActorKind::Account),
+        (AuthorKind::Service, ActorKind::Service),
         (AuthorKind::Operator, ActorKind::Operator),
     ];
     for (event, (kind, expected)) in events.iter().zip(kinds) {

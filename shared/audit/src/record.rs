@@ -13,6 +13,8 @@ pub enum ActorKind {
     ApiKey,
     /// A third party, by a signed call.
     Provider,
+    /// Another service, by a command of the queue, by the name that it gave.
+    Service,
     /// Somebody at the command line, by the name that they gave.
     Operator,
     /// The shop itself: the saga, the sweeper, recovery.
@@ -23,10 +25,11 @@ pub enum ActorKind {
 
 impl ActorKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Account,
         Self::ApiKey,
         Self::Provider,
+        Self::Service,
         Self::Operator,
         Self::System,
         Self::Unknown,
@@ -38,6 +41,7 @@ impl ActorKind {
             Self::Account => "account",
             Self::ApiKey => "api-key",
             Self::Provider => "provider",
+            Self::Service => "service",
             Self::Operator => "operator",
             Self::System => "system",
             Self::Unknown => "unknown",

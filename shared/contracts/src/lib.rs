@@ -2,6 +2,7 @@
 //! events and the bodies of the HTTP API. The only crate that knows both the domain and its wire
 //! forms; entities themselves have none.
 
+pub mod commands;
 pub mod edge;
 pub mod errors;
 pub mod events;

@@ -14,6 +14,8 @@ pub enum AuthorKind {
     Owner,
     /// A third party, by a signed call.
     Provider,
+    /// Another service, by a command of the queue, by the name that it gave.
+    Service,
     /// Somebody at the command line, by the name that they gave.
     Operator,
     /// Somebody who did not say who they are.
@@ -22,11 +24,12 @@ pub enum AuthorKind {
 
 impl AuthorKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Account,
         Self::ApiKey,
         Self::Owner,
         Self::Provider,
+        Self::Service,
         Self::Operator,
         Self::Anybody,
     ];
@@ -38,6 +41,7 @@ impl AuthorKind {
             Self::ApiKey => "api-key",
             Self::Owner => "owner",
             Self::Provider => "provider",
+            Self::Service => "service",
             Self::Operator => "operator",
             Self::Anybody => "anybody",
         }

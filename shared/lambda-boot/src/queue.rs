@@ -18,7 +18,7 @@ use crate::invocation::{Budget, Countdown, Failure, decode, span, whole_millisec
 use crate::traces::Kind;
 use crate::{Error, runtime, traces};
 use message::{Batch, Labels, MessageId};
-pub use message::{FromMessage, Labelled, Message};
+pub use message::{FromMessage, Labelled, Message, Unread};
 
 /// Message groups that are worked on at one time.
 const GROUPS_AT_ONCE: usize = 10;

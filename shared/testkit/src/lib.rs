@@ -2,6 +2,7 @@
 //! pass, and the invariants of the shop.
 
 pub mod build;
+pub mod bus;
 mod clock;
 pub mod fakes;
 pub mod hostile;

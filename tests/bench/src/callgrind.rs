@@ -9,13 +9,14 @@ use std::process::Command;
 use crate::instance::{Instance, InstanceError, Program};
 
 /// Beginnings of paths into crates of this repository that are part of functions.
-const OURS: [&str; 21] = [
+const OURS: [&str; 22] = [
     "consumer::",
     "contracts::",
     "domain::",
     "dynamo_store::",
     "http_edge::",
     "https::",
+    "intake::",
     "inventory::",
     "lambda_boot::",
     "mailer::",

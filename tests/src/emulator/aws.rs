@@ -172,6 +172,12 @@ pub async fn send(stack: &Stack, queue: &str, event: &Envelope, dedupe: &str) {
     sqs(stack, "SendMessage", &input).await;
 }
 
+/// Puts a text into a queue that keeps no order.
+pub async fn send_text(stack: &Stack, queue: &str, text: &str) {
+    let input = json!({"QueueUrl": queue, "MessageBody": text});
+    sqs(stack, "SendMessage", &input).await;
+}
+
 /// Up to ten events of a queue.
 pub async fn receive(stack: &Stack, queue: &str) -> Vec<Message> {
     let input = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10});
@@ -306,6 +312,22 @@ pub fn queue_event(events: &[Envelope]) -> Value {
         })
     };
     json!({"Records": events.iter().map(record).collect::<Vec<_>>()})
+}
+
+/// The same of a queue that keeps no order, with these texts.
+pub fn queue_event_of(texts: &[String]) -> Value {
+    let record = |(number, text): (usize, &String)| {
+        json!({
+            "messageId": format!("message-{number}"),
+            "receiptHandle": number.to_string(),
+            "body": text,
+            "attributes": {},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+        })
+    };
+    let records: Vec<_> = texts.iter().enumerate().map(record).collect();
+    json!({ "Records": records })
 }
 
 /// Makes a stack of its own from a template, and waits until it stands.

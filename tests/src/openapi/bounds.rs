@@ -11,7 +11,7 @@ use domain::{
 use serde_json::{Value, json};
 
 /// Characters of ids (`domain::ids`).
-pub(super) const ID: &str = "^[A-Za-z0-9._@:|-]+$";
+pub(crate) const ID: &str = "^[A-Za-z0-9._@:|-]+$";
 const UUID: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 /// One line with something in it; white space around it is dropped.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
@@ -32,6 +32,10 @@ fn special(body: &str, field: &str) -> Option<Value> {
     let bounds = match (body, field) {
         ("MovementBody", "reason") => json!({"maxLength": MAX_TEXT}),
         ("EraseUser", "password") => json!({"maxLength": MAX_SECRET}),
+        ("PlaceOrderFor", "customer_id") | ("TellParcel", "carrier") => {
+            json!({"minLength": 1, "maxLength": 64, "pattern": ID})
+        }
+        ("TellParcel", "happened") => json!({"enum": ["handed_over", "delivered"]}),
         ("SignIn", "password") => json!({"maxLength": MAX_PASSWORD}),
         ("CreateProduct" | "UpdateProduct" | "ProductBody", "price") => price(1),
         ("CreateCourse" | "CourseBody", "price") => price(0),
@@ -60,7 +64,7 @@ fn special(body: &str, field: &str) -> Option<Value> {
             json!({"enum": ["cancelled", "refund_follows", "failed", "refunded"]})
         }
         ("AuditActorBody", "kind") => {
-            json!({"enum": ["account", "api-key", "provider", "operator", "system", "unknown"]})
+            json!({"enum": ["account", "api-key", "provider", "service", "operator", "system", "unknown"]})
         }
         ("AuditEntryBody", "outcome") => json!({"enum": ["done", "refused"]}),
         ("Restock", "quantity") => json!({"minimum": 1, "maximum": MAX_MOVED}),

@@ -10,7 +10,7 @@ use super::bounds;
 const PLACE: &str = "/components/schemas";
 
 /// A generator whose references lead into the document.
-pub(super) fn generator() -> SchemaGenerator {
+pub(crate) fn generator() -> SchemaGenerator {
     SchemaSettings::draft2020_12()
         .with(|settings| {
             settings.definitions_path = PLACE.into();
@@ -20,7 +20,7 @@ pub(super) fn generator() -> SchemaGenerator {
 }
 
 /// All that were asked for, by name.
-pub(super) fn finished(mut generator: SchemaGenerator) -> Map<String, Value> {
+pub(crate) fn finished(mut generator: SchemaGenerator) -> Map<String, Value> {
     let mut drawn: Vec<_> = generator.take_definitions(true).into_iter().collect();
     drawn.sort_by(|(one, _), (other, _)| one.cmp(other));
     let bounded = drawn.into_iter().map(|(name, mut schema)| {

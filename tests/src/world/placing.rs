@@ -4,7 +4,7 @@ use contracts::edge::EdgeError;
 use contracts::http::{OrderPlacedBody, PlaceOrder, PlaceOrderContact, PlaceOrderLine};
 use contracts::{AddressBody, AmountBody};
 use domain::{OrderId, order_id};
-use place_order::{PlaceError, Request};
+use intake::{PlaceError, Request};
 use serde_json::{Value, json};
 use testkit::build::{address, customer, tenant, traceparent};
 use testkit::invariants::Reply;
@@ -100,6 +100,7 @@ impl Basket {
         Request {
             tenant: tenant(),
             customer: customer(&self.customer),
+            asked_by: customer(&self.customer),
             email: None,
             key: self.key.clone(),
             placement: must(self.body.parse()),
@@ -142,7 +143,7 @@ impl Shop {
         };
         let now = self.kernel.now();
         let tariff = must(TARIFF.parse());
-        match place_order::place(&orders, (&catalogue, &tariff), now, request).await {
+        match intake::place(&orders, (&catalogue, &tariff), now, request).await {
             Ok(placed) => {
                 Ok(json!({ "status": 201, "body": OrderPlacedBody::from(&placed.facts) }))
             }

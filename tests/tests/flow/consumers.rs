@@ -4,6 +4,7 @@
 //! it has in production, over stores in memory.
 
 mod accounts;
+mod bus;
 mod everything;
 mod orders;
 mod queue;

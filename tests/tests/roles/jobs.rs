@@ -17,6 +17,7 @@ use tests::emulator::shop::{Answer, SOON, Shop, now};
 
 use crate::policy::{each_is_needed, without};
 
+mod commands;
 mod erasure;
 mod gaps;
 mod http;

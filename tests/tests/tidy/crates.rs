@@ -17,7 +17,7 @@ const ADAPTERS: [&str; 8] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "audit",
     "breaker",
     "consumer",
@@ -27,6 +27,7 @@ const PARTS: [&str; 12] = [
     "http-edge",
     "idempotency",
     "identity",
+    "intake",
     "lambda-boot",
     "profile-sync",
     "wording",
@@ -65,7 +66,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "audit" | "aws-proxy" | "breaker" | "cost" | "domain" | "https" | "idempotency"
         | "limits" | "provider-stand-ins" => false,
         "contracts" => other == "domain",
-        "consumer" | "identity" | "wording" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "identity" | "intake" | "wording" => is_one_of(&["contracts", "domain"]),
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),

@@ -1,6 +1,7 @@
 //! The rules of this workspace that a program can check. Each rule is a function from texts to
 //! violations: one test runs it over the repository, others show on small texts that it bites.
 
+mod asyncapi;
 mod crates;
 mod deployment;
 mod documents;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::Value;
 use testkit::must;
 use tests::openapi::{document, operations, undeclared};
 
@@ -18,20 +19,25 @@ fn every_route_is_declared_once_and_every_declared_route_is_there() {
 /// `make openapi` writes it.
 #[test]
 fn the_document_is_what_the_code_says() {
-    let mut text = must(serde_json::to_string_pretty(&document()));
+    assert_written(FILE, &document(), ("UPDATE_OPENAPI", "make openapi"));
+}
+
+/// The file is the document; where the variable is set, it is written first.
+pub(crate) fn assert_written(file: &str, document: &Value, (variable, command): (&str, &str)) {
+    let mut text = must(serde_json::to_string_pretty(document));
     text.push('\n');
     #[expect(
         clippy::disallowed_methods,
         reason = "asked for by whoever runs the test, never by the product"
     )]
-    let update = std::env::var_os("UPDATE_OPENAPI").is_some();
+    let update = std::env::var_os(variable).is_some();
     if update {
-        must(fs::write(repository::root().join(FILE), &text));
+        must(fs::write(repository::root().join(file), &text));
     }
-    let stored = fs::read_to_string(repository::root().join(FILE)).unwrap_or_default();
+    let stored = fs::read_to_string(repository::root().join(file)).unwrap_or_default();
     assert!(
         stored == text,
-        "{FILE} is out of date; `make openapi` writes it"
+        "{file} is out of date; `{command}` writes it"
     );
 }
 

@@ -244,6 +244,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("sweep", names(sweep::Config::from_env)),
         ("sync-profile", names(sync_profile::Config::from_env)),
         ("system-api", names(system_api::Config::from_env)),
+        ("take-commands", names(take_commands::Config::from_env)),
         ("track-shipments", names(track_shipments::Config::from_env)),
         ("write-audit", names(write_audit::Config::from_env)),
     ]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 
+use contracts::commands::REASON;
 use contracts::events::Envelope;
 use domain::ports::{ReceiveMessages, Received};
 use jiff::Timestamp;
@@ -29,6 +30,9 @@ pub(super) struct Shown<'a> {
     time: Timestamp,
     /// This look included.
     receipts: u32,
+    /// Why it was refused, where whoever refused it said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,
 }
@@ -36,6 +40,7 @@ pub(super) struct Shown<'a> {
 impl<'a> Shown<'a> {
     pub(super) fn of(message: &'a Received, event: Option<&'a Envelope>, bodies: bool) -> Self {
         let group = event.map(Envelope::group);
+        let reason = message.letter.attributes.get(REASON);
         Self {
             message_id: &message.id,
             event_type: event.map(|event| event.event_type.as_str()),
@@ -43,6 +48,7 @@ impl<'a> Shown<'a> {
             sequence: event.map(|event| event.sequence),
             time: event.map_or(message.sent_at, |event| event.time),
             receipts: message.receipts,
+            reason: reason.map(|reason| reason.value.as_str()),
             body: bodies.then_some(&message.letter.body),
         }
     }
@@ -58,6 +64,9 @@ impl fmt::Display for Shown<'_> {
         let event_type = self.event_type.unwrap_or("no event of ours");
         let (receipts, id) = (self.receipts, self.message_id);
         write!(f, "  {event_type}  received {receipts} times  {id}")?;
+        if let Some(reason) = self.reason {
+            write!(f, "\n    refused: {reason}")?;
+        }
         match self.body {
             Some(body) => write!(f, "\n    {body}"),
             None => Ok(()),

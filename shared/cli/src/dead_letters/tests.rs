@@ -402,3 +402,22 @@ async fn a_way_ends_where_only_what_was_seen_comes() {
     let leaky = Leaky(&world.dead);
     assert_eq!(length_of(Walk::through(&leaky), &world.clock).await, 10);
 }
+
+#[tokio::test]
+async fn a_refused_command_is_shown_with_its_reason_and_goes_back_as_it_is() {
+    let reason = Attribute {
+        data_type: "String".to_owned(),
+        value: "there is no product hat".to_owned(),
+    };
+    let refused = Letter {
+        body: "{}".to_owned(),
+        attributes: [("reason".to_owned(), reason)].into(),
+        ..Letter::default()
+    };
+    let world = World::with(std::slice::from_ref(&refused)).await;
+    let shown = world.shown("", (1, false)).await;
+    assert_eq!(shown[0]["reason"], "there is no product hat");
+    assert_eq!(shown[0]["body"], Value::Null);
+    world.replay("", "r").await;
+    assert_eq!(world.source.letters(), [refused]);
+}

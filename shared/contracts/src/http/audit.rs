@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditActorBody {
-    /// `account`, `api-key`, `provider`, `operator`, `system` or `unknown`.
+    /// `account`, `api-key`, `provider`, `service`, `operator`, `system` or `unknown`.
     pub kind: String,
     /// Which one, where that is known and was not erased.
     #[serde(skip_serializing_if = "Option::is_none")]

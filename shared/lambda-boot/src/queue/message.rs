@@ -112,6 +112,25 @@ impl<M: DeserializeOwned> FromMessage for Labelled<M> {
     }
 }
 
+/// A message that nobody has read yet: for a handler that does something else with one that cannot be
+/// read than to give it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// What the queue calls it.
+    pub id: String,
+    /// The text.
+    pub body: String,
+}
+
+impl FromMessage for Unread {
+    fn from_message(message: &Message) -> Result<Self, String> {
+        Ok(Self {
+            id: message.message_id.as_str().to_owned(),
+            body: message.body.clone(),
+        })
+    }
+}
+
 /// What an envelope (CloudEvents) says of itself, for the log. A message that is no envelope has
 /// none of it.
 #[derive(Debug, Default, Deserialize)]

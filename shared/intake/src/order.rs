@@ -1,4 +1,4 @@
-//! Placing an order, free of HTTP.
+//! Placing an order, free of the door that it comes by.
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
@@ -17,9 +17,11 @@ pub struct Request {
     pub tenant: TenantId,
     /// Who orders.
     pub customer: CustomerId,
+    /// Who asks, and whose the key is: the customer, or who orders for them.
+    pub asked_by: CustomerId,
     /// E-mail address of the token, where messages go unless the body says otherwise.
     pub email: Option<String>,
-    /// The `Idempotency-Key`.
+    /// The `Idempotency-Key`, or what stands for it.
     pub key: String,
     /// What is ordered.
     pub placement: ParsedPlacement,
@@ -40,7 +42,7 @@ pub struct Placed {
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
     /// The key was used for another request.
-    #[error("the Idempotency-Key was used with another body")]
+    #[error("the key was used with another body")]
     KeyReused,
     /// It cannot be ordered as asked.
     #[error(transparent)]
@@ -89,7 +91,7 @@ pub async fn place(
     now: Timestamp,
     request: Request,
 ) -> Result<Placed, PlaceError> {
-    let id = order_id(&request.tenant, &request.customer, &request.key);
+    let id = order_id(&request.tenant, &request.asked_by, &request.key);
     match price((catalogue, tariff), &request.tenant, &request.placement).await {
         Ok(priced) => save_new(orders, facts(id, request, priced, now)).await,
         Err(refusal) => match orders.load(&id).await? {

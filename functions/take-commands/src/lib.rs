@@ -1,0 +1,189 @@
+//! Takes in what other services ask of the shop by its queue: to place an order, or to move a parcel on.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | queue of commands |
+//! | reads | the catalogue (cached briefly); orders and shipments |
+//! | writes | an order, as `place-order` does; a shipment, as `shipping-webhook` does; dead letters, with the reason, of what it refuses |
+//! | emits | `order.placed`, `shipment.*`, through the tables' streams |
+//! | fails with | Conflict, Unavailable, Internal; the message goes back to the queue |
+//! | safe to repeat because | the order's id is derived from sender and command id, and news of a parcel are taken in once for each |
+
+mod config;
+
+use contracts::commands::{Command, InvalidCommand, REASON, Wanted};
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use domain::ports::{
+    Attribute, ChangeError, Letter, NoteAuthor, ReadCatalogue, SendMessages, StoreError,
+};
+use domain::{Author, AuthorKind, Concern, InvalidId, Origin, Tariff, TenantId};
+use intake::{Orders, PlaceError, Request, Shipments};
+use jiff::Timestamp;
+use lambda_boot::queue::Unread;
+use tracing::warn;
+
+pub use config::Config;
+
+/// Longest reason of a dead letter, in characters.
+const MAX_REASON: usize = 500;
+
+/// What commands work on.
+#[derive(Debug)]
+pub struct Desk<O, C, S> {
+    /// The shop that takes commands.
+    pub shop: TenantId,
+    /// The orders.
+    pub orders: O,
+    /// The catalogue.
+    pub catalogue: C,
+    /// What is added to prices.
+    pub tariff: Tariff,
+    /// The shipments.
+    pub shipments: S,
+}
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// It cannot be read, or asks for what cannot be.
+    #[error(transparent)]
+    Command(#[from] InvalidCommand),
+    /// No id of news can be made of it.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// The order was not placed.
+    #[error(transparent)]
+    Order(#[from] PlaceError),
+    /// The parcel is not as we know it, or the shipment could not be moved.
+    #[error(transparent)]
+    Parcel(#[from] ChangeError<Concern>),
+    /// It is refused, and could not be set aside.
+    #[error("the command could not be put to the dead letters")]
+    SetAside(#[source] StoreError),
+}
+
+impl EdgeError for TakeError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Command(_) | Self::Id(_) => ErrorName::BadInput,
+            Self::Order(error) => error.name(),
+            Self::Parcel(error) => error.name(),
+            Self::SetAside(error) => error.name(),
+        }
+    }
+}
+
+impl TakeError {
+    /// Whether it is refused for good. What is left may be done when it comes again.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Command(_) | Self::Id(_) | Self::Parcel(ChangeError::Rejected(_)) => true,
+            Self::Order(error) => match error {
+                PlaceError::KeyReused
+                | PlaceError::Placement(_)
+                | PlaceError::TotalDiffers { .. } => true,
+                PlaceError::Store(_) | PlaceError::Raced => false,
+            },
+            Self::Parcel(_) | Self::SetAside(_) => false,
+        }
+    }
+}
+
+/// Does what the command asks for, or sets it aside with the reason why not.
+///
+/// # Errors
+/// [`TakeError`]; the message goes back to the queue.
+pub async fn handle<O, C, S>(
+    desk: &Desk<O, C, S>,
+    dead_letters: &impl SendMessages,
+    now: Timestamp,
+    message: Unread,
+) -> Result<(), TakeError>
+where
+    O: Orders + NoteAuthor,
+    C: ReadCatalogue,
+    S: Shipments + NoteAuthor,
+{
+    match take(desk, now, &message).await {
+        Err(refused) if refused.is_refusal() => set_aside(dead_letters, message, &refused).await,
+        taken => taken,
+    }
+}
+
+async fn take<O, C, S>(
+    desk: &Desk<O, C, S>,
+    now: Timestamp,
+    message: &Unread,
+) -> Result<(), TakeError>
+where
+    O: Orders + NoteAuthor,
+    C: ReadCatalogue,
+    S: Shipments + NoteAuthor,
+{
+    let asked = Command::parse(&message.body)?.asked_of(&desk.shop)?;
+    let author = Author {
+        kind: AuthorKind::Service,
+        tenant: Some(desk.shop.clone()),
+        subject: Some(asked.source.clone()),
+        from: Origin {
+            address: None,
+            request: Some(message.id.clone()),
+        },
+    };
+    let key = asked.key();
+    let news_id = asked.news_id(&desk.shop)?;
+    match asked.wanted {
+        Wanted::Order(customer, placement) => {
+            let request = Request {
+                tenant: desk.shop.clone(),
+                customer,
+                asked_by: asked.source,
+                email: None,
+                key,
+                placement: *placement,
+                traceparent: asked.traceparent,
+            };
+            let prices = (&desk.catalogue, &desk.tariff);
+            intake::place(&desk.orders.by(&author), prices, now, request).await?;
+        }
+        Wanted::Parcel(told) => {
+            let shipments = desk.shipments.by(&author);
+            intake::hear(&shipments, now, &news_id, &told).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The body as it came, with the reason beside it. What cannot be sent goes back to the queue, so it is
+/// in one of the two at any time.
+async fn set_aside(
+    dead_letters: &impl SendMessages,
+    message: Unread,
+    refused: &TakeError,
+) -> Result<(), TakeError> {
+    let reason = Attribute {
+        data_type: "String".to_owned(),
+        value: in_a_line(&refused.to_string()),
+    };
+    let letter = Letter {
+        body: message.body,
+        attributes: [(REASON.to_owned(), reason)].into(),
+        ..Letter::default()
+    };
+    let sent = dead_letters.send(&letter).await;
+    sent.map_err(TakeError::SetAside)?;
+    // Not why: what cannot be read may have been quoted.
+    warn!(outcome = "refused", "a command was set aside");
+    Ok(())
+}
+
+/// What SQS takes in an attribute, and a person reads at once.
+fn in_a_line(reason: &str) -> String {
+    let readable =
+        |letter: &char| !letter.is_control() && !matches!(letter, '\u{fffe}' | '\u{ffff}');
+    reason.chars().filter(readable).take(MAX_REASON).collect()
+}
+
+#[cfg(test)]
+mod tests;
