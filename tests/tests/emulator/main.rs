@@ -24,6 +24,7 @@ mod crowds;
 mod dead_letters;
 mod erasure;
 mod gaps;
+mod history;
 mod hostile;
 mod keys;
 mod killed;
