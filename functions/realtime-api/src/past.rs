@@ -38,7 +38,8 @@ impl Missing {
 pub(crate) struct Past<'app, H> {
     /// None where there is no history, or once it did not answer.
     history: Option<&'app H>,
-    until: Instant,
+    /// When to stop waiting; none before the history was asked.
+    until: Option<Instant>,
     /// What could not be shown so far.
     pub(crate) missing: Option<Missing>,
 }
@@ -48,7 +49,7 @@ impl<'app, H: ReadHistory> Past<'app, H> {
     pub(crate) fn of(list: &NotificationList, history: Option<&'app H>) -> Self {
         Self {
             history: history.filter(|_| !list.closed),
-            until: Instant::now() + WITHIN,
+            until: None,
             missing: None,
         }
     }
@@ -75,8 +76,9 @@ impl<'app, H: ReadHistory> Past<'app, H> {
         let Some(history) = self.history else {
             return Vec::new();
         };
+        let until = *self.until.get_or_insert_with(|| Instant::now() + WITHIN);
         let past = history.remembered(reader, window.first, window.count());
-        match in_time(self.until, past).await {
+        match in_time(until, past).await {
             Ok(past) => past,
             Err(error) => {
                 let error: &(dyn std::error::Error + 'static) = &error;
