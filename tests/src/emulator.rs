@@ -6,6 +6,7 @@ pub mod aws;
 pub mod cart;
 pub mod chains;
 pub mod counted;
+pub mod database;
 pub mod faults;
 pub mod inbox;
 pub mod mails;

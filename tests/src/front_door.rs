@@ -11,8 +11,8 @@ use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeIndex, FakeInventory, FakeOrders,
-    FakePayments, FakeRealtime, FakeShipments, FakeStore,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeHistory, FakeIndex, FakeInventory,
+    FakeOrders, FakePayments, FakeRealtime, FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -116,7 +116,10 @@ pub fn doors() -> Vec<Door> {
             "privacy-api",
             &privacy_api::routes::<FakeAccounts, NothingKept>(),
         ),
-        of("realtime-api", &realtime_api::routes::<FakeRealtime>()),
+        of(
+            "realtime-api",
+            &realtime_api::routes::<FakeRealtime, FakeHistory>(),
+        ),
         of(
             "auth-api",
             &auth_api::routes::<FakeAccounts, Argon2Passwords>(),

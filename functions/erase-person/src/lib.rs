@@ -4,7 +4,7 @@
 //! |---|---|
 //! | trigger | queue of `account.erased` |
 //! | reads | orders of the account; the inbox of `notify`; marks of the audit log; API keys |
-//! | writes | orders, payments, shipments (blank), contacts and notifications (removed), audit entries (personal values removed), API keys (taken back) |
+//! | writes | orders, payments, shipments (blank), contacts and notifications (removed; the history in PostgreSQL follows by `keep-history`), audit entries (personal values removed), API keys (taken back) |
 //! | emits | – |
 //! | fails with | Conflict (an order is under way, something of it was not heard yet, or a token of theirs may still be good), BadInput, Unavailable; the message goes back to the queue |
 //! | safe to repeat because | every write takes something out and is conditional on what was read; an order is blank last, so whatever is not is gone through again |

@@ -56,11 +56,14 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
         let mail = told.mails.get(&it.notice.id);
         NotificationBody::of(&told.list, it, mail)
     };
+    let notifications: Vec<_> = shown.map(body).collect();
+    let more_notifications = told.list.last.saturating_sub(notifications.len() as u64);
     Ok(axum::Json(ExportBody {
         account: UserBody::from(&account),
         api_keys: api_keys.iter().map(ApiKeyBody::from).collect(),
         messages: messages.into_iter().map(ExportedMessage::from).collect(),
-        notifications: shown.map(body).collect(),
+        notifications,
+        more_notifications,
         orders,
         next_cursor: next.map(|place| app.cursors.make(&list, &place)),
     }))

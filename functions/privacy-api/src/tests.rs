@@ -197,6 +197,10 @@ async fn what_has_ended_is_not_exported() {
         .collect();
     let wanted: Vec<_> = [102].into_iter().chain((3..=100).rev()).collect();
     assert_eq!(numbers, wanted);
+    assert_eq!(
+        body["more_notifications"], 3,
+        "the two oldest, and what has ended"
+    );
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ pub struct Config {
     pub callers: Callers,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
+    /// Address of the database with the full history, with its password; none where there is no database.
+    pub database: Option<Secret>,
     /// The key of mailed links, in hexadecimal digits.
     pub link_key: Secret,
 }
@@ -27,12 +29,14 @@ impl Config {
         let realtime = read.text("REALTIME_TABLE");
         let callers = Callers::read(&mut read);
         let cursor_key = read.text("CURSOR_KEY");
+        let database = read.optional("DATABASE_URL").map(Secret);
         let link_key = read.text("LINK_KEY");
         read.finish(|| {
             Some(Self {
                 realtime: realtime?,
                 callers: callers?,
                 cursor_key: Secret(cursor_key?),
+                database,
                 link_key: Secret(link_key?),
             })
         })

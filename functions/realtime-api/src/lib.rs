@@ -3,21 +3,22 @@
 //! | | |
 //! |---|---|
 //! | trigger | `/api/v1/notifications` and below |
-//! | reads | the realtime table: lists of notifications, deliveries; API keys |
-//! | writes | the realtime table: marks and choices; the operations table: limits and refusals |
+//! | reads | the realtime table: lists of notifications, deliveries; what has left them, in PostgreSQL; API keys |
+//! | writes | the realtime table: marks and choices; marks of what has left it, in PostgreSQL; the operations table: limits and refusals |
 //! | emits | – |
 //! | fails with | 400, 401, 404, 422, 429, 503 problems |
 //! | safe to repeat because | marks are never taken back, and choices are put whole |
 
 mod config;
 mod list;
+mod past;
 mod preferences;
 mod read;
 mod routes;
 mod unsubscribe;
 
 pub use config::Config;
-pub use routes::{App, Lists, api, routes};
+pub use routes::{App, History, Lists, api, routes};
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,8 @@ use domain::{Notification, NotificationList};
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
 
-use crate::routes::{App, Lists};
+use crate::past::Past;
+use crate::routes::{App, History, Lists};
 
 /// How many windows a request looks through for something that is still there.
 const MAX_WINDOWS: u32 = 10;
@@ -29,8 +30,8 @@ pub(crate) struct Asked {
 
 /// Numbers of a list, both ends among them.
 #[derive(Clone, Copy, Debug)]
-struct Window {
-    first: u64,
+pub(crate) struct Window {
+    pub(crate) first: u64,
     last: u64,
 }
 
@@ -52,15 +53,15 @@ impl Window {
         }
     }
 
-    fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         let count = (self.last + 1).saturating_sub(self.first);
         usize::try_from(count).unwrap_or_default()
     }
 }
 
-/// A page may be short, or empty: what is older than thirty days is gone.
-pub(crate) async fn list<S: Lists>(
-    State(app): State<Arc<App<S>>>,
+/// A page may be short, or empty, where what is older than thirty days is gone: it says so.
+pub(crate) async fn list<S: Lists, H: History>(
+    State(app): State<Arc<App<S, H>>>,
     Caller { principal, .. }: Caller,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<axum::Json<NotificationListBody>, Problem> {
@@ -78,9 +79,10 @@ pub(crate) async fn list<S: Lists>(
         (None, Some(after)) => Window::after(after, limit, &list),
     };
     let is_history = newer.is_none();
+    let mut past = Past::of(&list, app.history.as_ref());
     let (window, found) = match is_history {
-        true => app.history(reader, window, limit).await?,
-        false => (window, app.kept(reader, window).await?),
+        true => app.back(reader, window, limit, &mut past).await?,
+        false => (window, app.kept(reader, window, &mut past).await?),
     };
     // An empty page is no end: what was told late leaves before what was told in front of it.
     let more = is_history && window.first > 1;
@@ -95,10 +97,11 @@ pub(crate) async fn list<S: Lists>(
         next_cursor: more.then(|| app.cursor(reader, window.first)),
         resume_cursor: app.cursor(reader, came_to),
         behind: came_to < list.last,
+        missing: past.missing.map(|it| it.name().to_owned()),
     }))
 }
 
-impl<S: Lists> App<S> {
+impl<S: Lists, H: History> App<S, H> {
     fn place(&self, reader: Reader<'_>, cursor: Option<&str>) -> Result<Option<u64>, Problem> {
         let place = self.cursors.read(&list_name(reader), cursor)?;
         let place = place.map(|place| place.parse());
@@ -113,36 +116,40 @@ impl<S: Lists> App<S> {
     }
 
     /// What is there of a window, newest first, or of the next one in front of it that is not empty.
-    async fn history(
+    async fn back(
         &self,
         reader: Reader<'_>,
         mut window: Window,
         limit: u8,
+        past: &mut Past<'_, H>,
     ) -> Result<(Window, Vec<Notification>), StoreError> {
-        let mut found = self.kept(reader, window).await?;
+        let mut found = self.kept(reader, window, past).await?;
         for _ in 1..MAX_WINDOWS {
             if !found.is_empty() || window.first <= 1 {
                 break;
             }
             window = Window::before(window.first, limit);
-            found = self.kept(reader, window).await?;
+            found = self.kept(reader, window, past).await?;
         }
         found.reverse();
         Ok((window, found))
     }
 
-    /// What is there of a window. DynamoDB may take days to remove what has ended.
+    /// What is there of a window, in the list or in its past. DynamoDB may take days to remove what has
+    /// ended: with a history it is shown as any other.
     async fn kept(
         &self,
         reader: Reader<'_>,
         window: Window,
+        past: &mut Past<'_, H>,
     ) -> Result<Vec<Notification>, StoreError> {
         let now = self.clock.now();
         let found = self
             .lists
             .notifications(reader, window.first, window.count());
         let mut found = found.await?;
-        found.retain(|it| now < it.expires_at());
+        found.retain(|it| self.history.is_some() || now < it.expires_at());
+        past.fill(reader, window, &mut found).await;
         Ok(found)
     }
 

@@ -1,5 +1,6 @@
 //! Wiring of the `realtime-api` function.
 
+use analytics_db::AnalyticsDb;
 use dynamo_store::RealtimeTable;
 use http_edge::{Cursors, edge};
 use identity::LinkTokens;
@@ -12,8 +13,10 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let lists = RealtimeTable::connect(boot.aws(), &config.realtime);
     let door = config.callers.door(&lists)?;
+    let history = config.database.map(|url| AnalyticsDb::connect(&url.0));
     let app = App {
         lists,
+        history: history.transpose()?,
         cursors: Cursors::new(&config.cursor_key.0)?,
         links: LinkTokens::new(&config.link_key.0)?,
         clock: Clock::system(),

@@ -7,10 +7,10 @@ use axum::extract::State;
 use contracts::http::NotificationPreferences;
 use http_edge::{Caller, Json, Problem};
 
-use crate::routes::{App, Lists};
+use crate::routes::{App, History, Lists};
 
-pub(crate) async fn show<S: Lists>(
-    State(app): State<Arc<App<S>>>,
+pub(crate) async fn show<S: Lists, H: History>(
+    State(app): State<Arc<App<S, H>>>,
     Caller { principal, .. }: Caller,
 ) -> Result<axum::Json<NotificationPreferences>, Problem> {
     let reader = (&principal.tenant, &principal.subject);
@@ -18,8 +18,8 @@ pub(crate) async fn show<S: Lists>(
     Ok(axum::Json(NotificationPreferences::of(&list.email)))
 }
 
-pub(crate) async fn choose<S: Lists>(
-    State(app): State<Arc<App<S>>>,
+pub(crate) async fn choose<S: Lists, H: History>(
+    State(app): State<Arc<App<S, H>>>,
     Caller { principal, .. }: Caller,
     Json(body): Json<NotificationPreferences>,
 ) -> Result<axum::Json<NotificationPreferences>, Problem> {

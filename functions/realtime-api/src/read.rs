@@ -8,17 +8,20 @@ use contracts::InvalidBody;
 use contracts::http::{MarkedRead, ReadMarkBody};
 use http_edge::{Caller, Json, Problem};
 
-use crate::routes::{App, Lists};
+use crate::routes::{App, History, Lists};
 
 /// Marks single ones, or all up to one, which must have been told: what comes later is not read yet.
-pub(crate) async fn read<S: Lists>(
-    State(app): State<Arc<App<S>>>,
+pub(crate) async fn read<S: Lists, H: History>(
+    State(app): State<Arc<App<S, H>>>,
     Caller { principal, .. }: Caller,
     Json(body): Json<ReadMarkBody>,
 ) -> Result<StatusCode, Problem> {
     let reader = (&principal.tenant, &principal.subject);
     match body.parse().map_err(Problem::invalid)? {
-        MarkedRead::Numbers(numbers) => app.lists.mark_read(reader, &numbers).await?,
+        MarkedRead::Numbers(numbers) => {
+            let left = app.lists.mark_read(reader, &numbers).await?;
+            app.mark_left(reader, left).await?;
+        }
         MarkedRead::UpTo(number) => {
             if number > app.lists.list_of(reader).await?.last {
                 let wrong = InvalidBody::at("/up_to", "a number of the list");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepChoices, MarkRead, ReadDeliveries};
+use domain::ports::{KeepChoices, MarkRead, ReadDeliveries, ReadHistory};
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
@@ -13,11 +13,17 @@ use crate::{list, preferences, read, unsubscribe};
 pub trait Lists: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static {}
 impl<S: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static> Lists for S {}
 
+/// Where what has left the lists is kept.
+pub trait History: ReadHistory + Send + Sync + 'static {}
+impl<H: ReadHistory + Send + Sync + 'static> History for H {}
+
 /// What the routes work with.
 #[derive(Debug)]
-pub struct App<S> {
+pub struct App<S, H> {
     /// Lists, and what became of mails.
     pub lists: S,
+    /// The full history, where there is a database.
+    pub history: Option<H>,
     /// Signs where a page ends.
     pub cursors: Cursors,
     /// Reads what was mailed.
@@ -30,21 +36,21 @@ pub struct App<S> {
 const OWN: Policy = Policy::Owner(&[]);
 
 /// The routes at work.
-pub fn api<S: Lists>(app: App<S>) -> Api {
+pub fn api<S: Lists, H: History>(app: App<S, H>) -> Api {
     routes().with_state(Arc::new(app))
 }
 
 /// The routes. Who shows a token that was mailed need not be signed in.
-pub fn routes<S: Lists>() -> Api<Arc<App<S>>> {
+pub fn routes<S: Lists, H: History>() -> Api<Arc<App<S, H>>> {
     let (choices, off) = (
         "/api/v1/notifications/preferences",
         "/api/v1/notifications/unsubscribe",
     );
     Api::default()
-        .get("/api/v1/notifications", OWN, list::list::<S>)
-        .post("/api/v1/notifications/read", OWN, read::read::<S>)
-        .get(choices, OWN, preferences::show::<S>)
-        .put(choices, OWN, preferences::choose::<S>)
-        .get(off, Policy::Anybody, unsubscribe::show::<S>)
-        .post(off, Policy::Anybody, unsubscribe::switch_off::<S>)
+        .get("/api/v1/notifications", OWN, list::list::<S, H>)
+        .post("/api/v1/notifications/read", OWN, read::read::<S, H>)
+        .get(choices, OWN, preferences::show::<S, H>)
+        .put(choices, OWN, preferences::choose::<S, H>)
+        .get(off, Policy::Anybody, unsubscribe::show::<S, H>)
+        .post(off, Policy::Anybody, unsubscribe::switch_off::<S, H>)
 }

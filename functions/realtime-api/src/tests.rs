@@ -9,12 +9,13 @@ use identity::{LinkTokens, Unsubscribe};
 use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::build::{a_notice, at, customer, tenant};
-use testkit::fakes::FakeRealtime;
+use testkit::fakes::{FakeHistory, FakeRealtime};
 use testkit::http::{Answer, Ask, cursors, protect, token, token_of_shop};
 
 use super::*;
 
 mod history;
+mod past;
 
 const PATH: &str = "/api/v1/notifications";
 const READ: &str = "/api/v1/notifications/read";
@@ -40,9 +41,15 @@ impl World {
 
     /// So many days after the beginning of all tests.
     fn on_day(day: i64) -> Self {
+        Self::beside(None, day)
+    }
+
+    /// With a history, or none.
+    fn beside(history: Option<FakeHistory>, day: i64) -> Self {
         let lists = FakeRealtime::default();
         let app = App {
             lists: lists.clone(),
+            history,
             cursors: cursors(),
             links: links(),
             clock: Clock::fixed(at(day * 86_400)),

@@ -8,8 +8,14 @@ use thiserror::Error;
 use crate::AnalyticsDb;
 
 /// Number and name of each migration, and its statements. Append only: what was run is not changed.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "search", include_str!("../migrations/0001_search.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "search", include_str!("../migrations/0001_search.sql")),
+    (
+        2,
+        "notifications",
+        include_str!("../migrations/0002_notifications.sql"),
+    ),
+];
 /// Who migrates holds this lock of the server.
 const LOCK: i64 = 0x6361_7274_7772;
 /// Limits of a migration, in milliseconds: none of its own; a minute for others to get out of the way.

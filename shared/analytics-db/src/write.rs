@@ -103,7 +103,7 @@ impl AnalyticsDb {
 }
 
 /// A text as the server can keep it: any character but one.
-fn stored(text: &str) -> String {
+pub(crate) fn stored(text: &str) -> String {
     text.replace('\0', " ")
 }
 

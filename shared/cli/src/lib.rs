@@ -1,6 +1,6 @@
 //! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
 //! orders, publishes events again or skips them, sends dead letters back, verifies the audit log, has other services told of
-//! profiles, keeps the database of search, bills what was counted. One module per subcommand.
+//! profiles, keeps the database of search and of the history, bills what was counted. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time, 5 the audit log is not what was written.
@@ -15,6 +15,7 @@ mod db;
 mod dead_letters;
 mod events;
 mod failure;
+mod notifications;
 mod order;
 mod output;
 mod pace;
@@ -65,6 +66,8 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::Audit),
     #[command(subcommand)]
+    Notifications(notifications::Notifications),
+    #[command(subcommand)]
     Search(search::Search),
     #[command(subcommand)]
     Db(db::Db),
@@ -103,6 +106,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Profiles(profiles) => profiles.run(&settings, output).await,
         Command::DeadLetters(letters) => letters.run(&settings, output).await,
         Command::Audit(audit) => audit.run(&settings, output).await,
+        Command::Notifications(history) => history.run(&settings, output).await,
         Command::Search(search) => search.run(&settings, output).await,
         Command::Db(db) => db.run(&settings, output).await,
         Command::Completions(_) | Command::Cost(_) => Ok(Ending::Done),

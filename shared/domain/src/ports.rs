@@ -16,6 +16,7 @@ use crate::{
 mod accounts;
 mod catalogue;
 mod copies;
+mod history;
 mod inbox;
 mod lists;
 mod mail;
@@ -35,6 +36,7 @@ pub use accounts::{
 };
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
+pub use history::{Heard, KeepHistory, ListNews, ListsPage, ReadHistory, WalkLists};
 pub use inbox::{Inbox, ListGaps};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,

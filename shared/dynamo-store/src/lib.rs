@@ -29,6 +29,7 @@ pub mod schema;
 mod shards;
 mod store;
 mod table;
+pub mod told;
 mod writing;
 
 pub use catalogue_cache::CachedCatalogue;

@@ -121,9 +121,10 @@ impl KeepNotifications for Table<Realtime> {
 }
 
 impl MarkRead for Table<Realtime> {
-    async fn mark_read(&self, reader: Reader<'_>, numbers: &[u64]) -> Result<(), StoreError> {
+    async fn mark_read(&self, reader: Reader<'_>, numbers: &[u64]) -> Result<Vec<u64>, StoreError> {
+        let mut missing = Vec::new();
         for it in numbers {
-            let marked = self
+            let mark = self
                 .client
                 .update_item()
                 .table_name(&self.name)
@@ -134,9 +135,11 @@ impl MarkRead for Table<Realtime> {
                 .expression_attribute_names("#read", "read")
                 .expression_attribute_names("#key", PK)
                 .expression_attribute_values(":read", AttributeValue::Bool(true));
-            unless_refused(marked).await?;
+            if !is_made(mark).await? {
+                missing.push(*it);
+            }
         }
-        Ok(())
+        Ok(missing)
     }
 
     async fn mark_read_up_to(&self, reader: Reader<'_>, up_to: u64) -> Result<(), StoreError> {
@@ -349,16 +352,21 @@ fn outcome(error: SdkError<TransactWriteItemsError>) -> Result<Outcome, StoreErr
     }
 }
 
-/// Makes an update; one that was refused changes nothing, as it should. One that met a transaction,
-/// such as another notification that came in, is sent again.
+/// Makes an update; one that was refused changes nothing, as it should.
 async fn unless_refused(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
+    is_made(update).await.map(drop)
+}
+
+/// Whether an update was made; otherwise it was refused. One that met a transaction, such as another
+/// notification that came in, is sent again.
+async fn is_made(update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
     let key = format!("{:?}", update.get_key());
     let mut tried = 1;
     loop {
         match update.clone().send().await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(true),
             Err(error) if tried < MAX_UPDATES && met(&error) => step_aside(&key, tried).await,
-            Err(error) => return refusal(error).map(drop),
+            Err(error) => return refusal(error).map(|_| false),
         }
         tried += 1;
     }

@@ -28,22 +28,22 @@ pub struct UndecodableImage {
 
 /// What all items say about themselves.
 #[derive(Default, Deserialize)]
-struct Head {
+pub(crate) struct Head {
     #[serde(default)]
-    pk: String,
+    pub(crate) pk: String,
     #[serde(default)]
-    entity: String,
+    pub(crate) entity: String,
 }
 
 impl Head {
-    fn of(image: &Image) -> Result<Self, UndecodableImage> {
+    pub(crate) fn of(image: &Image) -> Result<Self, UndecodableImage> {
         read(image.clone()).map_err(|source| UndecodableImage {
             key: "an item without a key".to_owned(),
             source,
         })
     }
 
-    fn unreadable(self) -> impl Fn(ItemError) -> UndecodableImage {
+    pub(crate) fn unreadable(self) -> impl Fn(ItemError) -> UndecodableImage {
         move |source| UndecodableImage {
             key: self.pk.clone(),
             source,

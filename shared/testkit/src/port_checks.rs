@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod claims;
 pub mod closing;
 pub mod copies;
+pub mod history;
 pub mod inbox;
 pub mod inventory;
 pub mod limits;
@@ -188,6 +189,28 @@ macro_rules! check_search {
     };
 }
 
+/// Tests a history of notifications; give a future of an empty one.
+#[macro_export]
+macro_rules! check_history {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            history,
+            $fresh,
+            [
+                remembers_nothing_at_first,
+                remembers_a_whole_notification,
+                remembers_in_any_order_and_once,
+                a_mark_stays_whenever_it_comes,
+                marks_up_to_a_hundred_at_once,
+                tells_a_window_of_what_it_has,
+                histories_of_two_readers_are_apart,
+                a_closed_history_is_empty_for_good,
+                remembers_any_text_as_it_is,
+            ]
+        );
+    };
+}
+
 /// Tests a store of audit chains; give a future of an empty one.
 #[macro_export]
 macro_rules! check_audit {
@@ -278,6 +301,7 @@ macro_rules! check_realtime {
                 hears_the_newest_of_an_account,
                 forgets_a_list_for_good,
                 an_event_of_a_list_is_mailed_as_any_other,
+                goes_through_all_lists,
             ]
         );
         $crate::check_inbox!($fresh);

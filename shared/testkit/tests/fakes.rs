@@ -36,6 +36,12 @@ mod search {
     testkit::check_search!(async { FakeIndex::default() });
 }
 
+mod history {
+    use testkit::fakes::FakeHistory;
+
+    testkit::check_history!(async { FakeHistory::default() });
+}
+
 mod audit {
     use testkit::fakes::FakeChains;
 

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ports::Load;
-use domain::{Aggregate, Lease, Order, OrderCommand, OrderId, Payment, Shipment};
+use domain::{
+    Aggregate, CustomerId, Lease, Order, OrderCommand, OrderId, Payment, Shipment, TenantId,
+};
 use dynamo_store::key::Key;
 use dynamo_store::{
     AuditTable, CatalogTable, Image, InventoryTable, OperationsTable, OrdersTable, PaymentsTable,
@@ -43,7 +45,7 @@ pub struct Tables {
 impl Tables {
     /// The tables of an instance.
     pub fn new(stack: &Stack) -> Self {
-        let names = ["ORDERS", "INVENTORY", "PAYMENTS", "SHIPPING"]
+        let names = ["ORDERS", "INVENTORY", "PAYMENTS", "SHIPPING", "REALTIME"]
             .map(|name| (name, stack.get(&format!("{name}_TABLE")).to_owned()));
         let of = |name: &str| stack.get(name);
         Self {
@@ -121,6 +123,21 @@ impl Tables {
         record["Records"][0]["dynamodb"]["OldImage"] = before;
         record["Records"][0]["dynamodb"]["NewImage"] = image;
         record
+    }
+
+    /// Removes one from the list of a reader of the first shop, as DynamoDB does after its time.
+    pub async fn remove_notification(&self, reader: &str, number: u64) {
+        let tenant = must(TenantId::parse("main"));
+        let reader = must(CustomerId::parse(reader));
+        let key = Key::Notification(tenant, reader, number);
+        let removed = self
+            .client
+            .delete_item()
+            .table_name(&self.names["REALTIME"])
+            .key("pk", AttributeValue::S(key.pk()))
+            .send()
+            .await;
+        must(removed);
     }
 
     /// Every item of every table, as a text.

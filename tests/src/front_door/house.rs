@@ -14,8 +14,8 @@ use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCounters, FakeIndex, FakeInventory,
-    FakeOrders, FakePayments, FakeRealtime, FakeShipments,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCounters, FakeHistory, FakeIndex,
+    FakeInventory, FakeOrders, FakePayments, FakeRealtime, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -169,6 +169,7 @@ fn search() -> Api {
 fn notifications() -> Api {
     realtime_api::api(realtime_api::App {
         lists: FakeRealtime::default(),
+        history: Some(FakeHistory::default()),
         cursors: cursors(),
         links: must(LinkTokens::new(SECRET)),
         clock: clock(),

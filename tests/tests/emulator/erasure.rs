@@ -11,6 +11,7 @@ use serde_json::json;
 use testkit::{must, must_have};
 use tests::emulator::aws::{invoke, log_lines, queue_event};
 use tests::emulator::cart::Cart;
+use tests::emulator::database;
 use tests::emulator::faults::Fault;
 use tests::emulator::probe::published;
 use tests::emulator::shop::{Answer, SOON, Shop};
@@ -187,6 +188,12 @@ async fn who_is_erased_leaves_the_books_and_nothing_of_themselves() {
     }
     assert_eq!(export.json()["orders"][0]["payment"]["status"], "captured");
 
+    let told = || async {
+        let kept = database::remembered_of(&shop.stack, &person.id).await;
+        (kept > 0).then_some(())
+    };
+    until("the history to have what they were told", SOON, told).await;
+
     let first = person.erase(&shop).await;
     assert_eq!(first.status, 202, "{}", first.body);
     assert_eq!(first.json()["open_orders"], json!([]));
@@ -194,6 +201,11 @@ async fn who_is_erased_leaves_the_books_and_nothing_of_themselves() {
     person.waits(&shop).await;
     person.is_done(&shop).await;
     assert_eq!(person.traces(&shop).await, Vec::<String>::new());
+    let forgotten = || async {
+        let left = database::remembered_of(&shop.stack, &person.id).await;
+        (left == 0).then_some(())
+    };
+    until("the history to forget them", SOON, forgotten).await;
 
     let second = person.erase(&shop).await;
     assert_eq!((second.status, &second.body), (202, &first.body));

@@ -25,6 +25,7 @@ mod crowds;
 mod dead_letters;
 mod erasure;
 mod gaps;
+mod history;
 mod hostile;
 mod join;
 mod keys;

@@ -1,13 +1,11 @@
 //! From a change of the catalogue over its event and the index to what anybody finds; and what becomes
 //! of all that while the database is away.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use reqwest::Method;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
-use testkit::{must, must_have};
+use testkit::must_have;
+use tests::emulator::database;
 use tests::emulator::shop::{Answer, SOON, Shop, stamp};
 use tests::emulator::wait::until;
 
@@ -66,47 +64,19 @@ async fn a_new_product_is_found_within_five_seconds_also_with_a_slip_until_it_is
     shop.check().await;
 }
 
-/// Runs a statement about the database of search, from beside it.
-async fn beside_the_database(shop: &Shop, statement: impl Fn(&str) -> String) {
-    let options = must(PgConnectOptions::from_str(shop.stack.get("DATABASE_URL")));
-    let database = must_have(options.get_database()).to_owned();
-    let mut beside = must(options.database("template1").connect().await);
-    must(beside.execute(AssertSqlSafe(statement(&database))).await);
-    must(beside.close().await);
-}
-
-/// Lets nobody in any more, and throws out who is in.
-async fn close(shop: &Shop) {
-    beside_the_database(shop, |name| {
-        format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
-    })
-    .await;
-    beside_the_database(shop, |name| {
-        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-    })
-    .await;
-}
-
-async fn open(shop: &Shop) {
-    beside_the_database(shop, |name| {
-        format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn while_the_database_is_away_only_search_is_and_it_catches_up() {
     let shop = Shop::alone("search-away").await;
     let (before, meanwhile) = (word(), format!("{}x", word()));
     shop.list(&before, 1_200, "EUR", true).await;
     comes_to_be_found(&shop, &before, true, SOON).await;
-    close(&shop).await;
+    database::close(&shop.stack).await;
     let searches = [search(&shop, &before).await, search(&shop, &before).await];
     shop.list(&meanwhile, 1_200, "EUR", true).await;
     let path = format!("/products/{}", shop.product_id(&meanwhile));
     let shown = shop.ask(shop.request(Method::GET, &path)).await;
     // Before anything is asserted: others need it.
-    open(&shop).await;
+    database::open(&shop.stack).await;
     for answer in searches {
         assert_eq!(
             (answer.status, answer.retry_after),

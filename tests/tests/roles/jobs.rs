@@ -411,6 +411,28 @@ async fn index_search_needs_its_role() {
     .await;
 }
 
+/// It asks nothing of AWS but its stream: as above.
+#[tokio::test]
+async fn keep_history_needs_its_role() {
+    let shop = Shop::alone("role-history").await;
+    let closed = json!({"Records": [{
+        "eventName": "MODIFY",
+        "dynamodb": {
+            "Keys": {"pk": {"S": format!("NOTIFICATIONS#main#{}", shop.name())}},
+            "NewImage": {
+                "pk": {"S": format!("NOTIFICATIONS#main#{}", shop.name())},
+                "entity": {"S": "notifications"},
+                "closed": {"BOOL": true},
+            },
+            "SequenceNumber": "1",
+        },
+    }]});
+    each_is_needed(&shop.stack, "keep-history", async || {
+        done(invoke(&shop.stack, "keep-history", &closed).await)
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn anchor_audit_needs_its_role() {
     let shop = Shop::alone("role-anchor").await;

@@ -98,7 +98,7 @@ fn without_retention(template: &Yaml) -> Vec<String> {
 }
 
 /// What a function may be given, and does well without.
-const OPTIONAL: [&str; 2] = ["CORS_ORIGINS", "METRICS_NAMESPACE"];
+const OPTIONAL: [&str; 3] = ["CORS_ORIGINS", "DATABASE_URL", "METRICS_NAMESPACE"];
 
 /// Differences between what a function reads and what the template gives it.
 fn wrong_environment(template: &Yaml, folder: &str, asked: &[&str]) -> Vec<String> {
@@ -220,6 +220,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("index-search", names(index_search::Config::from_env)),
         ("inventory", names(inventory::Config::from_env)),
         ("inventory-api", names(inventory_api::Config::from_env)),
+        ("keep-history", names(keep_history::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
         ("orders-admin", names(orders_admin::Config::from_env)),

@@ -1,8 +1,11 @@
-//! Whatever is told, read and resumed in whatever order: the history has each event once, by number,
-//! and what was marked is read for good.
+//! Whatever is told, read and resumed in whatever order, and whatever leaves the list meanwhile: the
+//! history has each event once, by number, and what was marked is read for good. The stream may lag, and
+//! the database be away: then a page says what it lacks, and has all else.
 
 use std::collections::BTreeSet;
 
+use domain::Notification;
+use domain::ports::KeepHistory;
 use proptest::prelude::*;
 
 use super::*;
@@ -17,16 +20,25 @@ enum Step {
     MarkUpTo(u64),
     /// Who was away comes back.
     Resume(u8),
+    /// One leaves the list, as after its time.
+    Leave(u64),
+    /// The stream brings so many of what it has, one of them twice, not in order.
+    Bring(usize),
+    /// The database goes away, or comes back.
+    Away(bool),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        3 => (1..20_u64).prop_map(Step::Tell),
-        1 => proptest::collection::vec(1..22_u64, 1..4).prop_map(Step::Mark),
+        6 => (1..20_u64).prop_map(Step::Tell),
+        2 => proptest::collection::vec(1..22_u64, 1..4).prop_map(Step::Mark),
         1 => (1..12_u64).prop_map(Step::MarkUpTo),
-        2 => (1..4_u8).prop_map(Step::Resume),
+        4 => (1..4_u8).prop_map(Step::Resume),
+        3 => (1..12_u64).prop_map(Step::Leave),
+        2 => (0..20_usize).prop_map(Step::Bring),
+        2 => any::<bool>().prop_map(Step::Away),
     ];
-    proptest::collection::vec(step, 1..40)
+    proptest::collection::vec(step, 1..60)
 }
 
 /// What must be so: events in the order in which they were first told, and what was marked.
@@ -34,6 +46,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Model {
     told: Vec<u64>,
     read: BTreeSet<u64>,
+    /// What is in the list no more.
+    left: BTreeSet<u64>,
+    /// What the stream has not brought yet: notifications as they were after each change.
+    stream: Vec<Notification>,
+    away: bool,
 }
 
 impl Model {
@@ -46,9 +63,24 @@ impl Model {
         let there = numbers.into_iter().filter(|it| (1..=last).contains(it));
         self.read.extend(there);
     }
+
+    /// What was marked before it left the list, by a mark that the stream has still to bring.
+    fn on_its_way(&self) -> BTreeSet<u64> {
+        let marked = self.stream.iter().filter(|it| it.read);
+        let marked: BTreeSet<u64> = marked.map(|it| it.number).collect();
+        marked.intersection(&self.left).copied().collect()
+    }
+
+    /// Whether all of these can be marked now: those that are read with all up to a later one need
+    /// nothing.
+    fn can_mark(&self, numbers: &[u64], read_up_to: u64) -> bool {
+        let in_history = |it: &&u64| self.left.contains(it) && **it > read_up_to;
+        !self.away || !numbers.iter().any(|it| in_history(&it))
+    }
 }
 
-/// What a reader has who comes back again and again.
+/// What a reader has who comes back again and again. Who is told that something is missing just now
+/// asks again from where they were.
 #[derive(Default)]
 struct Device {
     after: Option<String>,
@@ -65,38 +97,148 @@ impl Device {
             }
         };
         let page = world.get(&query).await;
-        let numbers = all(&page, "number");
-        self.seen.extend(numbers.iter().filter_map(Value::as_u64));
-        self.after = page["resume_cursor"].as_str().map(str::to_owned);
+        if page.get("missing").is_none() {
+            let numbers = all(&page, "number");
+            self.seen.extend(numbers.iter().filter_map(Value::as_u64));
+            self.after = page["resume_cursor"].as_str().map(str::to_owned);
+        }
     }
 }
 
-async fn take(world: &World, model: &mut Model, device: &mut Device, step: Step) {
-    match step {
-        Step::Tell(event) => {
-            world.tell(a_notice(event)).await;
-            if !model.told.contains(&event) {
-                model.told.push(event);
+/// Alice's world with a history, and what it must be.
+struct Trial {
+    world: World,
+    history: FakeHistory,
+    model: Model,
+    device: Device,
+}
+
+impl Trial {
+    fn new() -> Self {
+        let history = FakeHistory::default();
+        Self {
+            world: World::beside(Some(history.clone()), 0),
+            history,
+            model: Model::default(),
+            device: Device::default(),
+        }
+    }
+
+    /// What the list has of these, as the stream carries it.
+    fn changed(&mut self, numbers: &[u64]) {
+        let (tenant, alice) = &self.world.alice;
+        let now = self.world.lists.told_to(tenant, alice).into_iter();
+        let changed = now.filter(|it| numbers.contains(&it.number));
+        self.model.stream.extend(changed);
+    }
+
+    async fn bring(&mut self, count: usize) {
+        if self.model.away {
+            return;
+        }
+        let (tenant, alice) = &self.world.alice;
+        for round in 0..count {
+            let Some(place) = (round * 7).checked_rem(self.model.stream.len()) else {
+                return;
+            };
+            let told = match round {
+                0 => self.model.stream[place].clone(),
+                _ => self.model.stream.swap_remove(place),
+            };
+            let kept = self.history.remember((tenant, alice), &told).await;
+            kept.unwrap();
+        }
+    }
+
+    async fn take(&mut self, step: Step) {
+        match step {
+            Step::Tell(event) => {
+                self.world.tell(a_notice(event)).await;
+                if !self.model.told.contains(&event) {
+                    self.model.told.push(event);
+                    self.changed(&[self.model.last()]);
+                }
+            }
+            Step::Mark(numbers) => self.mark(numbers).await,
+            Step::MarkUpTo(number) => {
+                let wanted = if number <= self.model.last() {
+                    204
+                } else {
+                    422
+                };
+                let marked = self.world.mark(json!({ "up_to": number })).await;
+                assert_eq!(marked, wanted);
+                if wanted == 204 {
+                    self.model.mark(1..=number);
+                }
+            }
+            Step::Resume(limit) => self.device.resume(&self.world, limit).await,
+            Step::Leave(number) => {
+                let (tenant, alice) = &self.world.alice;
+                self.world.lists.expire((tenant, alice), number);
+                let told = (1..=self.model.last()).contains(&number);
+                self.model.left.extend(told.then_some(number));
+            }
+            Step::Bring(count) => self.bring(count).await,
+            Step::Away(away) => {
+                self.history.set_away(away);
+                self.model.away = away;
             }
         }
-        Step::Mark(numbers) => {
-            assert_eq!(world.mark(json!({ "numbers": numbers })).await, 204);
-            model.mark(numbers);
+        self.shows_what_is_there(100).await;
+    }
+
+    /// Refused only where a mark can be kept nowhere; what the list has is marked all the same.
+    async fn mark(&mut self, numbers: Vec<u64>) {
+        let page = self.world.get("").await;
+        let read_up_to = page["read_up_to"].as_u64().unwrap();
+        let possible = self.model.can_mark(&numbers, read_up_to);
+        let marked = self.world.mark(json!({ "numbers": numbers })).await;
+        assert_eq!(marked, if possible { 204 } else { 503 });
+        self.changed(&numbers);
+        let left = &self.model.left;
+        let kept = numbers.into_iter();
+        let kept: Vec<_> = kept.filter(|it| possible || !left.contains(it)).collect();
+        self.model.mark(kept);
+    }
+
+    /// All that is anywhere to be had now, by number, newest first, with what of it was read; and a page
+    /// says when there is more.
+    async fn shows_what_is_there(&self, limit: u8) {
+        let (tenant, alice) = &self.world.alice;
+        let kept = match self.model.away {
+            true => Vec::new(),
+            false => self.history.numbers_of((tenant, alice)),
+        };
+        let is_there = |it: &u64| !self.model.left.contains(it) || kept.contains(it);
+        let numbers = (1..=self.model.last()).rev();
+        let wanted: Vec<_> = numbers
+            .filter(is_there)
+            .map(|number| {
+                let event = self.model.told[usize::try_from(number).unwrap() - 1];
+                let read = self.model.read.contains(&number);
+                (number, a_notice(event).id, read)
+            })
+            .collect();
+        let (mut shown, missing) = history(&self.world, limit).await;
+        let (mut wanted, on_its_way) = (wanted, self.model.on_its_way());
+        for (number, _, read) in shown.iter_mut().chain(&mut wanted) {
+            *read &= !on_its_way.contains(number);
         }
-        Step::MarkUpTo(number) => {
-            let wanted = if number <= model.last() { 204 } else { 422 };
-            assert_eq!(world.mark(json!({ "up_to": number })).await, wanted);
-            if wanted == 204 {
-                model.mark(1..=number);
-            }
-        }
-        Step::Resume(limit) => device.resume(world, limit).await,
+        assert_eq!(shown, wanted);
+        let lacking = wanted.len() < self.model.told.len();
+        let reason = if self.model.away {
+            "unavailable"
+        } else {
+            "gone"
+        };
+        assert_eq!(missing, Vec::from_iter(lacking.then(|| reason.to_owned())));
     }
 }
 
-/// The whole history, newest first, and which of it was read.
-async fn history(world: &World, limit: u8) -> Vec<(u64, String, bool)> {
-    let (mut found, mut more) = (Vec::new(), String::new());
+/// The whole history, newest first, and which of it was read; and why some of it is missing.
+async fn history(world: &World, limit: u8) -> (Vec<(u64, String, bool)>, Vec<String>) {
+    let (mut found, mut missing, mut more) = (Vec::new(), BTreeSet::new(), String::new());
     loop {
         let page = world.get(&format!("limit={limit}{more}")).await;
         for it in page["notifications"].as_array().unwrap() {
@@ -104,33 +246,32 @@ async fn history(world: &World, limit: u8) -> Vec<(u64, String, bool)> {
             let number = it["number"].as_u64().unwrap();
             found.push((number, id, it["read"].as_bool().unwrap()));
         }
+        missing.extend(page["missing"].as_str().map(str::to_owned));
         match page["next_cursor"].as_str() {
             Some(cursor) => more = format!("&cursor={cursor}"),
-            None => return found,
+            None => return (found, missing.into_iter().collect()),
         }
     }
 }
 
 async fn holds(steps: Vec<Step>, limit: u8) {
-    let (world, mut model) = (World::new(), Model::default());
-    let mut device = Device::default();
+    let mut trial = Trial::new();
     for step in steps {
-        take(&world, &mut model, &mut device, step).await;
+        trial.take(step).await;
     }
-    let wanted = (1..).zip(&model.told).map(|(number, event)| {
-        let read = model.read.contains(&number);
-        (number, a_notice(*event).id, read)
-    });
-    let mut wanted: Vec<_> = wanted.collect();
-    wanted.reverse();
-    assert_eq!(history(&world, limit).await, wanted);
-    while device.seen.len() < model.told.len() {
-        let before = device.seen.len();
-        device.resume(&world, limit).await;
-        assert!(device.seen.len() > before, "nothing came");
+    // In the end the database is back, and the stream has brought everything.
+    trial.take(Step::Away(false)).await;
+    trial.bring(usize::MAX).await;
+    assert!(trial.model.stream.is_empty());
+    trial.shows_what_is_there(limit).await;
+    let last = trial.model.last();
+    while trial.device.seen.len() < trial.model.told.len() {
+        let before = trial.device.seen.len();
+        trial.device.resume(&trial.world, limit).await;
+        assert!(trial.device.seen.len() > before, "nothing came");
     }
-    let all: Vec<u64> = (1..=model.last()).collect();
-    assert_eq!(device.seen, all, "each once, in order");
+    let all: Vec<u64> = (1..=last).collect();
+    assert_eq!(trial.device.seen, all, "each once, in order");
 }
 
 proptest! {
@@ -141,7 +282,10 @@ proptest! {
         steps in steps(),
         limit in 1..5_u8,
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
         runtime.block_on(holds(steps, limit));
     }
 }

@@ -1,7 +1,9 @@
-//! The index on a real server, whose address is in `DATABASE_URL`: `make test` starts one and sets it.
+//! The index and the history on a real server, whose address is in `DATABASE_URL`: `make test` starts one and sets it.
 //! Each test has a schema of its own, named after it, made anew when it begins.
 
 // The lints know helpers of tests by this attribute only.
+#[cfg(test)]
+mod at_once;
 #[cfg(test)]
 mod away;
 #[cfg(test)]
@@ -17,4 +19,8 @@ mod wire;
 
 mod search {
     testkit::check_search!(crate::schema::fresh("search"));
+}
+
+mod history {
+    testkit::check_history!(crate::schema::fresh("history"));
 }

@@ -46,8 +46,11 @@ pub struct ExportBody {
     pub api_keys: Vec<ApiKeyBody>,
     /// Mails about the account.
     pub messages: Vec<ExportedMessage>,
-    /// What they were told, the newest hundred, newest first.
+    /// What they were told in the last thirty days, the newest hundred, newest first.
     pub notifications: Vec<NotificationBody>,
+    /// How many more they were told, which are not here: all that is kept of them is under
+    /// `/api/v1/notifications`.
+    pub more_notifications: u64,
     /// Their orders, newest first.
     pub orders: Vec<ExportedOrder>,
     /// Give it as `cursor` for more orders; absent on the last page.

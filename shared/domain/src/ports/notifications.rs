@@ -61,12 +61,12 @@ pub trait KeepNotifications: ReadNotifications {
 
 /// Marks what was read. Marks are never taken back.
 pub trait MarkRead: ReadNotifications {
-    /// Marks single ones; those that are not there are passed over.
+    /// Marks single ones. Those that are not there are passed over, and told.
     fn mark_read(
         &self,
         reader: Reader<'_>,
         numbers: &[u64],
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<u64>, StoreError>> + Send;
 
     /// Marks all up to a number; nothing happens where the list has not come so far.
     fn mark_read_up_to(

@@ -1,8 +1,8 @@
 //! Checks of lists of notifications.
 
 use domain::ports::{
-    CountDeliveries, Delivery, DeliveryOutcome, ForgetNotifications, KeepChoices, KeepError,
-    KeepNotifications, MarkRead, ReadDeliveries, ReadNotifications, Reader,
+    CountDeliveries, Delivery, DeliveryOutcome, ForgetNotifications, Heard, KeepChoices, KeepError,
+    KeepNotifications, ListNews, MarkRead, ReadDeliveries, ReadNotifications, Reader, WalkLists,
 };
 use domain::{
     ByMail, Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId,
@@ -157,8 +157,8 @@ pub async fn marks_are_never_taken_back<S: KeepNotifications + MarkRead>(store: 
         must(store.mark_read_up_to(reader, up_to).await);
         assert_eq!(must(store.list_of(reader).await).read_up_to, 3, "{up_to}");
     }
-    must(store.mark_read(reader, &[5, 1]).await);
-    must(store.mark_read(reader, &[5]).await);
+    assert_eq!(must(store.mark_read(reader, &[5, 6, 1]).await), [6]);
+    assert!(must(store.mark_read(reader, &[5]).await).is_empty());
     let list = must(store.list_of(reader).await);
     let found = must(store.notifications(reader, 1, 10).await);
     let read: Vec<_> = found.iter().map(|it| list.has_read(it)).collect();
@@ -170,7 +170,7 @@ pub async fn marks_nothing_that_was_not_told<S: KeepNotifications + MarkRead>(st
     let (tenant, alice) = somebody("alice");
     let reader = (&tenant, &alice);
     must(store.mark_read_up_to(reader, 1).await);
-    must(store.mark_read(reader, &[1, 2]).await);
+    assert_eq!(must(store.mark_read(reader, &[1, 2]).await), [1, 2]);
     keep_up_to(store, reader, 2).await;
     must(store.mark_read_up_to(reader, 3).await);
     let list = must(store.list_of(reader).await);
@@ -311,5 +311,56 @@ where
         let told = must(store.deliveries(std::slice::from_ref(&id)).await);
         assert_eq!(must_have(told.first()).1, DeliveryOutcome::Sent, "{id}");
         assert_eq!(must(store.claim(&id).await), Delivery::Sent);
+    }
+}
+
+/// Each notification once, as it is now, and each list that was closed; nothing else of the table.
+pub async fn goes_through_all_lists<S>(store: &S)
+where
+    S: KeepNotifications + MarkRead + CountDeliveries + ForgetNotifications + WalkLists,
+{
+    let (tenant, alice) = somebody("alice");
+    let (_, bob) = somebody("bob");
+    let (_, eve) = somebody("eve");
+    let (alice, bob, eve) = ((&tenant, &alice), (&tenant, &bob), (&tenant, &eve));
+    keep_up_to(store, alice, 2).await;
+    must(store.mark_read(alice, &[2]).await);
+    must(store.keep(bob, told_to_bob()).await);
+    must(store.claim("mail").await);
+    must(store.forget_notifications(eve).await);
+    let heard = |reader: Reader<'_>, news| Heard {
+        tenant: reader.0.clone(),
+        reader: reader.1.clone(),
+        news,
+    };
+    let mut read = notification(2);
+    read.read = true;
+    let wanted = [
+        heard(alice, ListNews::Told(notification(1))),
+        heard(alice, ListNews::Told(read)),
+        heard(bob, ListNews::Told(told_to_bob())),
+        heard(eve, ListNews::Closed),
+    ];
+    let (mut found, mut from) = (Vec::new(), None);
+    loop {
+        let page = must(store.all_lists(from.as_deref()).await);
+        assert_eq!(page.unreadable, 0);
+        found.extend(page.heard);
+        match page.next {
+            Some(next) => from = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(found.len(), wanted.len(), "{found:?}");
+    for it in &wanted {
+        assert!(found.contains(it), "{it:?}");
+    }
+}
+
+/// The first of another list.
+fn told_to_bob() -> Notification {
+    Notification {
+        number: 1,
+        ..notification(9)
     }
 }

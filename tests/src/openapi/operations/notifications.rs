@@ -20,6 +20,7 @@ fn listed() -> NotificationListBody {
         next_cursor: None,
         resume_cursor: "CURSOR".to_owned(),
         behind: false,
+        missing: None,
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) fn list() -> Vec<Operation> {
         at(
             "GET /api/v1/notifications",
             "listNotifications",
-            "What the caller was told in the last thirty days: newest first, or oldest first from a place on.",
+            "What the caller was told: newest first, or oldest first from a place on. The last thirty days are there always.",
         )
         .pages()
         .asks(

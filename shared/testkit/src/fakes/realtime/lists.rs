@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::ports::{
-    ForgetNotifications, KeepChoices, KeepError, KeepNotifications, MarkRead, ReadNotifications,
-    Reader, StoreError,
+    ForgetNotifications, Heard, KeepChoices, KeepError, KeepNotifications, ListNews, ListsPage,
+    MarkRead, ReadNotifications, Reader, StoreError, WalkLists,
 };
 use domain::{Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId};
 
@@ -152,16 +152,19 @@ impl KeepNotifications for FakeRealtime {
 }
 
 impl MarkRead for FakeRealtime {
-    async fn mark_read(&self, reader: Reader<'_>, numbers: &[u64]) -> Result<(), StoreError> {
+    async fn mark_read(&self, reader: Reader<'_>, numbers: &[u64]) -> Result<Vec<u64>, StoreError> {
         self.write(|inner| {
             let Some(list) = inner.lists.open(reader) else {
-                return;
+                return numbers.to_vec();
             };
+            let mut missing = Vec::new();
             for number in numbers {
-                if let Some(it) = list.entries.get_mut(number) {
-                    it.read = true;
+                match list.entries.get_mut(number) {
+                    Some(it) => it.read = true,
+                    None => missing.push(*number),
                 }
             }
+            missing
         })
     }
 
@@ -213,5 +216,30 @@ impl ForgetNotifications for FakeRealtime {
             self.write(|inner| inner.lists.remove(reader, number))?;
         }
         Ok(())
+    }
+}
+
+/// A page for each list.
+impl WalkLists for FakeRealtime {
+    async fn all_lists(&self, from: Option<&str>) -> Result<ListsPage, StoreError> {
+        let place = |(tenant, reader): &Whose| format!("{tenant}/{reader}");
+        let inner = self.lock();
+        let mut lists = inner.lists.lists.iter();
+        let next = lists.find(|(whose, _)| from.is_none_or(|from| place(whose).as_str() > from));
+        let Some((whose, list)) = next else {
+            return Ok(ListsPage::default());
+        };
+        let heard = |news| Heard {
+            tenant: whose.0.clone(),
+            reader: whose.1.clone(),
+            news,
+        };
+        let told = list.entries.values().cloned().map(ListNews::Told);
+        let closed = list.known.closed.then_some(ListNews::Closed);
+        Ok(ListsPage {
+            heard: told.chain(closed).map(heard).collect(),
+            unreadable: 0,
+            next: Some(place(whose)),
+        })
     }
 }

@@ -1,0 +1,124 @@
+//! What has left a list, from the full history. The list itself is asked first, and is enough where
+//! nothing has left it; a history that is away takes from a page what only it has, and nothing else.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::ports::{Cause, ReadHistory, Reader, StoreError};
+use domain::{Notification, NotificationList};
+use tokio::time::{Instant, timeout_at};
+use tracing::warn;
+
+use crate::list::Window;
+use crate::routes::{App, History, Lists};
+
+/// How long a request waits for the history, all in all.
+const WITHIN: Duration = Duration::from_millis(300);
+
+/// Why a page lacks what was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// It has left the list, and is in no history, or not yet.
+    Gone,
+    /// It has left the list, and the history did not answer.
+    Unavailable,
+}
+
+impl Missing {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// The past of one list, for the length of a request.
+#[derive(Debug)]
+pub(crate) struct Past<'app, H> {
+    /// None where there is no history, or once it did not answer.
+    history: Option<&'app H>,
+    /// When to stop waiting; none before the history was asked.
+    until: Option<Instant>,
+    /// What could not be shown so far.
+    pub(crate) missing: Option<Missing>,
+}
+
+impl<'app, H: ReadHistory> Past<'app, H> {
+    /// Nothing is asked for whoever was erased: their history may not have heard of it yet.
+    pub(crate) fn of(list: &NotificationList, history: Option<&'app H>) -> Self {
+        Self {
+            history: history.filter(|_| !list.closed),
+            until: None,
+            missing: None,
+        }
+    }
+
+    /// Adds to what a list has of a window what it has no more, in order.
+    pub(crate) async fn fill(
+        &mut self,
+        reader: Reader<'_>,
+        window: Window,
+        found: &mut Vec<Notification>,
+    ) {
+        if found.len() < window.count() {
+            let known: BTreeSet<u64> = found.iter().map(|it| it.number).collect();
+            let past = self.remembered(reader, window).await;
+            found.extend(past.into_iter().filter(|it| !known.contains(&it.number)));
+            found.sort_by_key(|it| it.number);
+        }
+        if found.len() < window.count() {
+            self.missing = self.missing.or(Some(Missing::Gone));
+        }
+    }
+
+    async fn remembered(&mut self, reader: Reader<'_>, window: Window) -> Vec<Notification> {
+        let Some(history) = self.history else {
+            return Vec::new();
+        };
+        let until = *self.until.get_or_insert_with(|| Instant::now() + WITHIN);
+        let past = history.remembered(reader, window.first, window.count());
+        match in_time(until, past).await {
+            Ok(past) => past,
+            Err(error) => {
+                let error: &(dyn std::error::Error + 'static) = &error;
+                warn!(error, "a page without the full history");
+                self.history = None;
+                self.missing = Some(Missing::Unavailable);
+                Vec::new()
+            }
+        }
+    }
+}
+
+impl<S: Lists, H: History> App<S, H> {
+    /// Marks in the history what has left the list. What was never told, or was read with all up to a
+    /// later one, needs no mark.
+    ///
+    /// # Errors
+    /// [`StoreError`]: what is still in the list was marked.
+    pub(crate) async fn mark_left(
+        &self,
+        reader: Reader<'_>,
+        mut left: Vec<u64>,
+    ) -> Result<(), StoreError> {
+        let Some(history) = self.history.as_ref().filter(|_| !left.is_empty()) else {
+            return Ok(());
+        };
+        let list = self.lists.list_of(reader).await?;
+        left.retain(|number| list.read_up_to < *number && *number <= list.last);
+        if left.is_empty() || list.closed {
+            return Ok(());
+        }
+        let marked = history.mark_remembered(reader, &left);
+        in_time(Instant::now() + WITHIN, marked).await
+    }
+}
+
+async fn in_time<T>(
+    until: Instant,
+    answer: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let late = |_| StoreError::Unavailable(Cause("no answer in time".to_owned()));
+    timeout_at(until, answer).await.map_err(late)?
+}

@@ -1,0 +1,51 @@
+//! The database of search and history, from beside the functions: closed and opened, and looked into.
+
+use std::str::FromStr;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use testkit::{must, must_have};
+
+use super::stack::Stack;
+
+fn options(stack: &Stack) -> PgConnectOptions {
+    must(PgConnectOptions::from_str(stack.get("DATABASE_URL")))
+}
+
+/// Runs a statement about the database, from another one.
+async fn beside(stack: &Stack, statement: impl Fn(&str) -> String) {
+    let options = options(stack);
+    let database = must_have(options.get_database()).to_owned();
+    let mut beside = must(options.database("template1").connect().await);
+    must(beside.execute(AssertSqlSafe(statement(&database))).await);
+    must(beside.close().await);
+}
+
+/// Lets nobody in any more, and throws out who is in. Only for who is alone.
+pub async fn close(stack: &Stack) {
+    beside(stack, |name| {
+        format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+    })
+    .await;
+    beside(stack, |name| {
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    })
+    .await;
+}
+
+/// Lets everybody in again.
+pub async fn open(stack: &Stack) {
+    beside(stack, |name| {
+        format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+    })
+    .await;
+}
+
+/// How many notifications the history has of a reader.
+pub async fn remembered_of(stack: &Stack, reader: &str) -> i64 {
+    let mut connection: PgConnection = must(options(stack).connect().await);
+    let count = sqlx::query_scalar("SELECT count(*) FROM notifications WHERE reader = $1");
+    let count = must(count.bind(reader).fetch_one(&mut connection).await);
+    must(connection.close().await);
+    count
+}
