@@ -9,7 +9,7 @@ use domain::ports::{
 use domain::{Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId};
 
 use super::FakeRealtime;
-use crate::invariants::List as Heard;
+use crate::invariants;
 
 /// Lists by their reader.
 #[derive(Debug, Default)]
@@ -86,9 +86,9 @@ impl FakeRealtime {
     }
 
     /// All lists.
-    pub fn lists(&self) -> BTreeMap<Whose, Heard> {
+    pub fn lists(&self) -> BTreeMap<Whose, invariants::List> {
         let inner = self.lock();
-        let list = |list: &List| Heard {
+        let list = |list: &List| invariants::List {
             closed: list.known.closed,
             entries: list.entries.values().cloned().collect(),
         };
