@@ -66,7 +66,7 @@ pub(crate) async fn list<S: Lists, H: History>(
         next_cursor: more.then(|| app.cursor(reader, window.first)),
         resume_cursor: app.cursor(reader, came_to),
         behind: came_to < list.last,
-        missing: past.missing,
+        missing: past.missing.map(|it| it.name().to_owned()),
     }))
 }
 

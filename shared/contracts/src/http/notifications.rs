@@ -107,21 +107,30 @@ pub struct NotificationListBody {
     pub resume_cursor: String,
     /// Whether `resume_cursor` is behind `last`: there is more to come right now.
     pub behind: bool,
-    /// Why something that was told is not on this page; absent where all of it is.
+    /// Why something that was told is not on this page; absent where all of it is. `unavailable`: it is
+    /// older than thirty days, and what is older cannot be read just now; the same request again, later,
+    /// has it. `gone`: it is older than thirty days, and was not kept, or is not there yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<Missing>,
+    pub missing: Option<String>,
 }
 
 /// Why a page lacks something that was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// It is older than thirty days, and was not kept, or is not there yet.
+    /// It was not kept, or is not there yet.
     Gone,
-    /// It is older than thirty days, and what is older cannot be read just now; the same request again,
-    /// later, has it.
+    /// What is older cannot be read just now.
     Unavailable,
+}
+
+impl Missing {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Unavailable => "unavailable",
+        }
+    }
 }
 
 /// Most single notifications that are marked by one request.
