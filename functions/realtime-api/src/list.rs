@@ -9,7 +9,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::{NotificationBody, NotificationListBody};
 use domain::ports::{DeliveryOutcome, Reader, StoreError};
-use domain::{Notification, NotificationList};
+use domain::{Notification, NotificationList, NumberWindow};
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
 
@@ -28,37 +28,6 @@ pub(crate) struct Asked {
     limit: Option<u8>,
 }
 
-/// Numbers of a list, both ends among them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Window {
-    pub(crate) first: u64,
-    last: u64,
-}
-
-impl Window {
-    /// As many as a page has in front of a number.
-    fn before(end: u64, limit: u8) -> Self {
-        Self {
-            first: end.saturating_sub(limit.into()).max(1),
-            last: end.saturating_sub(1),
-        }
-    }
-
-    /// As many as a page has behind a number, as far as the list goes.
-    fn after(number: u64, limit: u8, list: &NotificationList) -> Self {
-        let last = number.saturating_add(limit.into());
-        Self {
-            first: number.saturating_add(1),
-            last: last.min(list.last),
-        }
-    }
-
-    pub(crate) fn count(self) -> usize {
-        let count = (self.last + 1).saturating_sub(self.first);
-        usize::try_from(count).unwrap_or_default()
-    }
-}
-
 /// A page may be short, or empty, where what is older than thirty days is gone: it says so.
 pub(crate) async fn list<S: Lists, H: History>(
     State(app): State<Arc<App<S, H>>>,
@@ -75,8 +44,8 @@ pub(crate) async fn list<S: Lists, H: History>(
     let newest = list.last.saturating_add(1);
     let window = match (older, newer) {
         (Some(_), Some(_)) => return Err(Problem::bad_request("either cursor or after")),
-        (older, None) => Window::before(older.unwrap_or(newest).min(newest), limit),
-        (None, Some(after)) => Window::after(after, limit, &list),
+        (older, None) => NumberWindow::before(older.unwrap_or(newest).min(newest), limit),
+        (None, Some(after)) => NumberWindow::after(after, limit, list.last),
     };
     let is_history = newer.is_none();
     let mut past = Past::of(&list, app.history.as_ref());
@@ -119,16 +88,16 @@ impl<S: Lists, H: History> App<S, H> {
     async fn back(
         &self,
         reader: Reader<'_>,
-        mut window: Window,
+        mut window: NumberWindow,
         limit: u8,
         past: &mut Past<'_, H>,
-    ) -> Result<(Window, Vec<Notification>), StoreError> {
+    ) -> Result<(NumberWindow, Vec<Notification>), StoreError> {
         let mut found = self.kept(reader, window, past).await?;
         for _ in 1..MAX_WINDOWS {
             if !found.is_empty() || window.first <= 1 {
                 break;
             }
-            window = Window::before(window.first, limit);
+            window = NumberWindow::before(window.first, limit);
             found = self.kept(reader, window, past).await?;
         }
         found.reverse();
@@ -140,7 +109,7 @@ impl<S: Lists, H: History> App<S, H> {
     async fn kept(
         &self,
         reader: Reader<'_>,
-        window: Window,
+        window: NumberWindow,
         past: &mut Past<'_, H>,
     ) -> Result<Vec<Notification>, StoreError> {
         let now = self.clock.now();

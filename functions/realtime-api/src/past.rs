@@ -4,34 +4,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use contracts::http::Missing;
 use domain::ports::{Cause, ReadHistory, Reader, StoreError};
-use domain::{Notification, NotificationList};
+use domain::{Notification, NotificationList, NumberWindow};
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
-use crate::list::Window;
 use crate::routes::{App, History, Lists};
 
 /// How long a request waits for the history, all in all.
 const WITHIN: Duration = Duration::from_millis(300);
-
-/// Why a page lacks what was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
-    /// It has left the list, and is in no history, or not yet.
-    Gone,
-    /// It has left the list, and the history did not answer.
-    Unavailable,
-}
-
-impl Missing {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Gone => "gone",
-            Self::Unavailable => "unavailable",
-        }
-    }
-}
 
 /// The past of one list, for the length of a request.
 #[derive(Debug)]
@@ -58,7 +40,7 @@ impl<'app, H: ReadHistory> Past<'app, H> {
     pub(crate) async fn fill(
         &mut self,
         reader: Reader<'_>,
-        window: Window,
+        window: NumberWindow,
         found: &mut Vec<Notification>,
     ) {
         if found.len() < window.count() {
@@ -72,7 +54,7 @@ impl<'app, H: ReadHistory> Past<'app, H> {
         }
     }
 
-    async fn remembered(&mut self, reader: Reader<'_>, window: Window) -> Vec<Notification> {
+    async fn remembered(&mut self, reader: Reader<'_>, window: NumberWindow) -> Vec<Notification> {
         let Some(history) = self.history else {
             return Vec::new();
         };

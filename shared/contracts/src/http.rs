@@ -36,8 +36,8 @@ pub use catalogue::{
 };
 
 pub use notifications::{
-    DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, NotificationBody, NotificationListBody,
-    NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
+    DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, Missing, NotificationBody,
+    NotificationListBody, NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
 };
 
 pub use orders::{

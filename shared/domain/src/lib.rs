@@ -52,6 +52,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};
 pub use notification::{
     ByMail, Channel, Choices, Notice, Notification, NotificationKind, NotificationList,
+    NumberWindow,
 };
 pub use order::{
     Address, Contact, Decision, Goods, GrantedRefund, MAX_REFUNDS, Order, OrderCommand, OrderEvent,

@@ -182,6 +182,40 @@ impl Notification {
     }
 }
 
+/// Numbers of a list, both ends among them: a page of it, whether or not they are all there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberWindow {
+    /// The first.
+    pub first: u64,
+    /// The last; in front of the first where there is none.
+    pub last: u64,
+}
+
+impl NumberWindow {
+    /// As many as a page has in front of a number.
+    pub fn before(end: u64, limit: u8) -> Self {
+        Self {
+            first: end.saturating_sub(limit.into()).max(1),
+            last: end.saturating_sub(1),
+        }
+    }
+
+    /// As many as a page has behind a number, as far as the list goes.
+    pub fn after(number: u64, limit: u8, end: u64) -> Self {
+        let last = number.saturating_add(limit.into());
+        Self {
+            first: number.saturating_add(1),
+            last: last.min(end),
+        }
+    }
+
+    /// How many there are.
+    pub fn count(self) -> usize {
+        let count = self.last.saturating_add(1).saturating_sub(self.first);
+        usize::try_from(count).unwrap_or_default()
+    }
+}
+
 /// What is known of somebody's list as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationList {

@@ -48,7 +48,7 @@ impl WalkLists for Table<Realtime> {
             .table_name(&self.name)
             .return_consumed_capacity(CAPACITY)
             .consistent_read(true)
-            .filter_expression("#entity IN (:notification, :list)")
+            .filter_expression("#entity = :notification OR #entity = :list")
             .expression_attribute_names("#entity", ENTITY)
             .expression_attribute_values(":notification", text(NOTIFICATION))
             .expression_attribute_values(":list", text(LIST))

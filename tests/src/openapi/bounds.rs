@@ -80,6 +80,7 @@ fn special(body: &str, field: &str) -> Option<Value> {
             "pending", "sent", "refused", "unknown", "switched-off", "no-address",
         ]}),
         ("DeliveryBody" | "UnsubscribeBody", "channel") => json!({"enum": ["email"]}),
+        ("NotificationListBody", "missing") => json!({"enum": ["gone", "unavailable"]}),
         ("ReadMarkBody", "numbers") => json!({
             "minItems": 1,
             "maxItems": MAX_MARKED,

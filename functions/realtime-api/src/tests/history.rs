@@ -196,9 +196,8 @@ impl Trial {
         let marked = self.world.mark(json!({ "numbers": numbers })).await;
         assert_eq!(marked, if possible { 204 } else { 503 });
         self.changed(&numbers);
-        let left = &self.model.left;
-        let kept = numbers.into_iter();
-        let kept: Vec<_> = kept.filter(|it| possible || !left.contains(it)).collect();
+        let mut kept = numbers;
+        kept.retain(|it| possible || !self.model.left.contains(it));
         self.model.mark(kept);
     }
 
@@ -212,7 +211,7 @@ impl Trial {
         };
         let is_there = |it: &u64| !self.model.left.contains(it) || kept.contains(it);
         let numbers = (1..=self.model.last()).rev();
-        let wanted: Vec<_> = numbers
+        let mut wanted: Vec<_> = numbers
             .filter(is_there)
             .map(|number| {
                 let event = self.model.told[usize::try_from(number).unwrap() - 1];
@@ -221,18 +220,18 @@ impl Trial {
             })
             .collect();
         let (mut shown, missing) = history(&self.world, limit).await;
-        let (mut wanted, on_its_way) = (wanted, self.model.on_its_way());
+        let on_its_way = self.model.on_its_way();
         for (number, _, read) in shown.iter_mut().chain(&mut wanted) {
             *read &= !on_its_way.contains(number);
         }
         assert_eq!(shown, wanted);
         let lacking = wanted.len() < self.model.told.len();
-        let reason = if self.model.away {
-            "unavailable"
-        } else {
-            "gone"
+        let reason = match self.model.away {
+            true => "unavailable",
+            false => "gone",
         };
-        assert_eq!(missing, Vec::from_iter(lacking.then(|| reason.to_owned())));
+        let reason = lacking.then(|| reason.to_owned());
+        assert_eq!(missing, Vec::from_iter(reason));
     }
 }
 

@@ -114,6 +114,25 @@ pub struct NotificationListBody {
     pub missing: Option<String>,
 }
 
+/// Why a page lacks something that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It was not kept, or is not there yet.
+    Gone,
+    /// What is older cannot be read just now.
+    Unavailable,
+}
+
+impl Missing {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// Most single notifications that are marked by one request.
 pub const MAX_MARKED: usize = 50;
 

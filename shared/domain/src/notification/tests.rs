@@ -101,6 +101,22 @@ fn a_notification_leaves_the_list_after_thirty_days() {
     assert_eq!(kept.unwrap().expires_at(), at(30 * 24 * 3_600));
 }
 
+#[test]
+fn a_page_ends_where_the_list_does() {
+    let window = |first, last| NumberWindow { first, last };
+    for (page, wanted, count) in [
+        (NumberWindow::before(8, 3), window(5, 7), 3),
+        (NumberWindow::before(3, 3), window(1, 2), 2),
+        (NumberWindow::before(1, 3), window(1, 0), 0),
+        (NumberWindow::after(4, 3, 9), window(5, 7), 3),
+        (NumberWindow::after(4, 3, 6), window(5, 6), 2),
+        (NumberWindow::after(6, 3, 6), window(7, 6), 0),
+        (NumberWindow::after(8, 3, 6), window(9, 6), 0),
+    ] {
+        assert_eq!((page, page.count()), (wanted, count));
+    }
+}
+
 proptest! {
     /// A number is read exactly when it, or one at or after the mark, was ever marked.
     #[test]
