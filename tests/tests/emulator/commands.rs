@@ -70,6 +70,8 @@ async fn reason(shop: &Shop, command: &Value) -> String {
         "dead-letters",
         "show",
         "take-commands",
+        "--limit",
+        "1000",
         "--bodies",
         "--json",
     ];
