@@ -1,10 +1,11 @@
 //! Tells people what became of their orders and of their account: in a list that is theirs, and by
-//! mail, as far as they want; and mails them the links of their account.
+//! mail, as far as they want; and mails them the links of their account. Texts are only noted:
+//! `send-messages` sends them.
 //!
 //! | | |
 //! |---|---|
 //! | trigger | queue of events of orders and accounts |
-//! | reads, writes | the realtime table: inbox, contact rows, lists of notifications, deliveries |
+//! | reads, writes | the realtime table: inbox, contact rows, lists of notifications, deliveries, texts to be sent |
 //! | emits | e-mails |
 //! | fails with | Conflict (two events of an order at once), Unavailable; the message goes back to the queue |
 //! | safe to repeat because | the inbox takes each event of an order once, in its turn; a list takes each event once; every mail is claimed before it is sent |
@@ -17,9 +18,9 @@ use contracts::errors::ErrorName;
 use contracts::events::{AccountChanged, Envelope, EventType, InvalidEnvelope, OrderPlaced};
 use contracts::http::Secret;
 use domain::ports::{
-    CountDeliveries, Inbox, KeepContacts, KeepNotifications, SendMail, StoreError,
+    CountDeliveries, Inbox, KeepContacts, KeepNotifications, KeepSendings, SendMail, StoreError,
 };
-use domain::{AggregateKind, Contact, CustomerId, OrderId, Sequence, TenantId};
+use domain::{AggregateKind, Contact, CustomerId, OrderId, Reach, Sequence, TenantId};
 use identity::{LinkKeyError, LinkTokens};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
@@ -77,8 +78,11 @@ impl Config {
 }
 
 /// What the function needs of its table.
-pub trait Realtime: Inbox + KeepContacts + KeepNotifications + CountDeliveries {}
-impl<S: Inbox + KeepContacts + KeepNotifications + CountDeliveries> Realtime for S {}
+pub trait Realtime:
+    Inbox + KeepContacts + KeepNotifications + CountDeliveries + KeepSendings
+{
+}
+impl<S: Inbox + KeepContacts + KeepNotifications + CountDeliveries + KeepSendings> Realtime for S {}
 
 /// Why an event was not applied.
 #[derive(Debug, thiserror::Error)]
@@ -185,8 +189,8 @@ async fn tell_owner(
     Ok(())
 }
 
-/// Whether an account takes mail at all stands in the account; the list has a copy, so that an event
-/// of an order reads one item.
+/// Whether an account takes mail or texts at all, and where, stands in the account; the list has a
+/// copy, so that an event of an order reads one item.
 async fn hear_preferences(realtime: &impl Realtime, event: &Envelope) -> Result<(), NotifyError> {
     let account: AccountChanged = event.data()?;
     let tenant = event.tenant.as_deref().ok_or(WordingError::Nowhere)?;
@@ -194,8 +198,11 @@ async fn hear_preferences(realtime: &impl Realtime, event: &Envelope) -> Result<
         &TenantId::parse(tenant)?,
         &CustomerId::parse(&event.subject)?,
     );
-    let takes = account.preferences.email;
-    let noted = realtime.note_takes_mail(reader, takes, event.sequence);
+    let reach = Reach {
+        takes_mail: account.preferences.email,
+        texts_to: account.phone.filter(|_| account.preferences.sms),
+    };
+    let noted = realtime.note_reach(reader, &reach, event.sequence);
     Ok(noted.await?)
 }
 

@@ -9,7 +9,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::{NotificationBody, NotificationListBody};
 use domain::ports::{DeliveryOutcome, Reader, StoreError};
-use domain::{Notification, NotificationList};
+use domain::{Channel, Notification, NotificationList, Sending};
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
 
@@ -25,6 +25,13 @@ pub(crate) struct Asked {
     cursor: Option<String>,
     after: Option<String>,
     limit: Option<u8>,
+}
+
+/// Query of one of the list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    number: u64,
 }
 
 /// Numbers of a list, both ends among them.
@@ -53,7 +60,7 @@ impl Window {
     }
 
     fn count(self) -> usize {
-        let count = (self.last + 1).saturating_sub(self.first);
+        let count = self.last.saturating_add(1).saturating_sub(self.first);
         usize::try_from(count).unwrap_or_default()
     }
 }
@@ -96,6 +103,25 @@ pub(crate) async fn list<S: Lists>(
         resume_cursor: app.cursor(reader, came_to),
         behind: came_to < list.last,
     }))
+}
+
+/// One of the list, and what became of it on each channel: where to look whether a text went out.
+pub(crate) async fn show<S: Lists>(
+    State(app): State<Arc<App<S>>>,
+    Caller { principal, .. }: Caller,
+    asked: Result<Query<Which>, QueryRejection>,
+) -> Result<axum::Json<NotificationBody>, Problem> {
+    let Query(Which { number }) = asked.map_err(|_| Problem::bad_request("a number only"))?;
+    let reader = (&principal.tenant, &principal.subject);
+    let window = Window {
+        first: number,
+        last: number,
+    };
+    let list = app.lists.list_of(reader).await?;
+    let found = app.kept(reader, window).await?;
+    let bodies = app.bodies(&list, &found).await?;
+    let body = bodies.into_iter().next();
+    body.map(axum::Json).ok_or_else(Problem::not_found)
 }
 
 impl<S: Lists> App<S> {
@@ -157,8 +183,23 @@ impl<S: Lists> App<S> {
             true => HashMap::new(),
             false => self.lists.deliveries(&ids).await?.into_iter().collect(),
         };
-        let body = |it: &Notification| NotificationBody::of(list, it, outcomes.get(&it.notice.id));
+        let texts = self.texts(found).await?;
+        let body = |it: &Notification| {
+            let id = &it.notice.id;
+            NotificationBody::of(list, it, outcomes.get(id)).with_text(it, texts.get(id))
+        };
         Ok(found.iter().map(body).collect())
+    }
+
+    /// What became of those that are sent as texts, by their events; most lists have none.
+    async fn texts(&self, found: &[Notification]) -> Result<HashMap<String, Sending>, StoreError> {
+        let texted = found.iter().filter(|it| it.texted);
+        let ids: Vec<String> = texted.map(|it| it.notice.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let texts = self.lists.sendings(Channel::Sms, &ids).await?.into_iter();
+        Ok(texts.map(|it| (it.message.clone(), it)).collect())
     }
 }
 

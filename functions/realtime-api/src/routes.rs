@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepChoices, MarkRead, ReadDeliveries};
+use domain::ports::{KeepChoices, MarkRead, ReadDeliveries, ReadSendings};
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
@@ -10,13 +10,19 @@ use lambda_boot::Clock;
 use crate::{list, preferences, read, unsubscribe};
 
 /// Where lists are kept.
-pub trait Lists: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static {}
-impl<S: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static> Lists for S {}
+pub trait Lists:
+    MarkRead + KeepChoices + ReadDeliveries + ReadSendings + Send + Sync + 'static
+{
+}
+impl<S: MarkRead + KeepChoices + ReadDeliveries + ReadSendings + Send + Sync + 'static> Lists
+    for S
+{
+}
 
 /// What the routes work with.
 #[derive(Debug)]
 pub struct App<S> {
-    /// Lists, and what became of mails.
+    /// Lists, and what became of mails and texts.
     pub lists: S,
     /// Signs where a page ends.
     pub cursors: Cursors,
@@ -47,4 +53,5 @@ pub fn routes<S: Lists>() -> Api<Arc<App<S>>> {
         .put(choices, OWN, preferences::choose::<S>)
         .get(off, Policy::Anybody, unsubscribe::show::<S>)
         .post(off, Policy::Anybody, unsubscribe::switch_off::<S>)
+        .get("/api/v1/notifications/status", OWN, list::show::<S>)
 }

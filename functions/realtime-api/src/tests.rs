@@ -15,6 +15,7 @@ use testkit::http::{Answer, Ask, cursors, protect, token, token_of_shop};
 use super::*;
 
 mod history;
+mod texts;
 
 const PATH: &str = "/api/v1/notifications";
 const READ: &str = "/api/v1/notifications/read";

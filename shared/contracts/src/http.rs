@@ -37,7 +37,7 @@ pub use catalogue::{
 
 pub use notifications::{
     DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, NotificationBody, NotificationListBody,
-    NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
+    NotificationPreferences, ReadMarkBody, TEXT_LATER, UnsubscribeBody, WantedByKind,
 };
 
 pub use orders::{

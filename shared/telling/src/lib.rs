@@ -1,18 +1,24 @@
-//! Telling people something: it is kept in their list first, and then sent by mail, as far as they
-//! want. Each notice is in a list once, however often it is told.
+//! Telling people something: it is kept in their list first, and then sent by mail and as a text, as
+//! far as they want. Each notice is in a list once, however often it is told.
 
+mod due;
 mod list;
 mod mail;
+mod texts;
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use domain::ByMail;
-use domain::ports::{CountDeliveries, KeepNotifications, MailError, SendMail, StoreError};
+use domain::ports::{
+    CountDeliveries, KeepNotifications, KeepSendings, MailError, SendMail, StoreError,
+};
 use thiserror::Error;
 use wording::Told;
 
+pub use due::{Texted, send_due};
 pub use list::keep;
 pub use mail::{Links, deliver};
+pub use texts::{FALLBACK, GATEWAY, TERMS, Texts};
 
 /// Why somebody may not have been told.
 #[derive(Debug, Error)]
@@ -42,22 +48,26 @@ impl EdgeError for TellError {
     }
 }
 
-/// Tells somebody: in their list, and by mail at this address, if they want it. It is stored before
-/// it is sent: whoever is mailed finds the same in their list. Telling it again tells it once.
+/// Tells somebody: in their list, by mail at this address, and as a text, if they want it. It is
+/// stored before it is sent: whoever is mailed finds the same in their list. A text is only noted
+/// here; [`send_due`] sends it. Telling it again tells it once.
 ///
 /// # Errors
 /// [`TellError`]; tell it again.
 pub async fn tell(
-    store: &(impl KeepNotifications + CountDeliveries),
+    store: &(impl KeepNotifications + CountDeliveries + KeepSendings),
     mailer: &impl SendMail,
     links: &Links,
     told: &Told,
     address: Option<&str>,
 ) -> Result<(), TellError> {
     let reader = (&told.tenant, &told.reader);
-    let by_mail = keep(store, reader, &told.notice, address.is_some()).await?;
-    match (by_mail, address) {
-        (Some(ByMail::Sent), Some(address)) => {
+    let kept = keep(store, reader, &told.notice, address.is_some()).await?;
+    let Some(kept) = kept else {
+        return Ok(());
+    };
+    match (kept.by_mail, address) {
+        (ByMail::Sent, Some(address)) => {
             let mail = links.mail_of(told, address);
             deliver(store, mailer, &told.notice.id, mail).await
         }
@@ -65,5 +75,7 @@ pub async fn tell(
     }
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

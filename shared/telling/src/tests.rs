@@ -7,7 +7,9 @@ use testkit::fakes::{FakeMailer, FakeRealtime, Fault, MailFault};
 
 use super::*;
 
-fn links() -> Links {
+pub(crate) mod texts;
+
+pub(crate) fn links() -> Links {
     let tokens = LinkTokens::new(&"1".repeat(64)).unwrap();
     Links::new(
         tokens,

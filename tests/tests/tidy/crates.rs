@@ -68,7 +68,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "contracts" => other == "domain",
         "consumer" | "identity" | "wording" => is_one_of(&["contracts", "domain"]),
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
-        "telling" => is_one_of(&["contracts", "domain", "identity", "wording"]),
+        "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
         "testkit" => is_one_of(&[
