@@ -24,7 +24,7 @@ mod tests;
 const MAX_WORD: usize = 64;
 /// What a segment of a path may hold as it is: what RFC 3986 calls *unreserved*.
 const UNRESERVED: &AsciiSet = &DOTLESS.remove(b'.');
-/// The same for dots alone, which would lead elsewhere.
+/// The same without dots, which could lead elsewhere.
 const DOTLESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 /// How long a connection may wait for its next call. Shorter than servers and gateways keep idle
 /// connections, because one that they dropped while a function was frozen loses the call.
@@ -154,7 +154,7 @@ impl Caller {
     fn address(&self, path: &[&str]) -> String {
         let mut address = self.base.clone();
         for segment in path {
-            let kept = match segment.bytes().all(|byte| byte == b'.') {
+            let kept = match segment == &"." || segment.contains("..") {
                 true => DOTLESS,
                 false => UNRESERVED,
             };

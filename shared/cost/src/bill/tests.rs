@@ -293,9 +293,9 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.37998512");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.33101055");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "189.930317");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.38506085");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.33608629");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "190.082589");
 }
 
 #[test]
