@@ -35,7 +35,7 @@ pub struct Config {
     /// What it knows us by.
     pub account: TextAccount,
     /// Texts that have waited so long go out by SNS while the gateway is not called; none do where
-    /// nothing is said.
+    /// that is 0.
     pub fallback_after: Option<SignedDuration>,
 }
 
@@ -53,7 +53,7 @@ impl Config {
         let token = read.text("SMS_TOKEN");
         let from = read.text("SMS_FROM");
         // 0 for never.
-        let fallback: Option<u32> = read.parsed_or("SMS_FALLBACK_AFTER", 0);
+        let fallback: Option<u32> = read.parsed("SMS_FALLBACK_AFTER");
         read.finish(|| {
             let account = TextAccount {
                 sid: sid?,
