@@ -87,6 +87,7 @@ async fn what_somebody_is_told_is_kept_as_it_stands_in_their_list() {
         number: 2,
         notice: a_notice(2),
         by_mail: domain::ByMail::Sent,
+        texted: false,
         read: false,
     };
     assert_eq!(kept(&history).await, [wanted]);

@@ -1,17 +1,16 @@
 //! Tells people what became of their orders and of their account: in a list that is theirs, and by
-//! mail, as far as they want; and mails them the links of their account.
+//! mail, as far as they want; and mails them the links of their account. Texts are only noted:
+//! `send-messages` sends them.
 //!
 //! | | |
 //! |---|---|
 //! | trigger | queue of events of orders and accounts |
-//! | reads, writes | the realtime table: inbox, contact rows, lists of notifications, deliveries |
+//! | reads, writes | the realtime table: inbox, contact rows, lists of notifications, deliveries, texts to be sent |
 //! | emits | e-mails |
 //! | fails with | Conflict (two events of an order at once), Unavailable; the message goes back to the queue |
 //! | safe to repeat because | the inbox takes each event of an order once, in its turn; a list takes each event once; every mail is claimed before it is sent |
 
 mod account;
-mod list;
-mod mail;
 
 use consumer::{ConsumeError, consume};
 use contracts::edge::EdgeError;
@@ -19,17 +18,16 @@ use contracts::errors::ErrorName;
 use contracts::events::{AccountChanged, Envelope, EventType, InvalidEnvelope, OrderPlaced};
 use contracts::http::Secret;
 use domain::ports::{
-    CountDeliveries, Inbox, KeepContacts, KeepNotifications, MailError, SendMail, StoreError,
+    CountDeliveries, Inbox, KeepContacts, KeepNotifications, KeepSendings, SendMail, StoreError,
 };
-use domain::{AggregateKind, ByMail, Contact, CustomerId, OrderId, Sequence, TenantId};
+use domain::{AggregateKind, Contact, CustomerId, OrderId, Reach, Sequence, TenantId};
 use identity::{LinkKeyError, LinkTokens};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
+use telling::{TellError, deliver, keep, tell};
 use wording::{Told, WordingError, told_by};
 
-use crate::mail::deliver;
-
-pub use mail::Links;
+pub use telling::Links;
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -80,8 +78,11 @@ impl Config {
 }
 
 /// What the function needs of its table.
-pub trait Realtime: Inbox + KeepContacts + KeepNotifications + CountDeliveries {}
-impl<S: Inbox + KeepContacts + KeepNotifications + CountDeliveries> Realtime for S {}
+pub trait Realtime:
+    Inbox + KeepContacts + KeepNotifications + CountDeliveries + KeepSendings
+{
+}
+impl<S: Inbox + KeepContacts + KeepNotifications + CountDeliveries + KeepSendings> Realtime for S {}
 
 /// Why an event was not applied.
 #[derive(Debug, thiserror::Error)]
@@ -101,15 +102,9 @@ pub enum NotifyError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Others kept adding to the list.
-    #[error("the list was changed by others again and again")]
-    Contended,
-    /// The mail was not sent.
+    /// Somebody may not have been told.
     #[error(transparent)]
-    Mail(#[from] MailError),
-    /// Two tries ended without an answer: a person decides whether there is a third.
-    #[error("two tries to send the mail had no known outcome")]
-    GivenUp,
+    Tell(#[from] TellError),
 }
 
 impl EdgeError for NotifyError {
@@ -119,9 +114,7 @@ impl EdgeError for NotifyError {
                 ErrorName::BadInput
             }
             Self::Store(error) => error.name(),
-            Self::Contended => ErrorName::Conflict,
-            Self::Mail(_) => ErrorName::Unavailable,
-            Self::GivenUp => ErrorName::Internal,
+            Self::Tell(error) => error.name(),
         }
     }
 }
@@ -155,7 +148,6 @@ pub async fn handle(
     consume(realtime, event, now, apply).await
 }
 
-/// Stores before it sends: whoever is mailed finds the same in their list.
 async fn tell_customer(
     realtime: &impl Realtime,
     mailer: &impl SendMail,
@@ -169,15 +161,8 @@ async fn tell_customer(
         Some(EventType::OrderPlaced) => keep_contact(realtime, event).await?,
         _ => realtime.contact(OrderId::parse(&event.subject)?).await?,
     };
-    let reader = (&told.tenant, &told.reader);
-    let kept = list::keep(realtime, reader, &told.notice, contact.is_some()).await?;
-    match (kept, contact) {
-        (Some(ByMail::Sent), Some(contact)) => {
-            let mail = links.mail_of(&told, &contact);
-            deliver(realtime, mailer, &event.id, mail).await
-        }
-        _ => Ok(()),
-    }
+    let address = contact.as_ref().map(|contact| contact.email.as_str());
+    Ok(tell(realtime, mailer, links, &told, address).await?)
 }
 
 /// Mails about who can sign in go out also where the list is closed.
@@ -196,7 +181,7 @@ async fn tell_owner(
         notice,
     }) = told_by(event)?
     {
-        list::keep(realtime, (&tenant, &reader), &notice, true).await?;
+        keep(realtime, (&tenant, &reader), &notice, true).await?;
     }
     for (message, mail) in account::mails_for(event, links)? {
         deliver(realtime, mailer, &message, mail).await?;
@@ -204,8 +189,8 @@ async fn tell_owner(
     Ok(())
 }
 
-/// Whether an account takes mail at all stands in the account; the list has a copy, so that an event
-/// of an order reads one item.
+/// Whether an account takes mail or texts at all, and where, stands in the account; the list has a
+/// copy, so that an event of an order reads one item.
 async fn hear_preferences(realtime: &impl Realtime, event: &Envelope) -> Result<(), NotifyError> {
     let account: AccountChanged = event.data()?;
     let tenant = event.tenant.as_deref().ok_or(WordingError::Nowhere)?;
@@ -213,8 +198,11 @@ async fn hear_preferences(realtime: &impl Realtime, event: &Envelope) -> Result<
         &TenantId::parse(tenant)?,
         &CustomerId::parse(&event.subject)?,
     );
-    let takes = account.preferences.email;
-    let noted = realtime.note_takes_mail(reader, takes, event.sequence);
+    let reach = Reach {
+        takes_mail: account.preferences.email,
+        texts_to: account.phone.filter(|_| account.preferences.sms),
+    };
+    let noted = realtime.note_reach(reader, &reach, event.sequence);
     Ok(noted.await?)
 }
 

@@ -54,7 +54,8 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
     let shown = told.notifications.iter().filter(|it| now < it.expires_at());
     let body = |it: &Notification| {
         let mail = told.mails.get(&it.notice.id);
-        NotificationBody::of(&told.list, it, mail)
+        let text = told.texts.get(&it.notice.id);
+        NotificationBody::of(&told.list, it, mail).with_text(it, text)
     };
     let notifications: Vec<_> = shown.map(body).collect();
     let more_notifications = told.list.last.saturating_sub(notifications.len() as u64);

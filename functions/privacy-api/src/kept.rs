@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use domain::ports::{
-    DeliveryOutcome, ListOrders, Load, ReadDeliveries, ReadNotifications, ReadOrders, Reader,
-    StoreError,
+    DeliveryOutcome, ListOrders, Load, ReadDeliveries, ReadNotifications, ReadOrders, ReadSendings,
+    Reader, StoreError,
 };
-use domain::{CustomerId, Notification, NotificationList, Order, Payment, Shipment, TenantId};
+use domain::{
+    Channel, CustomerId, Notification, NotificationList, Order, Payment, Sending, Shipment,
+    TenantId,
+};
 use futures::future::try_join3;
 
 /// How many of the newest of a list are looked at.
@@ -45,6 +48,8 @@ pub struct Told {
     pub notifications: Vec<Notification>,
     /// What became of their mails, by the id of the notification.
     pub mails: HashMap<String, DeliveryOutcome>,
+    /// What became of their texts, by the same.
+    pub texts: HashMap<String, Sending>,
 }
 
 /// Reads what is kept of a person beside their account.
@@ -78,7 +83,7 @@ where
     O: ListOrders + ReadOrders + Send + Sync,
     P: Load<Payment> + Send + Sync,
     S: Load<Shipment> + Send + Sync,
-    R: ReadDeliveries + ReadNotifications + Send + Sync,
+    R: ReadDeliveries + ReadNotifications + ReadSendings + Send + Sync,
 {
     async fn orders_of(
         &self,
@@ -132,10 +137,18 @@ where
             .map(|it| it.notice.id.clone())
             .collect();
         let mails = self.messages.deliveries(&ids).await?.into_iter().collect();
+        let texted = notifications.iter().filter(|it| it.texted);
+        let ids: Vec<_> = texted.map(|it| it.notice.id.clone()).collect();
+        let texts = self
+            .messages
+            .sendings(Channel::Sms, &ids)
+            .await?
+            .into_iter();
         Ok(Told {
             list,
             notifications,
             mails,
+            texts: texts.map(|it| (it.message.clone(), it)).collect(),
         })
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::{NotificationBody, NotificationListBody};
 use domain::ports::{DeliveryOutcome, Reader, StoreError};
-use domain::{Notification, NotificationList, NumberWindow};
+use domain::{Channel, Notification, NotificationList, NumberWindow, Sending};
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
 
@@ -26,6 +26,13 @@ pub(crate) struct Asked {
     cursor: Option<String>,
     after: Option<String>,
     limit: Option<u8>,
+}
+
+/// Query of one of the list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    number: u64,
 }
 
 /// A page may be short, or empty, where what is older than thirty days is gone: it says so.
@@ -68,6 +75,26 @@ pub(crate) async fn list<S: Lists, H: History>(
         behind: came_to < list.last,
         missing: past.missing.map(|it| it.name().to_owned()),
     }))
+}
+
+/// One of the list, and what became of it on each channel: where to look whether a text went out.
+pub(crate) async fn show<S: Lists, H: History>(
+    State(app): State<Arc<App<S, H>>>,
+    Caller { principal, .. }: Caller,
+    asked: Result<Query<Which>, QueryRejection>,
+) -> Result<axum::Json<NotificationBody>, Problem> {
+    let Query(Which { number }) = asked.map_err(|_| Problem::bad_request("a number only"))?;
+    let reader = (&principal.tenant, &principal.subject);
+    let window = NumberWindow {
+        first: number,
+        last: number,
+    };
+    let list = app.lists.list_of(reader).await?;
+    let mut past = Past::of(&list, app.history.as_ref());
+    let found = app.kept(reader, window, &mut past).await?;
+    let bodies = app.bodies(&list, &found).await?;
+    let body = bodies.into_iter().next();
+    body.map(axum::Json).ok_or_else(Problem::not_found)
 }
 
 impl<S: Lists, H: History> App<S, H> {
@@ -133,8 +160,23 @@ impl<S: Lists, H: History> App<S, H> {
             true => HashMap::new(),
             false => self.lists.deliveries(&ids).await?.into_iter().collect(),
         };
-        let body = |it: &Notification| NotificationBody::of(list, it, outcomes.get(&it.notice.id));
+        let texts = self.texts(found).await?;
+        let body = |it: &Notification| {
+            let id = &it.notice.id;
+            NotificationBody::of(list, it, outcomes.get(id)).with_text(it, texts.get(id))
+        };
         Ok(found.iter().map(body).collect())
+    }
+
+    /// What became of those that are sent as texts, by their events; most lists have none.
+    async fn texts(&self, found: &[Notification]) -> Result<HashMap<String, Sending>, StoreError> {
+        let texted = found.iter().filter(|it| it.texted);
+        let ids: Vec<String> = texted.map(|it| it.notice.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let texts = self.lists.sendings(Channel::Sms, &ids).await?.into_iter();
+        Ok(texts.map(|it| (it.message.clone(), it)).collect())
     }
 }
 

@@ -1,10 +1,11 @@
-//! What somebody wants by mail, kind by kind. Whether their account takes mail at all stands in the
-//! account.
+//! What somebody wants by mail and as a text, kind by kind. Whether their account takes mail, or
+//! texts, at all stands in the account.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use contracts::http::NotificationPreferences;
+use domain::Channel;
 use http_edge::{Caller, Json, Problem};
 
 use crate::routes::{App, History, Lists};
@@ -15,7 +16,7 @@ pub(crate) async fn show<S: Lists, H: History>(
 ) -> Result<axum::Json<NotificationPreferences>, Problem> {
     let reader = (&principal.tenant, &principal.subject);
     let list = app.lists.list_of(reader).await?;
-    Ok(axum::Json(NotificationPreferences::of(&list.email)))
+    Ok(axum::Json(NotificationPreferences::of(&list)))
 }
 
 pub(crate) async fn choose<S: Lists, H: History>(
@@ -24,8 +25,9 @@ pub(crate) async fn choose<S: Lists, H: History>(
     Json(body): Json<NotificationPreferences>,
 ) -> Result<axum::Json<NotificationPreferences>, Problem> {
     let reader = (&principal.tenant, &principal.subject);
-    let choices = body.parse().map_err(Problem::invalid)?;
-    app.lists.choose(reader, &choices).await?;
+    let (email, sms) = body.parse().map_err(Problem::invalid)?;
+    app.lists.choose(reader, Channel::Email, &email).await?;
+    app.lists.choose(reader, Channel::Sms, &sms).await?;
     let list = app.lists.list_of(reader).await?;
-    Ok(axum::Json(NotificationPreferences::of(&list.email)))
+    Ok(axum::Json(NotificationPreferences::of(&list)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepChoices, MarkRead, ReadDeliveries, ReadHistory};
+use domain::ports::{KeepChoices, MarkRead, ReadDeliveries, ReadHistory, ReadSendings};
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
@@ -10,8 +10,14 @@ use lambda_boot::Clock;
 use crate::{list, preferences, read, unsubscribe};
 
 /// Where lists are kept.
-pub trait Lists: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static {}
-impl<S: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static> Lists for S {}
+pub trait Lists:
+    MarkRead + KeepChoices + ReadDeliveries + ReadSendings + Send + Sync + 'static
+{
+}
+impl<S: MarkRead + KeepChoices + ReadDeliveries + ReadSendings + Send + Sync + 'static> Lists
+    for S
+{
+}
 
 /// Where what has left the lists is kept.
 pub trait History: ReadHistory + Send + Sync + 'static {}
@@ -20,7 +26,7 @@ impl<H: ReadHistory + Send + Sync + 'static> History for H {}
 /// What the routes work with.
 #[derive(Debug)]
 pub struct App<S, H> {
-    /// Lists, and what became of mails.
+    /// Lists, and what became of mails and texts.
     pub lists: S,
     /// The full history, where there is a database.
     pub history: Option<H>,
@@ -53,4 +59,5 @@ pub fn routes<S: Lists, H: History>() -> Api<Arc<App<S, H>>> {
         .put(choices, OWN, preferences::choose::<S, H>)
         .get(off, Policy::Anybody, unsubscribe::show::<S, H>)
         .post(off, Policy::Anybody, unsubscribe::switch_off::<S, H>)
+        .get("/api/v1/notifications/status", OWN, list::show::<S, H>)
 }

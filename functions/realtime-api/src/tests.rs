@@ -16,6 +16,7 @@ use super::*;
 
 mod history;
 mod past;
+mod texts;
 
 const PATH: &str = "/api/v1/notifications";
 const READ: &str = "/api/v1/notifications/read";

@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 48] = [
+pub const PATHS: [Elsewhere; 49] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -34,6 +34,7 @@ pub const PATHS: [Elsewhere; 48] = [
     ("/api/v1/notifications", "GET"),
     ("/api/v1/notifications/preferences", "GET,PUT"),
     ("/api/v1/notifications/read", "POST"),
+    ("/api/v1/notifications/status", "GET"),
     ("/api/v1/notifications/unsubscribe", "GET,POST"),
     ("/api/v1/orders", "GET,POST"),
     ("/api/v1/orders/{id}", "GET"),

@@ -23,6 +23,8 @@ CREATE TABLE notifications (
     message  text        NOT NULL,
     data     jsonb       NOT NULL CHECK (jsonb_typeof(data) = 'object'),
     by_mail  text        NOT NULL CHECK (by_mail IN ('sent', 'switched-off', 'no-address')),
+    -- Whether it goes out as a text, too.
+    texted   boolean     NOT NULL,
     told_at  timestamptz NOT NULL,
     PRIMARY KEY (tenant, reader, number)
 );

@@ -32,9 +32,9 @@ macro_rules! unless_closed {
 const REMEMBER: &str = unless_closed!(
     ", told AS (
     INSERT INTO notifications
-        (tenant, reader, number, event_id, kind, title, message, data, by_mail, told_at)
+        (tenant, reader, number, event_id, kind, title, message, data, by_mail, texted, told_at)
     SELECT $1, $2, $3, $4, $5, $6, $7, jsonb_object($8::text[], $9::text[]), $10,
-           timestamptz 'epoch' + $11 * interval '1 microsecond'
+           $13, timestamptz 'epoch' + $11 * interval '1 microsecond'
       FROM known WHERE NOT closed
     ON CONFLICT DO NOTHING)
 INSERT INTO notification_marks (tenant, reader, number)
@@ -58,7 +58,7 @@ WITH marks AS (DELETE FROM notification_marks WHERE tenant = $1 AND reader = $2)
 DELETE FROM notifications WHERE tenant = $1 AND reader = $2";
 
 const REMEMBERED: &str = r"
-SELECT number, event_id, kind, title, message, by_mail,
+SELECT number, event_id, kind, title, message, by_mail, texted,
        array(SELECT key FROM jsonb_each_text(data) ORDER BY key) AS names,
        array(SELECT value FROM jsonb_each_text(data) ORDER BY key) AS words,
        (extract(epoch FROM told_at) * 1000000)::bigint AS told_at,
@@ -93,7 +93,8 @@ impl KeepHistory for AnalyticsDb {
             .bind(words)
             .bind(name_of(notification.by_mail))
             .bind(notice.at.as_microsecond())
-            .bind(notification.read);
+            .bind(notification.read)
+            .bind(notification.texted);
         self.ask(remember).await.map(drop)
     }
 
@@ -156,6 +157,7 @@ fn notification_of(row: &PgRow) -> Result<Notification, StoreError> {
             at: Timestamp::from_microsecond(told_at).map_err(broken)?,
         },
         by_mail: by_mail.ok_or_else(|| broken("a way of mailing that nobody knows"))?,
+        texted: row.try_get("texted").map_err(classify)?,
         read: row.try_get("read").map_err(classify)?,
     })
 }

@@ -37,7 +37,8 @@ pub use catalogue::{
 
 pub use notifications::{
     DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, Missing, NotificationBody,
-    NotificationListBody, NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
+    NotificationListBody, NotificationPreferences, ReadMarkBody, TEXT_LATER, UnsubscribeBody,
+    WantedByKind,
 };
 
 pub use orders::{

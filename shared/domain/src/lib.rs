@@ -26,6 +26,7 @@ pub mod recovery;
 mod refusal;
 pub mod saga;
 mod search;
+mod sending;
 mod session;
 mod shipment;
 mod stock;
@@ -52,7 +53,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};
 pub use notification::{
     ByMail, Channel, Choices, Notice, Notification, NotificationKind, NotificationList,
-    NumberWindow,
+    NumberWindow, Reach,
 };
 pub use order::{
     Address, Contact, Decision, Goods, GrantedRefund, MAX_REFUNDS, Order, OrderCommand, OrderEvent,
@@ -71,6 +72,7 @@ pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use profile_copy::{DestinationState, NotTold, ProfileCopy};
 pub use refusal::Refusal;
 pub use search::{EntryId, EntryKind, InvalidSearch, SearchEntry, SearchQuery, SearchText};
+pub use sending::{Sending, SendingState, Step};
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,

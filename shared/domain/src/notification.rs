@@ -72,13 +72,19 @@ impl NotificationKind {
 pub enum Channel {
     /// E-mail.
     Email,
+    /// A text message.
+    Sms,
 }
 
 impl Channel {
+    /// All channels.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
     /// The stable name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
+            Self::Sms => "sms",
         }
     }
 }
@@ -123,6 +129,11 @@ impl Choices {
         };
         chosen || !kind.may_be_switched_off()
     }
+
+    /// Whether this kind is wanted as a text: only where somebody said so, because each one costs.
+    pub fn want_texted(&self, kind: NotificationKind) -> bool {
+        self.on.contains(&kind)
+    }
 }
 
 /// What is done with a notification by mail, decided once, when it is kept.
@@ -162,6 +173,8 @@ pub struct Notification {
     pub notice: Notice,
     /// What is done with it by mail.
     pub by_mail: ByMail,
+    /// Whether it is sent as a text, decided once, when it is kept.
+    pub texted: bool,
     /// Whether it was marked as read by itself; see [`NotificationList::has_read`].
     pub read: bool,
 }
@@ -216,8 +229,26 @@ impl NumberWindow {
     }
 }
 
-/// What is known of somebody's list as a whole.
+/// How an account is reached beside its list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Whether it wants mail at all.
+    pub takes_mail: bool,
+    /// The number that texts go to, where it wants texts at all.
+    pub texts_to: Option<String>,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self {
+            takes_mail: true,
+            texts_to: None,
+        }
+    }
+}
+
+/// What is known of somebody's list as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotificationList {
     /// The newest number; 0 for none. It never falls.
     pub last: u64,
@@ -225,38 +256,30 @@ pub struct NotificationList {
     pub read_up_to: u64,
     /// What is wanted by mail.
     pub email: Choices,
-    /// Whether the account wants mail at all.
-    pub takes_mail: bool,
+    /// What is wanted as a text.
+    pub sms: Choices,
+    /// How the account is reached.
+    pub reach: Reach,
     /// Its reader was erased: nothing is told any more.
     pub closed: bool,
-}
-
-impl Default for NotificationList {
-    fn default() -> Self {
-        Self {
-            last: 0,
-            read_up_to: 0,
-            email: Choices::default(),
-            takes_mail: true,
-            closed: false,
-        }
-    }
 }
 
 impl NotificationList {
     /// The notice as the next of the list; nothing where the list is closed.
     pub fn next(&self, notice: Notice, has_address: bool) -> Option<Notification> {
         let by_mail = self.by_mail(notice.kind, has_address);
+        let texted = self.reach.texts_to.is_some() && self.sms.want_texted(notice.kind);
         (!self.closed).then(|| Notification {
             number: self.last.saturating_add(1),
             notice,
             by_mail,
+            texted,
             read: false,
         })
     }
 
     fn by_mail(&self, kind: NotificationKind, has_address: bool) -> ByMail {
-        let takes = self.takes_mail || !kind.may_be_switched_off();
+        let takes = self.reach.takes_mail || !kind.may_be_switched_off();
         match takes && self.email.want_mailed(kind) {
             false => ByMail::SwitchedOff,
             true if has_address => ByMail::Sent,

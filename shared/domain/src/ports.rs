@@ -25,6 +25,7 @@ mod news;
 mod notifications;
 mod people;
 mod search;
+mod sendings;
 mod stock;
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub use notifications::{
 };
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
+pub use sendings::{FindTexts, KeepSendings, ListSendings, ReadSendings, SendTexts, Text};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
 /// A store that did not answer, or answered nonsense.

@@ -26,6 +26,7 @@ pub(crate) mod product;
 pub(crate) mod realtime;
 mod refund;
 pub(crate) mod refusal;
+pub(crate) mod sending;
 pub(crate) mod session;
 mod shipment;
 pub(crate) mod stock;

@@ -2,8 +2,8 @@
 
 use audit::Shard as Chain;
 use domain::{
-    ApiKeyId, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, ProductId,
-    SaleStatus, SessionId, Sku, TenantId,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId,
+    ProductId, SaleStatus, SessionId, Sku, TenantId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -71,6 +71,8 @@ pub enum Key {
     Inbox(Consumer, String),
     /// `MAIL#<event id>`
     Mail(String),
+    /// `SENDING#<channel>#<event id>`: a message that goes out over a third party.
+    Sending(Channel, String),
     /// `NOTIFICATION#<tenant>#<customer>#<number>`: what somebody was told.
     Notification(TenantId, CustomerId, u64),
     /// `NOTIFICATIONS#<tenant>#<customer>`: what is known of their list as a whole.
@@ -122,6 +124,7 @@ impl Key {
                 format!("INBOX#{}#{aggregate}", consumer.name())
             }
             Self::Mail(event) => format!("MAIL#{event}"),
+            Self::Sending(channel, event) => format!("SENDING#{}#{event}", channel.name()),
             Self::Notification(tenant, customer, number) => {
                 format!("NOTIFICATION#{tenant}#{customer}#{number:0POSITION_DIGITS$}")
             }
@@ -174,6 +177,7 @@ impl Key {
                 Ok(Self::Inbox(consumer, aggregate.to_owned()))
             }
             "MAIL" => Ok(Self::Mail(rest.to_owned())),
+            "SENDING" => sending(rest).ok_or_else(invalid),
             "NOTIFICATION" => notification(rest).ok_or_else(invalid),
             "NOTIFICATIONS" => {
                 let (tenant, customer) = person(rest).ok_or_else(invalid)?;
@@ -228,6 +232,7 @@ impl Key {
             | Self::Course(_)
             | Self::Inbox(..)
             | Self::Mail(_)
+            | Self::Sending(..)
             | Self::Notification(..)
             | Self::Notifications(..)
             | Self::User(_)
@@ -272,6 +277,13 @@ fn notification(text: &str) -> Option<Key> {
     let (tenant, customer) = person(whose)?;
     let key = Key::Notification(tenant, customer, number.parse().ok()?);
     (key.pk().strip_prefix("NOTIFICATION#") == Some(text)).then_some(key)
+}
+
+/// Reads `<channel>#<event id>`.
+fn sending(text: &str) -> Option<Key> {
+    let (name, event) = text.split_once('#')?;
+    let channel = Channel::ALL.into_iter().find(|it| it.name() == name)?;
+    Some(Key::Sending(channel, event.to_owned()))
 }
 
 /// Reads `<whom>#<minute>`.
@@ -344,6 +356,11 @@ pub fn customer_key(tenant: &TenantId, customer: &CustomerId) -> String {
 /// `COPIES#<destination>`: the profiles that a service is behind with.
 pub fn copies_of(destination: &DestinationName) -> String {
     format!("COPIES#{destination}")
+}
+
+/// `SENDINGS#<channel>`: the messages of a channel that have not ended.
+pub fn sendings_of(channel: Channel) -> String {
+    format!("SENDINGS#{}", channel.name())
 }
 
 /// `KEYS#<tenant>`: the API keys of a shop.

@@ -26,6 +26,7 @@ mod query;
 mod realtime;
 mod refusals;
 pub mod schema;
+mod sendings;
 mod shards;
 mod store;
 mod table;

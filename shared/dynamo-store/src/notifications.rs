@@ -16,7 +16,7 @@ use domain::ports::{
     Cause, ForgetNotifications, KeepChoices, KeepError, KeepNotifications, MarkRead,
     ReadNotifications, Reader, StoreError,
 };
-use domain::{Choices, Notification, NotificationKind, NotificationList};
+use domain::{Channel, Choices, Notification, NotificationKind, NotificationList, Reach};
 
 use crate::answer::{broken, classify};
 use crate::batch::{BATCH, KeyMap};
@@ -32,6 +32,9 @@ const MAX_UPDATES: u32 = 5;
 
 /// Who was overtaken waits as after so many tries: up to 200 ms.
 const AFTER_MOVED: u32 = 3;
+
+/// What the newest version of an account says.
+const HEARD: &str = "SET #entity = :entity, takes_mail = :takes, heard = :version";
 
 /// The list is open.
 const OPEN: &str = "attribute_not_exists(closed)";
@@ -102,19 +105,24 @@ impl KeepNotifications for Table<Realtime> {
         Err(StoreError::Unavailable(cause).into())
     }
 
-    async fn note_takes_mail(
+    async fn note_reach(
         &self,
         reader: Reader<'_>,
-        takes: bool,
+        reach: &Reach,
         version: u32,
     ) -> Result<(), StoreError> {
-        let noted = self
-            .update(&list_key(reader), LIST)
-            .update_expression("SET #entity = :entity, takes_mail = :takes, heard = :version")
+        let noted = self.update(&list_key(reader), LIST);
+        let noted = match &reach.texts_to {
+            None => noted.update_expression(format!("{HEARD} REMOVE texts_to")),
+            Some(phone) => noted
+                .update_expression(format!("{HEARD}, texts_to = :phone"))
+                .expression_attribute_values(":phone", text(phone)),
+        };
+        let noted = noted
             .condition_expression(format!(
                 "(attribute_not_exists(heard) OR heard < :version) AND {OPEN}"
             ))
-            .expression_attribute_values(":takes", AttributeValue::Bool(takes))
+            .expression_attribute_values(":takes", AttributeValue::Bool(reach.takes_mail))
             .expression_attribute_values(":version", number(version));
         unless_refused(noted).await
     }
@@ -157,9 +165,14 @@ impl MarkRead for Table<Realtime> {
 }
 
 impl KeepChoices for Table<Realtime> {
-    async fn choose(&self, reader: Reader<'_>, email: &Choices) -> Result<(), StoreError> {
-        self.switch(reader, &email.on, true).await?;
-        self.switch(reader, &email.off, false).await
+    async fn choose(
+        &self,
+        reader: Reader<'_>,
+        channel: Channel,
+        choices: &Choices,
+    ) -> Result<(), StoreError> {
+        self.switch(reader, channel, &choices.on, true).await?;
+        self.switch(reader, channel, &choices.off, false).await
     }
 
     async fn switch_off(
@@ -167,7 +180,8 @@ impl KeepChoices for Table<Realtime> {
         reader: Reader<'_>,
         kind: NotificationKind,
     ) -> Result<(), StoreError> {
-        self.switch(reader, &BTreeSet::from([kind]), false).await
+        let kinds = BTreeSet::from([kind]);
+        self.switch(reader, Channel::Email, &kinds, false).await
     }
 }
 
@@ -253,10 +267,11 @@ impl Table<Realtime> {
         Ok(first.unwrap_or(Notification { number, ..again }))
     }
 
-    /// Switches the mails of some kinds on, or off, and leaves all others.
+    /// Switches some kinds on, or off, for a channel, and leaves all others.
     async fn switch(
         &self,
         reader: Reader<'_>,
+        channel: Channel,
         kinds: &BTreeSet<NotificationKind>,
         wanted: bool,
     ) -> Result<(), StoreError> {
@@ -264,10 +279,12 @@ impl Table<Realtime> {
         if kinds.is_empty() {
             return Ok(());
         }
-        let change = match wanted {
-            true => "SET #entity = :entity ADD mail_on :kinds DELETE mail_off :kinds",
-            false => "SET #entity = :entity ADD mail_off :kinds DELETE mail_on :kinds",
+        let (on, off) = match channel {
+            Channel::Email => ("mail_on", "mail_off"),
+            Channel::Sms => ("sms_on", "sms_off"),
         };
+        let (into, out_of) = if wanted { (on, off) } else { (off, on) };
+        let change = format!("SET #entity = :entity ADD {into} :kinds DELETE {out_of} :kinds");
         let switched = self
             .update(&list_key(reader), LIST)
             .update_expression(change)
@@ -298,7 +315,7 @@ impl Table<Realtime> {
             .update(&list_key(reader), LIST)
             .update_expression(
                 "SET #entity = :entity, closed = :closed \
-                 REMOVE read_up_to, mail_on, mail_off, takes_mail, heard",
+                 REMOVE read_up_to, mail_on, mail_off, sms_on, sms_off, takes_mail, texts_to, heard",
             )
             .expression_attribute_values(":closed", AttributeValue::Bool(true));
         unless_refused(closed).await

@@ -152,6 +152,14 @@ pub const COPIES: Index = Index {
     sort: "next_try",
 };
 
+/// Messages that go out over third parties, by channel and the time of the next try; those that have
+/// ended are not in it.
+pub const SENDINGS: Index = Index {
+    name: "sendings",
+    partition: "sendings_of",
+    sort: "next_try",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 9] = [
     TableSchema {
@@ -182,7 +190,7 @@ pub const TABLES: [TableSchema; 9] = [
     TableSchema {
         name: "Realtime",
         streamed: true,
-        indexes: &[GAPS],
+        indexes: &[GAPS, SENDINGS],
     },
     TableSchema {
         name: "Accounts",

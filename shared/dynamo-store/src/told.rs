@@ -101,6 +101,7 @@ mod tests {
                 number: 7,
                 notice: a_notice(3),
                 by_mail: ByMail::NoAddress,
+                texted: false,
                 read,
             };
             let image = encode((&tenant, &alice), &notification).unwrap();

@@ -4,6 +4,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use domain::ports::{Cause, ProviderError};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
@@ -20,9 +22,10 @@ mod tests;
 
 /// Longest piece of a provider's answer that goes into an error, in characters.
 const MAX_WORD: usize = 64;
-/// What a segment of a path may hold as it is: what RFC 3986 calls *unreserved*, but dots, which
-/// alone would lead elsewhere.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
+/// What a segment of a path may hold as it is: what RFC 3986 calls *unreserved*.
+const UNRESERVED: &AsciiSet = &DOTLESS.remove(b'.');
+/// The same without dots, which could lead elsewhere.
+const DOTLESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 /// How long a connection may wait for its next call. Shorter than servers and gateways keep idle
 /// connections, because one that they dropped while a function was frozen loses the call.
 const IDLE: Duration = Duration::from_secs(15);
@@ -83,7 +86,7 @@ pub(crate) struct Caller {
     pool: Pool<Full<Bytes>>,
     /// Without a slash at its end.
     base: String,
-    bearer: HeaderValue,
+    credentials: HeaderValue,
     limits: Limits,
 }
 
@@ -95,15 +98,29 @@ pub(crate) struct Call {
 }
 
 impl Caller {
+    /// Who shows a key.
     pub(crate) fn new(base: &str, key: &str, limits: Limits) -> Result<Self, ClientError> {
+        Self::knowing(base, &format!("Bearer {key}"), limits)
+    }
+
+    /// Who shows a name and a password.
+    pub(crate) fn basic(
+        base: &str,
+        (name, password): (&str, &str),
+        limits: Limits,
+    ) -> Result<Self, ClientError> {
+        let both = STANDARD.encode(format!("{name}:{password}"));
+        Self::knowing(base, &format!("Basic {both}"), limits)
+    }
+
+    fn knowing(base: &str, credentials: &str, limits: Limits) -> Result<Self, ClientError> {
         let address: Uri = base.parse().map_err(|_| ClientError::Address)?;
         let is_http = matches!(address.scheme_str(), Some("http" | "https"));
         if !is_http || base.contains(['?', '#']) {
             return Err(ClientError::Address);
         }
-        let mut bearer =
-            HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| ClientError::Key)?;
-        bearer.set_sensitive(true);
+        let mut credentials = HeaderValue::from_str(credentials).map_err(|_| ClientError::Key)?;
+        credentials.set_sensitive(true);
         let kept = https::Limits {
             connect: limits.connect,
             idle: IDLE,
@@ -111,7 +128,7 @@ impl Caller {
         Ok(Self {
             pool: https::pool(&Roots::public(), kept)?,
             base: base.trim_end_matches('/').to_owned(),
-            bearer,
+            credentials,
             limits,
         })
     }
@@ -137,8 +154,12 @@ impl Caller {
     fn address(&self, path: &[&str]) -> String {
         let mut address = self.base.clone();
         for segment in path {
+            let kept = match segment == &"." || segment.contains("..") {
+                true => DOTLESS,
+                false => UNRESERVED,
+            };
             address.push('/');
-            address.extend(utf8_percent_encode(segment, UNRESERVED));
+            address.extend(utf8_percent_encode(segment, kept));
         }
         address
     }
@@ -147,7 +168,7 @@ impl Caller {
         let request = Request::builder()
             .method(method)
             .uri(address)
-            .header(AUTHORIZATION, self.bearer.clone())
+            .header(AUTHORIZATION, self.credentials.clone())
             .header(ACCEPT, "application/json")
             .body(Full::default());
         Call {

@@ -20,6 +20,7 @@ mod queue;
 mod realtime;
 mod search;
 mod store;
+mod texts;
 mod topic;
 mod workflow;
 
@@ -41,6 +42,7 @@ pub use queue::FakeQueue;
 pub use realtime::FakeRealtime;
 pub use search::FakeIndex;
 pub use store::FakeStore;
+pub use texts::{FakeTexts, TextMood};
 pub use topic::FakeTopic;
 pub use workflow::{FakeWorkflow, Started};
 

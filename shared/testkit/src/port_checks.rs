@@ -23,6 +23,7 @@ pub mod orders;
 pub mod queue;
 pub mod realtime;
 pub mod search;
+pub mod sendings;
 pub mod states;
 pub mod stock;
 
@@ -389,6 +390,22 @@ macro_rules! check_breakers {
                 knows_no_trouble_at_first,
                 reads_back_every_state_of_a_breaker,
                 refuses_a_breaker_that_moved_meanwhile,
+            ]
+        );
+    };
+}
+
+/// Tests what is kept of messages that go out over third parties; give a future of an empty store.
+#[macro_export]
+macro_rules! check_sendings {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            sendings,
+            $fresh,
+            [
+                reads_back_a_sending,
+                refuses_a_sending_that_moved_meanwhile,
+                lists_the_sendings_that_are_due,
             ]
         );
     };

@@ -81,6 +81,12 @@ mod breakers {
     testkit::check_breakers!(async { FakeBreakers::default() });
 }
 
+mod sendings {
+    use testkit::fakes::FakeRealtime;
+
+    testkit::check_sendings!(async { FakeRealtime::default() });
+}
+
 mod copies {
     use testkit::fakes::FakeCopies;
 

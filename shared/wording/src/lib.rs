@@ -1,12 +1,15 @@
 //! What events are in plain words, and whom they concern: the same words stand in somebody's list and
-//! in their mail.
+//! in their mail; a text says the same in short.
 
 mod account;
 mod order;
+mod text;
 
 use contracts::events::{Envelope, EventType, InvalidEnvelope};
 use domain::{AggregateKind, CustomerId, InvalidId, Notice, NotificationKind, TenantId};
 use thiserror::Error;
+
+pub use text::text_of;
 
 /// Something to tell, and whom.
 #[derive(Clone, Debug, PartialEq, Eq)]

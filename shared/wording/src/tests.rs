@@ -194,3 +194,30 @@ fn an_event_that_is_not_what_its_type_says_has_no_words() {
     wrong.data["customer_id"] = "two words".into();
     assert!(matches!(told_by(&wrong), Err(WordingError::Id(_))));
 }
+
+/// How a text reads of this title.
+fn texted(title: &str, tracking: Option<&str>) -> String {
+    let mut notice = last(&an_order().pending()).notice;
+    notice.title = title.to_owned();
+    let tracking = tracking.map(|number| ("tracking_number".to_owned(), number.to_owned()));
+    notice.data.extend(tracking);
+    text_of(&notice, "7K2M9QXA")
+}
+
+#[test]
+fn a_text_says_the_title_and_its_reference() {
+    assert_eq!(texted("It left", None), "It left. Ref. 7K2M9QXA");
+    let tracked = texted("It left", Some("CW-1"));
+    assert_eq!(tracked, "It left. Its number: CW-1. Ref. 7K2M9QXA");
+    let ours = text_of(&last(&an_order().confirmed()).notice, "7K2M9QXA");
+    insta::assert_snapshot!(ours, @"Your order 00000000-0000-8000-8000-000000000001 is confirmed. Ref. 7K2M9QXA");
+}
+
+#[test]
+fn a_text_is_one_part_whatever_it_says() {
+    for (letter, most) in [("a", 160), ("é", 160), ("я", 70), ("{", 70)] {
+        let text = texted(&letter.repeat(300), Some("CW-1"));
+        assert_eq!(text.chars().count(), most, "{letter}");
+        assert!(text.ends_with(" Ref. 7K2M9QXA"), "{text}");
+    }
+}

@@ -3,7 +3,7 @@
 
 use contracts::MAX_TEXT;
 use contracts::http::{
-    MAX_MARKED, MAX_MOVED, MAX_NUMBER, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, STATUSES,
+    MAX_MARKED, MAX_MOVED, MAX_NUMBER, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, STATUSES, TEXT_LATER,
 };
 use domain::{
     Currency, Email, FailureCode, MAX_LINES, MAX_QUANTITY, Money, NotificationKind, Product, Role,
@@ -71,7 +71,9 @@ fn special(body: &str, field: &str) -> Option<Value> {
         ("Adjust", "by") => {
             json!({"minimum": -MAX_MOVED, "maximum": MAX_MOVED, "not": {"const": 0}})
         }
-        ("WantedByKind", "email") => json!({}),
+        ("WantedByKind", "email" | "sms") => json!({}),
+        ("DeliveryBody", "note") => json!({"enum": [TEXT_LATER]}),
+        ("DeliveryBody", "channel") => json!({"enum": ["email", "sms"]}),
         ("NotificationBody" | "WantedByKind" | "UnsubscribeBody", "type") => {
             let names = NotificationKind::ALL.iter().map(|kind| kind.name());
             json!({"enum": names.collect::<Vec<_>>()})
@@ -79,7 +81,7 @@ fn special(body: &str, field: &str) -> Option<Value> {
         ("DeliveryBody", "outcome") => json!({"enum": [
             "pending", "sent", "refused", "unknown", "switched-off", "no-address",
         ]}),
-        ("DeliveryBody" | "UnsubscribeBody", "channel") => json!({"enum": ["email"]}),
+        ("UnsubscribeBody", "channel") => json!({"enum": ["email"]}),
         ("NotificationListBody", "missing") => json!({"enum": ["gone", "unavailable"]}),
         ("ReadMarkBody", "numbers") => json!({
             "minItems": 1,

@@ -6,15 +6,15 @@ use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, Cancellation, Cause,
     CountDeliveries, Delivery, HoldError, HoldStock, Inbox, KeepContacts, KeepError,
-    KeepNotifications, KeepSweepMark, ListClosing, ListOpenOrders, ListOrdersByDay, Load, Mail,
-    MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue, ReadNotifications, Reader,
-    RefundPayment, RefundRequest, Save, SaveError, SendMail, SettlePayment, Settled, StartError,
-    StartRecovery, StartSaga, StoreError, SweepMark,
+    KeepNotifications, KeepSendings, KeepSweepMark, ListClosing, ListOpenOrders, ListOrdersByDay,
+    Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue, ReadNotifications,
+    ReadSendings, Reader, RefundPayment, RefundRequest, Save, SaveError, SendMail, SettlePayment,
+    Settled, StartError, StartRecovery, StartSaga, StoreError, SweepMark,
 };
 use domain::{
-    Address, Aggregate, AggregateKind, Attempt, Contact, CustomerId, Epoch, Lease, Notification,
-    NotificationList, Order, OrderId, Product, ProductId, ProviderReference, StockLine, Taken,
-    TenantId,
+    Address, Aggregate, AggregateKind, Attempt, Channel, Contact, CustomerId, Epoch, Lease,
+    Notification, NotificationList, Order, OrderId, Product, ProductId, ProviderReference, Reach,
+    Sending, StockLine, Taken, TenantId,
 };
 use jiff::Timestamp;
 
@@ -334,18 +334,39 @@ impl<S: KeepNotifications + End> KeepNotifications for Far<S> {
         self.wire.call("notifications.keep", work).await
     }
 
-    async fn note_takes_mail(
+    async fn note_reach(
         &self,
         reader: Reader<'_>,
-        takes: bool,
+        reach: &Reach,
         version: u32,
     ) -> Result<(), StoreError> {
         let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let reach = reach.clone();
         let work = async move {
             let reader = (&tenant, &customer);
-            end.note_takes_mail(reader, takes, version).await
+            end.note_reach(reader, &reach, version).await
         };
-        self.wire.call("notifications.takes-mail", work).await
+        self.wire.call("notifications.reach", work).await
+    }
+}
+
+impl<S: ReadSendings + End> ReadSendings for Far<S> {
+    async fn sendings(
+        &self,
+        channel: Channel,
+        messages: &[String],
+    ) -> Result<Vec<Sending>, StoreError> {
+        let (end, messages) = (self.end.clone(), messages.to_vec());
+        let work = async move { end.sendings(channel, &messages).await };
+        self.wire.call("sendings.read", work).await
+    }
+}
+
+impl<S: KeepSendings + End> KeepSendings for Far<S> {
+    async fn save_sending(&self, sending: Sending) -> Result<Sending, SaveError<Sending>> {
+        let end = self.end.clone();
+        let work = async move { end.save_sending(sending).await };
+        self.wire.call("sendings.save", work).await
     }
 }
 

@@ -40,6 +40,7 @@ mod refunds;
 mod search;
 mod secrets;
 mod system;
+mod texts;
 mod traces;
 mod twice;
 mod undo_first;

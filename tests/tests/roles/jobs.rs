@@ -22,6 +22,7 @@ mod erasure;
 mod gaps;
 mod http;
 mod profiles;
+mod texts;
 
 fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
     if answer.status == status {

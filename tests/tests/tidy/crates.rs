@@ -17,7 +17,7 @@ const ADAPTERS: [&str; 8] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "audit",
     "breaker",
     "consumer",
@@ -30,6 +30,7 @@ const PARTS: [&str; 13] = [
     "intake",
     "lambda-boot",
     "profile-sync",
+    "telling",
     "wording",
 ];
 /// Crates of others that say how the outside is reached.
@@ -68,6 +69,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "contracts" => other == "domain",
         "consumer" | "identity" | "intake" | "wording" => is_one_of(&["contracts", "domain"]),
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
+        "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
         "testkit" => is_one_of(&[

@@ -91,6 +91,7 @@ fn a_schedule_that_the_bill_does_not_know_shows() {
         unknown("sweep"),
         unknown("close-gaps"),
         unknown("catch-up-profiles"),
+        unknown("send-messages"),
         unknown("anchor-audit")
     ]);
     assert_eq!(Value::from(schedules(&template)), found);

@@ -236,6 +236,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("realtime-api", names(realtime_api::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
         ("search-api", names(search_api::Config::from_env)),
+        ("send-messages", names(send_messages::Config::from_env)),
         ("shipping", names(shipping::Config::from_env)),
         (
             "shipping-webhook",

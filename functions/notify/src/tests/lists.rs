@@ -1,8 +1,10 @@
 //! What is in the customer's list, and what of it is mailed.
 
 use contracts::events::{account_changed, account_moved};
-use domain::ports::{DeliveryOutcome, ForgetNotifications, KeepChoices, ReadDeliveries};
-use domain::{ByMail, Choices, Email, NotificationKind, PasswordHash};
+use domain::ports::{
+    DeliveryOutcome, ForgetNotifications, KeepChoices, ReadDeliveries, ReadNotifications,
+};
+use domain::{ByMail, Channel, Choices, Email, NotificationKind, PasswordHash};
 use identity::Unsubscribe;
 use testkit::build::{an_account, customer, tenant};
 
@@ -107,7 +109,9 @@ async fn what_its_reader_switched_off_is_kept_and_not_mailed() {
     assert_eq!(last, Some((2, "order-confirmed", ByMail::SwitchedOff)));
     // What was decided stays, whatever they want later.
     let on = Choices::default().with(kind, true);
-    let on = world.realtime.choose((&alice.0, &alice.1), &on);
+    let on = world
+        .realtime
+        .choose((&alice.0, &alice.1), Channel::Email, &on);
     on.await.unwrap();
     world.take_all(&events).await;
     assert_eq!(world.list().len(), 2);
@@ -119,11 +123,50 @@ async fn what_is_asked_for_is_mailed_though_it_is_not_usual() {
     let world = World::default();
     let alice = (tenant(), customer("alice"));
     let choices = Choices::default().with(NotificationKind::OrderPlaced, true);
-    let chosen = world.realtime.choose((&alice.0, &alice.1), &choices);
+    let chosen = world
+        .realtime
+        .choose((&alice.0, &alice.1), Channel::Email, &choices);
     chosen.await.unwrap();
     world.take_all(&confirmed()[..1]).await;
     let subject = format!("We have your order {}", order_id(1));
     assert_eq!(world.subjects(), [subject]);
+}
+
+/// Texts are noted, never sent here: the mail goes out, and nobody waits for a gateway.
+#[tokio::test]
+async fn who_wants_texts_has_one_noted_beside_the_mail() {
+    let (world, events) = (World::default(), confirmed());
+    let mut alice = an_account("alice");
+    let mut profile = alice.profile.clone();
+    profile.phone = Some("+441632960001".to_owned());
+    profile.preferences.sms = true;
+    assert!(alice.update(profile, at(1)));
+    alice.version = 2;
+    world.take_all(&[account_changed(&alice)]).await;
+    let wanted = Choices::default().with(NotificationKind::OrderConfirmed, true);
+    let reader = (tenant(), customer("alice"));
+    let chosen = world
+        .realtime
+        .choose((&reader.0, &reader.1), Channel::Sms, &wanted);
+    chosen.await.unwrap();
+    world.take_all(&events).await;
+    world.take_all(&events).await;
+    let noted = world.realtime.all_sendings();
+    let noted: Vec<_> = noted.iter().map(|it| (&*it.message, it.number)).collect();
+    assert_eq!(noted, [(&*events[2].id, 2)]);
+    assert_eq!(world.subjects().len(), 1);
+    // No number any more, no texts.
+    let mut profile = alice.profile.clone();
+    profile.preferences.sms = false;
+    assert!(alice.update(profile, at(2)));
+    alice.version = 3;
+    world.take_all(&[account_changed(&alice)]).await;
+    let list = world
+        .realtime
+        .list_of((&reader.0, &reader.1))
+        .await
+        .unwrap();
+    assert_eq!(list.reach.texts_to, None);
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ports::DeliveryOutcome;
-use domain::{ByMail, Channel, Choices, Notification, NotificationKind, NotificationList};
+use domain::{
+    ByMail, Channel, Choices, Notification, NotificationKind, NotificationList, Sending,
+    SendingState,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +42,7 @@ pub struct NotificationBody {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeliveryBody {
-    /// `email`
+    /// `email` or `sms`
     pub channel: String,
     /// `pending`, `sent`, `refused`, `unknown` (it may have been sent, and is not sent again),
     /// `switched-off` or `no-address`.
@@ -47,7 +50,16 @@ pub struct DeliveryBody {
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What to tell its reader as long as it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When it is tried next, as long as it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_try: Option<Timestamp>,
 }
+
+/// What its reader is told of a text that waits.
+pub const TEXT_LATER: &str = "We will text you later.";
 
 impl DeliveryBody {
     fn by_mail(by_mail: ByMail, outcome: Option<&DeliveryOutcome>) -> Self {
@@ -63,6 +75,26 @@ impl DeliveryBody {
             channel: Channel::Email.name().to_owned(),
             outcome: name.to_owned(),
             reason,
+            note: None,
+            next_try: None,
+        }
+    }
+
+    /// Of a text; it waits where nothing is known of it yet.
+    fn by_text(sending: Option<&Sending>) -> Self {
+        let state = sending.map(|sending| &sending.state);
+        let (name, reason) = match state {
+            None | Some(SendingState::Waiting { .. }) => ("pending", None),
+            Some(SendingState::Sent) => ("sent", None),
+            Some(SendingState::Refused(why)) => ("refused", Some(why.clone())),
+            Some(SendingState::GivenUp) => ("unknown", None),
+        };
+        Self {
+            channel: Channel::Sms.name().to_owned(),
+            outcome: name.to_owned(),
+            reason,
+            note: (name == "pending").then(|| TEXT_LATER.to_owned()),
+            next_try: sending.and_then(Sending::next_try),
         }
     }
 }
@@ -86,6 +118,15 @@ impl NotificationBody {
             read: list.has_read(notification),
             deliveries: vec![DeliveryBody::by_mail(notification.by_mail, mail)],
         }
+    }
+
+    /// With what became of its text, where it is sent as one.
+    #[must_use]
+    pub fn with_text(mut self, notification: &Notification, text: Option<&Sending>) -> Self {
+        if notification.texted {
+            self.deliveries.push(DeliveryBody::by_text(text));
+        }
+        self
     }
 }
 
@@ -205,26 +246,32 @@ pub struct WantedByKind {
     pub kind: String,
     /// Whether it is mailed. Above it stands whether the account takes mail at all.
     pub email: bool,
+    /// Whether it is sent as a text. Above it stands whether the account takes texts at all, and has
+    /// a number. Where nothing is said of it, it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<bool>,
 }
 
 impl NotificationPreferences {
     /// What is wanted of each kind, said or usual.
-    pub fn of(email: &Choices) -> Self {
+    pub fn of(list: &NotificationList) -> Self {
         let wanted = |kind: &NotificationKind| WantedByKind {
             kind: kind.name().to_owned(),
-            email: email.want_mailed(*kind),
+            email: list.email.want_mailed(*kind),
+            sms: Some(list.sms.want_texted(*kind)),
         };
         let kinds = NotificationKind::ALL.iter().map(wanted).collect();
         Self { kinds }
     }
 
-    /// Checks the content: the choices for mail.
+    /// Checks the content: the choices for mail, and those for texts.
     ///
     /// # Errors
     /// [`InvalidBody`] with the place of a kind that is not known, is said twice, or cannot be
     /// switched off.
-    pub fn parse(&self) -> Result<Choices, InvalidBody> {
-        let (mut choices, mut said) = (Choices::default(), BTreeSet::new());
+    pub fn parse(&self) -> Result<(Choices, Choices), InvalidBody> {
+        let (mut email, mut sms) = (Choices::default(), Choices::default());
+        let mut said = BTreeSet::new();
         for (at, wanted) in self.kinds.iter().enumerate() {
             let wrong = |field, what: &str| InvalidBody::at(format!("/kinds/{at}/{field}"), what);
             let kind = NotificationKind::from_name(&wanted.kind);
@@ -235,9 +282,12 @@ impl NotificationPreferences {
             if !wanted.email && !kind.may_be_switched_off() {
                 return Err(wrong("email", "this kind cannot be switched off"));
             }
-            choices = choices.with(kind, wanted.email);
+            email = email.with(kind, wanted.email);
+            if let Some(wanted) = wanted.sms {
+                sms = sms.with(kind, wanted);
+            }
         }
-        Ok(choices)
+        Ok((email, sms))
     }
 }
 

@@ -80,10 +80,8 @@ fn a_choice_is_obeyed_and_the_last_one_counts() {
 
 #[test]
 fn an_account_without_mail_is_mailed_only_what_is_about_its_security() {
-    let mut list = NotificationList {
-        takes_mail: false,
-        ..NotificationList::default()
-    };
+    let mut list = NotificationList::default();
+    list.reach.takes_mail = false;
     for kind in NotificationKind::ALL {
         list.email = list.email.with(*kind, false);
         let wanted = match kind {
@@ -92,6 +90,22 @@ fn an_account_without_mail_is_mailed_only_what_is_about_its_security() {
         };
         assert_eq!(by_mail(&list, *kind, true), wanted, "{}", kind.name());
     }
+}
+
+#[test]
+fn a_text_goes_out_only_where_its_kind_was_asked_for_and_there_is_a_number() {
+    let mut list = NotificationList::default();
+    let (kind, other) = (
+        NotificationKind::OrderShipped,
+        NotificationKind::OrderConfirmed,
+    );
+    let texted = |list: &NotificationList, kind| list.next(notice(kind), true).unwrap().texted;
+    list.sms = list.sms.with(kind, true);
+    assert!(!texted(&list, kind), "there is no number");
+    list.reach.texts_to = Some("+441632960001".to_owned());
+    assert_eq!([kind, other].map(|it| texted(&list, it)), [true, false]);
+    list.sms = list.sms.with(kind, false);
+    assert!(!texted(&list, kind));
 }
 
 #[test]
@@ -128,7 +142,7 @@ proptest! {
         for number in 1..=20 {
             let read = marked.contains(&number);
             let kind = NotificationKind::OrderShipped;
-            let it = Notification { number, notice: notice(kind), by_mail: ByMail::Sent, read };
+            let it = Notification { number, notice: notice(kind), by_mail: ByMail::Sent, texted: false, read };
             prop_assert_eq!(list.has_read(&it), read || number <= up_to);
         }
     }

@@ -5,7 +5,9 @@ use std::future::Future;
 use thiserror::Error;
 
 use super::StoreError;
-use crate::{Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId};
+use crate::{
+    Channel, Choices, CustomerId, Notification, NotificationKind, NotificationList, Reach, TenantId,
+};
 
 /// Whose list it is.
 pub type Reader<'a> = (&'a TenantId, &'a CustomerId);
@@ -49,12 +51,12 @@ pub trait KeepNotifications: ReadNotifications {
         notification: Notification,
     ) -> impl Future<Output = Result<Notification, KeepError>> + Send;
 
-    /// Notes whether an account takes mail at all, as its version of this number says. What an older
-    /// version says is passed over.
-    fn note_takes_mail(
+    /// Notes how an account is reached, as its version of this number says. What an older version
+    /// says is passed over.
+    fn note_reach(
         &self,
         reader: Reader<'_>,
-        takes: bool,
+        reach: &Reach,
         version: u32,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
@@ -78,12 +80,13 @@ pub trait MarkRead: ReadNotifications {
 
 /// Keeps what readers want.
 pub trait KeepChoices: ReadNotifications {
-    /// Notes these choices for mail. A kind that they do not name stays as it is, so that who saves
+    /// Notes these choices for a channel. A kind that they do not name stays as it is, so that who saves
     /// one does not take back what was switched off meanwhile.
     fn choose(
         &self,
         reader: Reader<'_>,
-        email: &Choices,
+        channel: Channel,
+        choices: &Choices,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Switches the mails of one kind off, whatever else is chosen at the same time.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ports::Reader;
-use domain::{ByMail, Choices, Notice, Notification, NotificationKind, NotificationList};
+use domain::{ByMail, Choices, Notice, Notification, NotificationKind, NotificationList, Reach};
 use serde::{Deserialize, Serialize};
 
 use super::parts::Nanos;
@@ -31,6 +31,8 @@ struct NotificationItem {
     /// Why it is not mailed; absent where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unmailed: Option<Unmailed>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    texted: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     read: bool,
     /// Seconds since 1970, as DynamoDB's time to live wants it.
@@ -63,6 +65,7 @@ pub(crate) fn encode(
             ByMail::SwitchedOff => Some(Unmailed::SwitchedOff),
             ByMail::NoAddress => Some(Unmailed::NoAddress),
         },
+        texted: notification.texted,
         read: notification.read,
         expires: notification.expires_at().as_second(),
     })
@@ -89,6 +92,7 @@ pub(crate) fn decode(image: Image) -> Result<Notification, ItemError> {
             Some(Unmailed::SwitchedOff) => ByMail::SwitchedOff,
             Some(Unmailed::NoAddress) => ByMail::NoAddress,
         },
+        texted: item.texted,
         read: item.read,
     })
 }
@@ -109,7 +113,12 @@ struct ListItem {
     mail_on: BTreeSet<String>,
     #[serde(default)]
     mail_off: BTreeSet<String>,
+    #[serde(default)]
+    sms_on: BTreeSet<String>,
+    #[serde(default)]
+    sms_off: BTreeSet<String>,
     takes_mail: Option<bool>,
+    texts_to: Option<String>,
     #[serde(default)]
     closed: bool,
 }
@@ -123,7 +132,14 @@ pub(crate) fn decode_list(image: Image) -> Result<NotificationList, ItemError> {
             on: kinds(&item.mail_on)?,
             off: kinds(&item.mail_off)?,
         },
-        takes_mail: item.takes_mail.unwrap_or(true),
+        sms: Choices {
+            on: kinds(&item.sms_on)?,
+            off: kinds(&item.sms_off)?,
+        },
+        reach: Reach {
+            takes_mail: item.takes_mail.unwrap_or(true),
+            texts_to: item.texts_to,
+        },
         closed: item.closed,
     })
 }

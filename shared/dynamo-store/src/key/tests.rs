@@ -1,8 +1,8 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
 use domain::{
-    ApiKeyId, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, ProductId,
-    SessionId, Sku, TenantId,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId,
+    ProductId, SessionId, Sku, TenantId,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -44,6 +44,7 @@ fn keys() -> impl Strategy<Value = Key> {
         order_ids().prop_map(|id| Key::Inbox(Consumer::TrackShipments, format!("shipment/{id}"))),
         texts().prop_map(|text| Key::News(NewsId::parse(&text).unwrap())),
         order_ids().prop_map(|id| Key::Mail(format!("order/{id}/3"))),
+        order_ids().prop_map(|id| Key::Sending(Channel::Sms, format!("order/{id}/3"))),
         (tenants(), texts(), any::<u64>()).prop_map(|(tenant, text, number)| {
             Key::Notification(tenant, CustomerId::parse(&text).unwrap(), number)
         }),

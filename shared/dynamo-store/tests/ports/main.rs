@@ -109,6 +109,12 @@ mod breakers {
     }
 }
 
+mod sendings {
+    use dynamo_store::RealtimeTable;
+
+    testkit::check_sendings!(crate::local::table("Realtime", RealtimeTable::with_client));
+}
+
 mod copies {
     use dynamo_store::AccountsTable;
 

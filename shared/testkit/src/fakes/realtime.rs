@@ -1,6 +1,7 @@
 //! Contacts, inboxes, deliveries and lists of notifications.
 
 mod lists;
+mod sendings;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,6 +14,7 @@ use domain::{Contact, OrderId, Sequence, Taken};
 use jiff::Timestamp;
 
 use self::lists::Lists;
+use self::sendings::Sendings;
 use super::inbox::Inboxes;
 use super::{Fault, unavailable};
 use crate::lock;
@@ -27,6 +29,7 @@ struct Inner {
     inboxes: Inboxes,
     deliveries: BTreeMap<String, Tries>,
     lists: Lists,
+    sendings: Sendings,
     faults: VecDeque<Option<Fault>>,
 }
 
@@ -51,7 +54,8 @@ impl FakeRealtime {
         self.lock().inboxes.taken(aggregate).applied
     }
 
-    /// Lets the next write go wrong; several queue up. A conflict counts for inboxes and lists only.
+    /// Lets the next write go wrong; several queue up. A conflict counts for
+    /// inboxes, lists and sendings only.
     pub fn fail_next_write(&self, fault: Fault) {
         self.fail_write_after(0, fault);
     }

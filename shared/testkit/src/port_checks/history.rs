@@ -20,6 +20,7 @@ fn notification(number: u64, read: bool) -> Notification {
         number,
         notice: a_notice(number),
         by_mail: ByMail::Sent,
+        texted: false,
         read,
     }
 }
@@ -44,6 +45,7 @@ pub async fn remembers_a_whole_notification(store: &impl History) {
     for (number, by_mail) in (1..).zip(ways) {
         let mut wanted = notification(number, number == 2);
         wanted.by_mail = by_mail;
+        wanted.texted = number == 3;
         if number == 2 {
             wanted.notice.data.clear();
         }

@@ -5,7 +5,8 @@ use domain::ports::{
     KeepNotifications, ListNews, MarkRead, ReadDeliveries, ReadNotifications, Reader, WalkLists,
 };
 use domain::{
-    ByMail, Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId,
+    ByMail, Channel, Choices, CustomerId, Notification, NotificationKind, NotificationList, Reach,
+    TenantId,
 };
 
 use crate::build::{a_notice, tenant};
@@ -20,6 +21,7 @@ fn notification(number: u64) -> Notification {
         number,
         notice: a_notice(number),
         by_mail: ByMail::Sent,
+        texted: false,
         read: false,
     }
 }
@@ -52,6 +54,7 @@ pub async fn reads_back_a_whole_notification(store: &impl KeepNotifications) {
     for (number, by_mail) in (1..).zip(all) {
         let mut wanted = notification(number);
         wanted.by_mail = by_mail;
+        wanted.texted = number == 3;
         if number == 2 {
             wanted.notice.data.clear();
         }
@@ -207,7 +210,7 @@ where
             vec![placed],
         ),
     ] {
-        must(store.choose(reader, &said).await);
+        must(store.choose(reader, Channel::Email, &said).await);
         let wanted = Choices {
             on: on.into_iter().collect(),
             off: off.into_iter().collect(),
@@ -219,16 +222,30 @@ where
     let list = must(store.list_of(reader).await);
     let both = none().with(placed, false).with(shipped, false);
     assert_eq!((list.last, list.email), (1, both));
+    assert_eq!(list.sms, none(), "each channel for itself");
+    let texts = none().with(placed, true).with(shipped, false);
+    must(store.choose(reader, Channel::Sms, &texts).await);
+    let list = must(store.list_of(reader).await);
+    assert_eq!(list.sms, texts);
 }
 
 /// What an account said before does not undo what it said later.
 pub async fn hears_the_newest_of_an_account(store: &impl KeepNotifications) {
     let (tenant, alice) = somebody("alice");
     let reader = (&tenant, &alice);
-    for (takes, version, wanted) in [(false, 3, false), (true, 2, false), (true, 4, true)] {
-        must(store.note_takes_mail(reader, takes, version).await);
+    let reach = |takes_mail, phone: Option<&str>| Reach {
+        takes_mail,
+        texts_to: phone.map(str::to_owned),
+    };
+    let third = reach(false, Some("+441632960001"));
+    for (said, version, wanted) in [
+        (third.clone(), 3, third.clone()),
+        (reach(true, None), 2, third),
+        (reach(true, None), 4, reach(true, None)),
+    ] {
+        must(store.note_reach(reader, &said, version).await);
         let list = must(store.list_of(reader).await);
-        assert_eq!(list.takes_mail, wanted, "{version}");
+        assert_eq!(list.reach, wanted, "{version}");
     }
 }
 
@@ -254,8 +271,9 @@ where
             .switch_off(reader, NotificationKind::OrderShipped)
             .await,
     );
-    must(store.choose(reader, &Choices::default()).await);
-    must(store.note_takes_mail(reader, false, 9).await);
+    let wanted = Choices::default().with(NotificationKind::OrderShipped, true);
+    must(store.choose(reader, Channel::Sms, &wanted).await);
+    must(store.note_reach(reader, &Reach::default(), 9).await);
     must(store.mark_read_up_to(reader, 9).await);
     let refused = must_fail(store.keep(reader, notification(102)).await);
     assert_eq!(refused, KeepError::Moved);

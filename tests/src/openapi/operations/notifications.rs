@@ -1,9 +1,10 @@
 //! What somebody was told, has read, and wants.
 
 use contracts::http::{
-    NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody, UnsubscribeBody,
+    MAX_NUMBER, NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody,
+    UnsubscribeBody,
 };
-use domain::{Choices, NotificationKind, NotificationList};
+use domain::{NotificationKind, NotificationList};
 use serde_json::json;
 use testkit::build::a_notice;
 use testkit::must_have;
@@ -11,10 +12,8 @@ use testkit::must_have;
 use crate::openapi::operation::{Operation, at};
 
 fn listed() -> NotificationListBody {
-    let list = NotificationList::default();
-    let told = must_have(list.next(a_notice(2), true));
     NotificationListBody {
-        notifications: vec![NotificationBody::of(&list, &told, None)],
+        notifications: vec![told()],
         last: 1,
         read_up_to: 0,
         next_cursor: None,
@@ -27,6 +26,7 @@ fn listed() -> NotificationListBody {
 /// The list.
 pub(super) fn list() -> Vec<Operation> {
     let after = json!({"type": "string", "minLength": 1, "maxLength": 2_048});
+    let number = json!({"type": "integer", "minimum": 1, "maximum": MAX_NUMBER});
     let marked = ReadMarkBody {
         numbers: None,
         up_to: Some(1),
@@ -55,12 +55,27 @@ pub(super) fn list() -> Vec<Operation> {
         )
         .takes(&marked)
         .answers_nothing(204, "Marked; single ones that are gone are passed over."),
+        at(
+            "GET /api/v1/notifications/status",
+            "getNotification",
+            "One of them, and what became of it on each channel.",
+        )
+        .needs("number", "its place in the list", number)
+        .answers(200, "The notification.", &told())
+        .refuses(404, &["not-found"]),
     ]
+}
+
+/// One of it.
+fn told() -> NotificationBody {
+    let list = NotificationList::default();
+    let told = must_have(list.next(a_notice(2), true));
+    NotificationBody::of(&list, &told, None)
 }
 
 /// What is mailed of it.
 pub(super) fn preferences() -> Vec<Operation> {
-    let usual = NotificationPreferences::of(&Choices::default());
+    let usual = NotificationPreferences::of(&NotificationList::default());
     let off = UnsubscribeBody::of_mail(NotificationKind::OrderShipped);
     let token = || json!({"type": "string", "minLength": 1, "maxLength": 1_024});
     let means = "what such a mail carries";
@@ -68,7 +83,7 @@ pub(super) fn preferences() -> Vec<Operation> {
         at(
             "GET /api/v1/notifications/preferences",
             "getNotificationPreferences",
-            "Which kinds the caller wants by mail.",
+            "Which kinds the caller wants by mail and as a text.",
         )
         .answers(200, "Each kind.", &usual),
         at(

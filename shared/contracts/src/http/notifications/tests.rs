@@ -27,10 +27,13 @@ fn chosen(kinds: &[(&str, bool)]) -> Result<Choices, String> {
     let wanted = |(kind, email): &(&str, bool)| WantedByKind {
         kind: (*kind).to_owned(),
         email: *email,
+        sms: None,
     };
     let kinds = kinds.iter().map(wanted).collect();
     let preferences = NotificationPreferences { kinds };
-    preferences.parse().map_err(|error| error.pointer)
+    let (email, sms) = preferences.parse().map_err(|error| error.pointer)?;
+    assert_eq!(sms, Choices::default(), "of texts nothing was said");
+    Ok(email)
 }
 
 #[test]
@@ -53,9 +56,53 @@ fn preferences_name_each_kind_once_and_leave_security_on() {
 
 #[test]
 fn what_is_shown_can_be_sent_back() {
-    let usual = NotificationPreferences::of(&Choices::default());
-    let choices = usual.parse().unwrap();
-    assert_eq!(NotificationPreferences::of(&choices), usual);
+    let mut list = NotificationList::default();
+    list.sms = list.sms.with(NotificationKind::OrderShipped, true);
+    let shown = NotificationPreferences::of(&list);
+    let (email, sms) = shown.parse().unwrap();
+    let again = NotificationList {
+        email,
+        sms,
+        ..NotificationList::default()
+    };
+    assert_eq!(NotificationPreferences::of(&again), shown);
+}
+
+#[test]
+fn a_text_says_what_became_of_it_and_when_it_is_tried_next() {
+    let at = Timestamp::from_second(1_700_000_000).unwrap();
+    let told = |state: Option<SendingState>| {
+        let sending = state.map(|state| Sending {
+            message: "order/1/2".to_owned(),
+            channel: Channel::Sms,
+            tenant: domain::TenantId::parse("main").unwrap(),
+            reader: domain::CustomerId::parse("alice").unwrap(),
+            number: 1,
+            since: at,
+            state,
+            open: 0,
+            failed: 0,
+            version: 1,
+        });
+        let body = DeliveryBody::by_text(sending.as_ref());
+        assert_eq!(body.channel, "sms");
+        (body.outcome, body.reason, body.note, body.next_try)
+    };
+    let later = Some(TEXT_LATER.to_owned());
+    let ended = |name: &str| (name.to_owned(), None, None, None);
+    assert_eq!(
+        told(None),
+        ("pending".to_owned(), None, later.clone(), None)
+    );
+    let waiting = told(Some(SendingState::Waiting { next: at }));
+    assert_eq!(waiting, ("pending".to_owned(), None, later, Some(at)));
+    assert_eq!(told(Some(SendingState::Sent)), ended("sent"));
+    assert_eq!(told(Some(SendingState::GivenUp)), ended("unknown"));
+    let refused = told(Some(SendingState::Refused("no".to_owned())));
+    assert_eq!(
+        refused,
+        ("refused".to_owned(), Some("no".to_owned()), None, None)
+    );
 }
 
 #[test]

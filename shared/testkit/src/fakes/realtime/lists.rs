@@ -6,7 +6,9 @@ use domain::ports::{
     ForgetNotifications, Heard, KeepChoices, KeepError, KeepNotifications, ListNews, ListsPage,
     MarkRead, ReadNotifications, Reader, StoreError, WalkLists,
 };
-use domain::{Choices, CustomerId, Notification, NotificationKind, NotificationList, TenantId};
+use domain::{
+    Channel, Choices, CustomerId, Notification, NotificationKind, NotificationList, Reach, TenantId,
+};
 
 use super::FakeRealtime;
 use crate::invariants;
@@ -136,15 +138,15 @@ impl KeepNotifications for FakeRealtime {
         })?
     }
 
-    async fn note_takes_mail(
+    async fn note_reach(
         &self,
         reader: Reader<'_>,
-        takes: bool,
+        reach: &Reach,
         version: u32,
     ) -> Result<(), StoreError> {
         self.write(|inner| {
             if let Some(list) = inner.lists.open(reader).filter(|it| it.heard < version) {
-                list.known.takes_mail = takes;
+                list.known.reach = reach.clone();
                 list.heard = version;
             }
         })
@@ -179,10 +181,19 @@ impl MarkRead for FakeRealtime {
 }
 
 impl KeepChoices for FakeRealtime {
-    async fn choose(&self, reader: Reader<'_>, email: &Choices) -> Result<(), StoreError> {
+    async fn choose(
+        &self,
+        reader: Reader<'_>,
+        channel: Channel,
+        choices: &Choices,
+    ) -> Result<(), StoreError> {
         self.write(|inner| {
             if let Some(list) = inner.lists.open(reader) {
-                list.known.email = list.known.email.clone().and(email);
+                let chosen = match channel {
+                    Channel::Email => &mut list.known.email,
+                    Channel::Sms => &mut list.known.sms,
+                };
+                *chosen = chosen.clone().and(choices);
             }
         })
     }

@@ -28,6 +28,7 @@ fn told() -> World {
             number,
             notice: told.notice,
             by_mail: ByMail::Sent,
+            texted: false,
             read: false,
         });
     }

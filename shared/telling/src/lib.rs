@@ -1,0 +1,81 @@
+//! Telling people something: it is kept in their list first, and then sent by mail and as a text, as
+//! far as they want. Each notice is in a list once, however often it is told.
+
+mod due;
+mod list;
+mod mail;
+mod texts;
+
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use domain::ByMail;
+use domain::ports::{
+    CountDeliveries, KeepNotifications, KeepSendings, MailError, SendMail, StoreError,
+};
+use thiserror::Error;
+use wording::Told;
+
+pub use due::{Texted, send_due};
+pub use list::keep;
+pub use mail::{Links, deliver};
+pub use texts::{FALLBACK, GATEWAY, TERMS, Texts};
+
+/// Why somebody may not have been told.
+#[derive(Debug, Error)]
+pub enum TellError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Others kept adding to the list.
+    #[error("the list was changed by others again and again")]
+    Contended,
+    /// The mail was not sent.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// Two tries ended without an answer: a person decides whether there is a third.
+    #[error("two tries to send the mail had no known outcome")]
+    GivenUp,
+}
+
+impl EdgeError for TellError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Store(error) => error.name(),
+            Self::Contended => ErrorName::Conflict,
+            Self::Mail(_) => ErrorName::Unavailable,
+            Self::GivenUp => ErrorName::Internal,
+        }
+    }
+}
+
+/// Tells somebody: in their list, by mail at this address, and as a text, if they want it. It is
+/// stored before it is sent: whoever is mailed finds the same in their list. A text is only noted
+/// here; [`send_due`] sends it. Telling it again tells it once.
+///
+/// # Errors
+/// [`TellError`]; tell it again.
+pub async fn tell(
+    store: &(impl KeepNotifications + CountDeliveries + KeepSendings),
+    mailer: &impl SendMail,
+    links: &Links,
+    told: &Told,
+    address: Option<&str>,
+) -> Result<(), TellError> {
+    let reader = (&told.tenant, &told.reader);
+    let kept = keep(store, reader, &told.notice, address.is_some()).await?;
+    let Some(kept) = kept else {
+        return Ok(());
+    };
+    match (kept.by_mail, address) {
+        (ByMail::Sent, Some(address)) => {
+            let mail = links.mail_of(told, address);
+            deliver(store, mailer, &told.notice.id, mail).await
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;

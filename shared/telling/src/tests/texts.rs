@@ -1,0 +1,291 @@
+//! Texts against a gateway and another way in memory.
+
+use domain::ports::{ForgetNotifications, KeepChoices, Reader};
+use domain::{Channel, Choices, CustomerId, NotificationKind, Reach, SendingState, TenantId};
+use jiff::SignedDuration;
+use testkit::FakeClock;
+use testkit::fakes::{FakeBreakers, FakeTexts, TextMood};
+
+use super::*;
+
+pub(crate) const PHONE: &str = "+441632960001";
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Lets somebody want texts of what is told in these tests.
+pub(crate) async fn wants_texts(store: &FakeRealtime, reader: Reader<'_>) {
+    let reach = Reach {
+        takes_mail: true,
+        texts_to: Some(PHONE.to_owned()),
+    };
+    store.note_reach(reader, &reach, 2).await.unwrap();
+    let choices = Choices::default().with(NotificationKind::OrderShipped, true);
+    let chosen = store.choose(reader, Channel::Sms, &choices);
+    chosen.await.unwrap();
+}
+
+struct Shop {
+    store: FakeRealtime,
+    breakers: FakeBreakers,
+    clock: FakeClock,
+    gateway: FakeTexts,
+    other: FakeTexts,
+    alice: (TenantId, CustomerId),
+}
+
+impl Shop {
+    /// Alice wants texts, and was told something.
+    async fn new() -> Self {
+        let clock = FakeClock::default();
+        let shop = Self {
+            store: FakeRealtime::default(),
+            breakers: FakeBreakers::default(),
+            gateway: FakeTexts::on(&clock),
+            other: FakeTexts::on(&clock),
+            clock,
+            alice: (tenant(), customer("alice")),
+        };
+        wants_texts(&shop.store, shop.reader()).await;
+        shop.tell(3).await;
+        shop.clock.advance(SignedDuration::from_secs(4));
+        shop
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        (&self.alice.0, &self.alice.1)
+    }
+
+    async fn tell(&self, number: u64) {
+        let told = Told {
+            notice: a_notice(number),
+            ..told()
+        };
+        let told = tell(&self.store, &FakeMailer::default(), &links(), &told, None).await;
+        told.unwrap();
+    }
+
+    fn texts(&self) -> Texts<FakeBreakers, FakeTexts, FakeTexts> {
+        Texts::new(self.breakers.clone(), self.gateway.clone())
+    }
+
+    /// What happens every minute, by a process that knows nothing yet.
+    async fn minute(&self) -> Texted {
+        self.run(&self.texts()).await
+    }
+
+    async fn run(&self, texts: &Texts<FakeBreakers, FakeTexts, FakeTexts>) -> Texted {
+        self.clock.advance(SignedDuration::from_mins(1));
+        let until = self.clock.now() + SignedDuration::from_secs(30);
+        let run = send_due(&self.store, texts, &self.clock, until).await;
+        run.unwrap()
+    }
+
+    fn states(&self) -> Vec<SendingState> {
+        let all = self.store.all_sendings().into_iter();
+        all.map(|it| it.state).collect()
+    }
+}
+
+#[tokio::test]
+async fn who_wants_texts_is_texted_once_however_often_it_is_told() {
+    let shop = Shop::new().await;
+    shop.tell(3).await;
+    let one = Texted {
+        sent: 1,
+        ..Texted::default()
+    };
+    assert_eq!(shop.minute().await, one);
+    shop.tell(3).await;
+    assert_eq!(shop.minute().await, Texted::default());
+    let [text] = &shop.gateway.sent()[..] else {
+        panic!("{:?}", shop.gateway.sent());
+    };
+    assert_eq!(text.to, PHONE);
+    let reference = &shop.store.all_sendings()[0].reference();
+    let end = format!("is on its way. Ref. {reference}");
+    assert!(text.body.ends_with(&end), "{}", text.body);
+    assert_eq!(shop.states(), [SendingState::Sent]);
+}
+
+#[tokio::test]
+async fn who_said_nothing_is_not_texted() {
+    let shop = Shop::new().await;
+    let bob = (tenant(), customer("bob"));
+    let told = Told {
+        reader: bob.1.clone(),
+        notice: domain::Notice {
+            id: "order/7/3".to_owned(),
+            ..a_notice(3)
+        },
+        tenant: bob.0.clone(),
+    };
+    let mailer = FakeMailer::default();
+    tell(&shop.store, &mailer, &links(), &told, None)
+        .await
+        .unwrap();
+    assert_eq!(shop.store.all_sendings().len(), 1, "only Alice's");
+}
+
+/// The row is there before the event is acknowledged, wherever whoever tells dies.
+#[tokio::test]
+async fn a_text_is_noted_wherever_whoever_tells_dies() {
+    for write in 0..2 {
+        for fault in [Fault::FailBefore, Fault::AppliedButError] {
+            let shop = Shop::new().await;
+            let (mailer, links) = (FakeMailer::default(), links());
+            let told = Told {
+                notice: a_notice(4),
+                ..told()
+            };
+            shop.store.fail_write_after(write, fault);
+            let failed = tell(&shop.store, &mailer, &links, &told, None).await;
+            assert_eq!(failed.unwrap_err().name(), ErrorName::Unavailable);
+            tell(&shop.store, &mailer, &links, &told, None)
+                .await
+                .unwrap();
+            assert_eq!(shop.minute().await.sent, 2, "write {write}, {fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_is_looked_up_and_not_sent_again_where_it_is_found() {
+    let shop = Shop::new().await;
+    shop.gateway.feel(TextMood::Mute);
+    assert_eq!(shop.minute().await.waiting, 1);
+    shop.gateway.feel(TextMood::Well);
+    assert_eq!(shop.minute().await.sent, 0, "the list of a gateway lags");
+    assert_eq!(shop.minute().await.sent, 1);
+    assert_eq!(shop.gateway.sent().len(), 1);
+    assert_eq!(shop.states(), [SendingState::Sent]);
+}
+
+#[tokio::test]
+async fn what_is_not_found_is_sent_once_more_and_then_no_more() {
+    let shop = Shop::new().await;
+    shop.gateway.feel(TextMood::Hanging);
+    assert_eq!(shop.minute().await.waiting, 1);
+    shop.gateway.feel(TextMood::Well);
+    shop.clock.advance(HOUR);
+    assert_eq!(shop.minute().await.sent, 1);
+    assert_eq!(shop.gateway.sent().len(), 1);
+    let shop = Shop::new().await;
+    let mut row = shop.store.all_sendings().remove(0);
+    row.open = 2;
+    domain::ports::KeepSendings::save_sending(&shop.store, row)
+        .await
+        .unwrap();
+    assert_eq!(shop.minute().await.ended, 1);
+    assert_eq!(shop.states(), [SendingState::GivenUp]);
+    assert_eq!(shop.gateway.sent(), []);
+}
+
+#[tokio::test]
+async fn a_number_that_is_refused_is_kept_with_its_reason_and_not_tried_again() {
+    let shop = Shop::new().await;
+    shop.gateway.feel(TextMood::Refusing);
+    assert_eq!(shop.minute().await.ended, 1);
+    assert_eq!(
+        shop.states(),
+        [SendingState::Refused("its mood".to_owned())]
+    );
+    shop.clock.advance(HOUR);
+    assert_eq!(shop.minute().await, Texted::default());
+    assert_eq!(shop.gateway.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_down_is_tried_until_it_is_back() {
+    let shop = Shop::new().await;
+    shop.gateway.feel(TextMood::Down);
+    for _ in 0..30 {
+        shop.minute().await;
+    }
+    assert_eq!(shop.gateway.sent(), []);
+    shop.gateway.feel(TextMood::Well);
+    let mut minutes = 0;
+    while shop.gateway.sent().is_empty() {
+        shop.minute().await;
+        minutes += 1;
+    }
+    assert!(minutes <= 16, "{minutes}");
+    assert_eq!(shop.states(), [SendingState::Sent]);
+}
+
+#[tokio::test]
+async fn who_was_erased_is_texted_nothing_that_waits() {
+    let shop = Shop::new().await;
+    shop.store
+        .forget_notifications(shop.reader())
+        .await
+        .unwrap();
+    assert_eq!(shop.minute().await.ended, 1);
+    assert_eq!(shop.gateway.asked(), 0);
+}
+
+/// Whatever write of the row is lost: it is sent, and twice only where it was not known that it was.
+#[tokio::test]
+async fn a_text_is_sent_wherever_whoever_sends_dies() {
+    // Claimed, noted.
+    for write in 0..2 {
+        for fault in [Fault::FailBefore, Fault::AppliedButError, Fault::Conflict] {
+            let shop = Shop::new().await;
+            shop.store.fail_write_after(write, fault);
+            for _ in 0..5 {
+                shop.minute().await;
+            }
+            assert_eq!(shop.gateway.sent().len(), 1, "write {write}, {fault:?}");
+            assert_eq!(shop.states(), [SendingState::Sent]);
+        }
+    }
+}
+
+/// Opens the breaker of the gateway.
+async fn dead(shop: &Shop) {
+    shop.gateway.feel(TextMood::Down);
+    for number in 4..12 {
+        shop.tell(number).await;
+    }
+    shop.clock.advance(SignedDuration::from_secs(20));
+    shop.minute().await;
+    let row = shop.breakers.row(GATEWAY);
+    assert!(row.open_since().is_some(), "{row:?}");
+}
+
+#[tokio::test]
+async fn what_has_waited_long_goes_out_the_other_way_while_the_gateway_is_not_called() {
+    let shop = Shop::new().await;
+    dead(&shop).await;
+    let ten = SignedDuration::from_mins(10);
+    let both = || {
+        let texts = shop.texts();
+        texts.with_fallback(shop.breakers.clone(), shop.other.clone(), ten)
+    };
+    shop.run(&both()).await;
+    assert_eq!(shop.other.sent(), [], "nothing has waited so long");
+    for _ in 0..30 {
+        shop.run(&both()).await;
+    }
+    assert_eq!(shop.other.sent().len(), 9, "{:?}", shop.states());
+    assert_eq!(shop.gateway.sent(), []);
+    assert!(shop.states().iter().all(|it| *it == SendingState::Sent));
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_never_goes_out_the_other_way() {
+    let shop = Shop::new().await;
+    shop.gateway.feel(TextMood::Mute);
+    shop.minute().await;
+    dead(&shop).await;
+    let texts = || {
+        let texts = shop.texts();
+        let at_once = SignedDuration::ZERO;
+        texts.with_fallback(shop.breakers.clone(), shop.other.clone(), at_once)
+    };
+    for _ in 0..30 {
+        shop.run(&texts()).await;
+    }
+    let first = &shop.gateway.sent()[0].reference;
+    let other = shop.other.sent();
+    assert!(!other.is_empty());
+    assert!(other.iter().all(|text| text.reference != *first));
+}

@@ -1,0 +1,352 @@
+//! Texts: noted where something is told, sent by whoever drives the rows. Whoever tells calls no
+//! third party, so that one that hangs or is dead holds nobody up.
+
+use std::time::Duration;
+
+use breaker::{Guard, Health, Refused, Share, Terms, Time};
+use domain::ports::{
+    FindTexts, KeepSendings, ProviderError, ReadNotifications, Reader, SaveError, SendTexts, Text,
+};
+use domain::{Channel, Notification, Sending, Step};
+use jiff::{SignedDuration, Timestamp};
+use tracing::warn;
+use wording::text_of;
+
+use crate::TellError;
+
+/// A call takes two seconds at most. Nobody waits for its answer, and messages wait as rows, so that
+/// a gateway that is down is asked once a minute whether it is back.
+pub const TERMS: Terms = Terms {
+    window: Duration::from_secs(60),
+    failures: 5,
+    slow: Duration::from_millis(1_500),
+    pause: Duration::from_secs(10),
+    longest_pause: Duration::from_secs(60),
+    probe: Duration::from_secs(15),
+    closes_after: 2,
+    at_once: 8,
+};
+/// Its breaker.
+pub const GATEWAY: &str = "sms";
+/// The breaker of the other way.
+pub const FALLBACK: &str = "sms-fallback";
+
+/// So much the clock of the gateway may be behind.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// Why somebody is not texted who wanted to be.
+const NOBODY: &str = "no number takes texts any more";
+
+/// The ways that texts go out.
+#[derive(Debug)]
+pub struct Texts<S, G, F> {
+    gateway: G,
+    guard: Guard<S>,
+    fallback: Option<Fallback<S, F>>,
+}
+
+/// The way where the first is dead.
+#[derive(Debug)]
+struct Fallback<S, F> {
+    service: F,
+    guard: Guard<S>,
+    /// For texts that have waited so long.
+    after: SignedDuration,
+}
+
+/// How a text may go out now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Gateway,
+    Fallback,
+    /// Not at all.
+    Shut,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was sent.
+    Sent,
+    /// It is not sent any more: refused, or given up.
+    Ended,
+    /// It waits for another try.
+    Waits,
+    /// Nothing was done: the gateway is in trouble, or somebody else has the row.
+    Nothing,
+}
+
+/// Notes that it is to be sent as a text; again, nothing happens.
+///
+/// # Errors
+/// [`TellError::Store`].
+pub(crate) async fn note(
+    store: &impl KeepSendings,
+    reader: Reader<'_>,
+    notification: &Notification,
+) -> Result<(), TellError> {
+    let sending = Sending::of(Channel::Sms, reader, notification);
+    match store.save_sending(sending).await {
+        // One that is there has come as far, or further.
+        Ok(_) | Err(SaveError::Conflict(_)) => Ok(()),
+        Err(SaveError::Store(error)) => Err(error.into()),
+    }
+}
+
+impl<S: Share, G: SendTexts + FindTexts, F: SendTexts> Texts<S, G, F> {
+    /// Texts go out by this gateway.
+    pub fn new(share: S, gateway: G) -> Self {
+        Self {
+            gateway,
+            guard: Guard::new(GATEWAY, share, TERMS),
+            fallback: None,
+        }
+    }
+
+    /// Where the gateway is not called, those that have waited so long, and were certainly not sent,
+    /// go out by another service.
+    #[must_use]
+    pub fn with_fallback(mut self, share: S, service: F, after: SignedDuration) -> Self {
+        self.fallback = Some(Fallback {
+            service,
+            guard: Guard::new(FALLBACK, share, TERMS),
+            after,
+        });
+        self
+    }
+
+    /// Whether no text can go out now, however long it has waited.
+    pub(crate) async fn is_shut(&self, now: Timestamp) -> bool {
+        if self.guard.shut_until(now).await.is_none() {
+            return false;
+        }
+        match &self.fallback {
+            Some(fallback) => fallback.guard.shut_until(now).await.is_some(),
+            None => true,
+        }
+    }
+
+    async fn way(&self, sending: &Sending, now: Timestamp) -> Way {
+        if self.guard.shut_until(now).await.is_none() {
+            return Way::Gateway;
+        }
+        // What may have been sent is looked up first, and only the gateway knows.
+        match sending.open == 0 && self.has_other_way(sending, now).await {
+            true => Way::Fallback,
+            false => Way::Shut,
+        }
+    }
+
+    /// Whether it has waited for the gateway long enough to go another way.
+    async fn has_other_way(&self, sending: &Sending, now: Timestamp) -> bool {
+        let waited = now.duration_since(sending.since);
+        match self.fallback.as_ref().filter(|it| waited >= it.after) {
+            Some(other) => other.guard.shut_until(now).await.is_none(),
+            None => false,
+        }
+    }
+
+    /// Whether the gateway is not called now, and there is another way.
+    async fn is_left(&self, sending: &Sending, now: Timestamp) -> bool {
+        self.guard.shut_until(now).await.is_some() && self.has_other_way(sending, now).await
+    }
+
+    async fn send(
+        &self,
+        way: Way,
+        text: &Text,
+        time: &impl Time,
+    ) -> Result<(), Refused<ProviderError>> {
+        match (way, &self.fallback) {
+            (Way::Fallback, Some(other)) => {
+                let call = || other.service.send_text(text);
+                other.guard.run(time, call, health).await
+            }
+            _ => {
+                let call = || self.gateway.send_text(text);
+                self.guard.run(time, call, health).await
+            }
+        }
+    }
+
+    /// Does what comes next with the text of an event.
+    ///
+    /// # Errors
+    /// [`TellError::Store`]; the row has its next try all the same.
+    pub(crate) async fn drive(
+        &self,
+        store: &(impl KeepSendings + ReadNotifications),
+        message: String,
+        time: &impl Time,
+    ) -> Result<Outcome, TellError> {
+        let now = time.now();
+        if self.is_shut(now).await {
+            return Ok(Outcome::Nothing);
+        }
+        let found = store.sendings(Channel::Sms, &[message]).await?.pop();
+        let Some(mut sending) = found.filter(|it| it.step(now) != Step::Nothing) else {
+            return Ok(Outcome::Nothing);
+        };
+        let way = self.way(&sending, now).await;
+        if way == Way::Shut {
+            return Ok(Outcome::Nothing);
+        }
+        let Some(text) = made(store, &sending).await? else {
+            sending.refused(NOBODY);
+            return ended(store, sending, Outcome::Ended).await;
+        };
+        match sending.step(now) {
+            Step::LookUp => self.look_up(store, sending, &text, time).await,
+            _ => self.attempt(store, (sending, way), &text, time).await,
+        }
+    }
+
+    /// An earlier try has no known outcome: only what is not found is sent again.
+    async fn look_up(
+        &self,
+        store: &impl KeepSendings,
+        mut sending: Sending,
+        text: &Text,
+        time: &impl Time,
+    ) -> Result<Outcome, TellError> {
+        let since = sending.since.checked_sub(SKEW).unwrap_or(Timestamp::MIN);
+        let call = || self.gateway.has_text(text, since);
+        match self.guard.run(time, call, readable).await {
+            Ok(true) => {
+                sending.sent();
+                ended(store, sending, Outcome::Sent).await
+            }
+            Ok(false) => {
+                self.attempt(store, (sending, Way::Gateway), text, time)
+                    .await
+            }
+            Err(Refused::Shut { .. } | Refused::Busy) => Ok(Outcome::Nothing),
+            Err(Refused::Failed(error)) => {
+                told(&sending, &error);
+                sending.later(time.now());
+                ended(store, sending, Outcome::Waits).await
+            }
+        }
+    }
+
+    /// Claims the row before the call: whatever happens then, it counts.
+    async fn attempt(
+        &self,
+        store: &impl KeepSendings,
+        (mut sending, way): (Sending, Way),
+        text: &Text,
+        time: &impl Time,
+    ) -> Result<Outcome, TellError> {
+        if !sending.begin(time.now()) {
+            return ended(store, sending, Outcome::Ended).await;
+        }
+        let mut sending = match store.save_sending(sending).await {
+            Ok(sending) => sending,
+            Err(SaveError::Conflict(_)) => return Ok(Outcome::Nothing),
+            Err(SaveError::Store(error)) => return Err(error.into()),
+        };
+        if sending.may_be_twice() {
+            let message = &sending.message;
+            warn!(%message, channel = "sms", "sent again, possibly a duplicate");
+        }
+        let mut result = self.send(way, text, time).await;
+        // Who was the probe of a gateway that is still dead does not wait for the next one.
+        let is_first = way == Way::Gateway && !sending.may_be_twice();
+        if is_first && was_not_sent(&result) && self.is_left(&sending, time.now()).await {
+            result = self.send(Way::Fallback, text, time).await;
+        }
+        let outcome = note_result(&mut sending, result, time.now());
+        ended(store, sending, outcome).await
+    }
+}
+
+/// Whether it is certain that the gateway sent nothing.
+const fn was_not_sent(result: &Result<(), Refused<ProviderError>>) -> bool {
+    match result {
+        Ok(()) => false,
+        Err(Refused::Failed(error)) => {
+            matches!(error, ProviderError::Down(_) | ProviderError::Unexpected(_))
+        }
+        Err(Refused::Shut { .. } | Refused::Busy) => true,
+    }
+}
+
+/// What a try says of its row.
+fn note_result(
+    sending: &mut Sending,
+    result: Result<(), Refused<ProviderError>>,
+    now: Timestamp,
+) -> Outcome {
+    match result {
+        Ok(()) => {
+            sending.sent();
+            return Outcome::Sent;
+        }
+        Err(Refused::Failed(error)) => {
+            told(sending, &error);
+            match error {
+                ProviderError::Refused(cause) => {
+                    sending.refused(&cause.0);
+                    return Outcome::Ended;
+                }
+                ProviderError::Unknown(_) => sending.unknown(now),
+                ProviderError::Down(_) | ProviderError::Unexpected(_) => sending.not_sent(now),
+            }
+        }
+        Err(Refused::Shut { until }) => sending.not_tried(until),
+        Err(Refused::Busy) => sending.not_tried(now),
+    }
+    Outcome::Waits
+}
+
+/// Stores how it stands. Who had the row for too long finds that somebody else went on with it.
+async fn ended(
+    store: &impl KeepSendings,
+    sending: Sending,
+    outcome: Outcome,
+) -> Result<Outcome, TellError> {
+    match store.save_sending(sending).await {
+        Ok(_) => Ok(outcome),
+        Err(SaveError::Conflict(_)) => Ok(Outcome::Nothing),
+        Err(SaveError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// The text as it is now; none where its reader is gone, or takes no texts any more.
+async fn made(
+    store: &impl ReadNotifications,
+    sending: &Sending,
+) -> Result<Option<Text>, TellError> {
+    let reader = (&sending.tenant, &sending.reader);
+    let Some(to) = store.list_of(reader).await?.reach.texts_to else {
+        return Ok(None);
+    };
+    let found = store.notifications(reader, sending.number, 1).await?;
+    let reference = sending.reference();
+    Ok(found.first().map(|it| Text {
+        to,
+        body: text_of(&it.notice, &reference),
+        reference,
+    }))
+}
+
+fn told(sending: &Sending, error: &ProviderError) {
+    let (message, error) = (&sending.message, error as &dyn std::error::Error);
+    warn!(%message, channel = "sms", error, "the text was not sent");
+}
+
+/// What was certainly not sent may be sent again.
+fn health(sent: &Result<(), ProviderError>) -> Health {
+    match sent {
+        Ok(()) | Err(ProviderError::Refused(_)) => Health::Good,
+        Err(ProviderError::Down(_)) => Health::BadAndSafeToRepeat,
+        Err(ProviderError::Unknown(_) | ProviderError::Unexpected(_)) => Health::Bad,
+    }
+}
+
+fn readable(found: &Result<bool, ProviderError>) -> Health {
+    match found {
+        Ok(_) | Err(ProviderError::Refused(_)) => Health::Good,
+        Err(ProviderError::Unexpected(_)) => Health::Bad,
+        Err(_) => Health::BadAndSafeToRepeat,
+    }
+}
