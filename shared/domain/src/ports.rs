@@ -16,6 +16,7 @@ use crate::{
 mod accounts;
 mod catalogue;
 mod copies;
+mod figures;
 mod inbox;
 mod lists;
 mod mail;
@@ -35,6 +36,7 @@ pub use accounts::{
 };
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
+pub use figures::{CountOrders, KeepNewest, ReadFigures};
 pub use inbox::{Inbox, ListGaps};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,

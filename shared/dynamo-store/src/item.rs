@@ -12,6 +12,7 @@ pub(crate) mod claim;
 pub(crate) mod copy;
 pub(crate) mod course;
 pub(crate) mod event;
+pub(crate) mod figures;
 pub(crate) mod inbox;
 mod lease;
 pub(crate) mod limit;

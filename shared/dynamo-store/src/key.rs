@@ -2,8 +2,8 @@
 
 use audit::Shard as Chain;
 use domain::{
-    ApiKeyId, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, ProductId,
-    SaleStatus, SessionId, Sku, TenantId,
+    ApiKeyId, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
+    ProductId, SaleStatus, SessionId, Sku, TenantId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -103,6 +103,12 @@ pub enum Key {
     Breaker(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
+    /// `COUNTED#<order uuid>`: what was counted of an order.
+    Counted(OrderId),
+    /// `FIGURES#<tenant>#<period>#<part>`: a part of what was counted; they add up.
+    Figures(TenantId, Period, u8),
+    /// `NEWEST#<tenant>`: the newest courses of a shop.
+    Newest(TenantId),
 }
 
 impl Key {
@@ -142,6 +148,11 @@ impl Key {
             Self::Destinations => "SYNC#profiles".to_owned(),
             Self::Breaker(name) => format!("BREAKER#{name}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
+            Self::Counted(id) => format!("COUNTED#{id}"),
+            Self::Figures(tenant, period, part) => {
+                format!("FIGURES#{tenant}#{}#{part}", period_key(*period))
+            }
+            Self::Newest(tenant) => format!("NEWEST#{tenant}"),
         }
     }
 
@@ -210,6 +221,11 @@ impl Key {
             "SYNC" if rest == "profiles" => Ok(Self::Destinations),
             "BREAKER" => Ok(Self::Breaker(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
+            "COUNTED" => order().map(Self::Counted),
+            "FIGURES" => figures(rest).ok_or_else(invalid),
+            "NEWEST" => TenantId::parse(rest)
+                .map(Self::Newest)
+                .map_err(|_| invalid()),
             _ => Err(invalid()),
         }
     }
@@ -243,7 +259,10 @@ impl Key {
             | Self::Copy(..)
             | Self::Destinations
             | Self::Breaker(_)
-            | Self::Sweep => None,
+            | Self::Sweep
+            | Self::Counted(_)
+            | Self::Figures(..)
+            | Self::Newest(_) => None,
         }
     }
 }
@@ -289,6 +308,31 @@ fn copy(text: &str) -> Option<Key> {
     let destination = DestinationName::parse(destination).ok()?;
     let owner = CustomerId::parse(owner).ok()?;
     Some(Key::Copy(destination, owner))
+}
+
+/// `now`, `<yyyy-mm-dd>`, `<yyyy-mm-dd>T<hh>`.
+fn period_key(period: Period) -> String {
+    match period {
+        Period::Now => "now".to_owned(),
+        Period::Day(day) => day.to_string(),
+        Period::Hour(day, hour) => format!("{day}T{hour:02}"),
+    }
+}
+
+/// Reads `<tenant>#<period>#<part>`.
+fn figures(text: &str) -> Option<Key> {
+    let (tenant, rest) = text.split_once('#')?;
+    let (period, part) = rest.split_once('#')?;
+    let period = match period.split_once('T') {
+        None if period == "now" => Period::Now,
+        None => Period::Day(period.parse().ok()?),
+        Some((day, hour)) => {
+            let hour = hour.parse().ok().filter(|hour| (0..24).contains(hour))?;
+            Period::Hour(day.parse().ok()?, hour)
+        }
+    };
+    let key = Key::Figures(TenantId::parse(tenant).ok()?, period, part.parse().ok()?);
+    (key.pk().strip_prefix("FIGURES#") == Some(text)).then_some(key)
 }
 
 /// A UUID in the one form that we write.

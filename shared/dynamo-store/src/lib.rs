@@ -13,6 +13,7 @@ mod catalogue_cache;
 mod claims;
 mod contention;
 mod copies;
+mod figures;
 mod inbox;
 mod inventory;
 mod item;

@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod claims;
 pub mod closing;
 pub mod copies;
+pub mod figures;
 pub mod inbox;
 pub mod inventory;
 pub mod limits;
@@ -365,6 +366,23 @@ macro_rules! check_breakers {
                 knows_no_trouble_at_first,
                 reads_back_every_state_of_a_breaker,
                 refuses_a_breaker_that_moved_meanwhile,
+            ]
+        );
+    };
+}
+
+/// Tests a store of figures; give a future of an empty one.
+#[macro_export]
+macro_rules! check_figures {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            figures,
+            $fresh,
+            [
+                reads_back_what_was_counted,
+                counts_an_order_once_of_two,
+                counts_orders_at_once,
+                keeps_the_newest_courses,
             ]
         );
     };

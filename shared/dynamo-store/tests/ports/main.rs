@@ -88,6 +88,15 @@ mod breakers {
     ));
 }
 
+mod figures {
+    use dynamo_store::OperationsTable;
+
+    testkit::check_figures!(crate::local::table(
+        "Operations",
+        OperationsTable::with_client
+    ));
+}
+
 mod copies {
     use dynamo_store::AccountsTable;
 
