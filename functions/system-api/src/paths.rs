@@ -4,10 +4,11 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 48] = [
+pub const PATHS: [Elsewhere; 49] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
+    ("/api/v1/admin/dashboard", "GET"),
     ("/api/v1/admin/destinations", "GET"),
     ("/api/v1/admin/inventory/low-stock", "GET"),
     ("/api/v1/admin/inventory/{sku}", "GET"),

@@ -11,6 +11,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod catalogue;
+mod dashboard;
 mod destinations;
 mod inventory;
 mod notifications;
@@ -28,6 +29,10 @@ pub use accounts::{
 pub use audit::{AuditActorBody, AuditEntryBody, AuditListBody, AuditOriginBody};
 
 pub use api_keys::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody};
+pub use dashboard::{
+    DashboardBody, FailuresBody, LettersBody, LowSkuBody, NewCourseBody, OpenBreakerBody,
+    PerMinuteBody, StandingBody, StockAlertsBody,
+};
 pub use destinations::{DestinationBody, DestinationListBody};
 
 pub use catalogue::{

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod dashboard;
 mod notifications;
 mod orders;
 mod privacy;
@@ -32,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
         notifications::list(),
         notifications::preferences(),
         audit::trail(),
+        dashboard::page(),
         system::itself(),
     ];
     lists.into_iter().flatten().collect()

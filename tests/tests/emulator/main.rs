@@ -21,6 +21,7 @@ mod catalogue;
 mod command_line;
 mod cost;
 mod crowds;
+mod dashboard;
 mod dead_letters;
 mod erasure;
 mod gaps;

@@ -4,6 +4,7 @@
 //! it has in production, over stores in memory.
 
 mod accounts;
+mod dashboard;
 mod everything;
 mod orders;
 mod queue;
@@ -224,4 +225,5 @@ suite! {
     erase_person: super::accounts::ErasePerson,
     index_search: super::everything::IndexSearch,
     write_audit: super::everything::WriteAudit,
+    project_dashboard: super::dashboard::ProjectDashboard,
 }

@@ -395,6 +395,24 @@ async fn write_audit_needs_its_role() {
     .await;
 }
 
+#[tokio::test]
+async fn project_dashboard_needs_its_role() {
+    let shop = Shop::alone("role-figures").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "project-dashboard", async || {
+        let named = testkit::build::a_course(&format!("{}-{}", shop.name(), rounds.name("c")), 0);
+        let course = domain::Course {
+            version: 1,
+            ..named
+        };
+        let order = testkit::build::an_order().with_id(shop.cart(&[]).id());
+        let mut events = contracts::events::envelopes_of_order(&order.pending(), Sequence::NONE);
+        events.push(contracts::events::course_event(&course));
+        takes_in(&shop, "project-dashboard", &events).await
+    })
+    .await;
+}
+
 /// It asks nothing of AWS but its queue: the database lets it in by the password in the address.
 #[tokio::test]
 async fn index_search_needs_its_role() {

@@ -221,6 +221,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("inventory", names(inventory::Config::from_env)),
         ("inventory-api", names(inventory_api::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
+        ("operations-api", names(operations_api::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
         ("orders-admin", names(orders_admin::Config::from_env)),
         ("orders-api", names(orders_api::Config::from_env)),
@@ -231,6 +232,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ),
         ("place-order", names(place_order::Config::from_env)),
         ("privacy-api", names(privacy_api::Config::from_env)),
+        (
+            "project-dashboard",
+            names(project_dashboard::Config::from_env),
+        ),
         ("publish-events", names(publish_events::Config::from_env)),
         ("realtime-api", names(realtime_api::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
