@@ -10,8 +10,6 @@
 //! | safe to repeat because | the inbox takes each event of an order once, in its turn; a list takes each event once; every mail is claimed before it is sent |
 
 mod account;
-mod list;
-mod mail;
 
 use consumer::{ConsumeError, consume};
 use contracts::edge::EdgeError;
@@ -19,17 +17,16 @@ use contracts::errors::ErrorName;
 use contracts::events::{AccountChanged, Envelope, EventType, InvalidEnvelope, OrderPlaced};
 use contracts::http::Secret;
 use domain::ports::{
-    CountDeliveries, Inbox, KeepContacts, KeepNotifications, MailError, SendMail, StoreError,
+    CountDeliveries, Inbox, KeepContacts, KeepNotifications, SendMail, StoreError,
 };
-use domain::{AggregateKind, ByMail, Contact, CustomerId, OrderId, Sequence, TenantId};
+use domain::{AggregateKind, Contact, CustomerId, OrderId, Sequence, TenantId};
 use identity::{LinkKeyError, LinkTokens};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
+use telling::{TellError, deliver, keep, tell};
 use wording::{Told, WordingError, told_by};
 
-use crate::mail::deliver;
-
-pub use mail::Links;
+pub use telling::Links;
 
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
@@ -101,15 +98,9 @@ pub enum NotifyError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Others kept adding to the list.
-    #[error("the list was changed by others again and again")]
-    Contended,
-    /// The mail was not sent.
+    /// Somebody may not have been told.
     #[error(transparent)]
-    Mail(#[from] MailError),
-    /// Two tries ended without an answer: a person decides whether there is a third.
-    #[error("two tries to send the mail had no known outcome")]
-    GivenUp,
+    Tell(#[from] TellError),
 }
 
 impl EdgeError for NotifyError {
@@ -119,9 +110,7 @@ impl EdgeError for NotifyError {
                 ErrorName::BadInput
             }
             Self::Store(error) => error.name(),
-            Self::Contended => ErrorName::Conflict,
-            Self::Mail(_) => ErrorName::Unavailable,
-            Self::GivenUp => ErrorName::Internal,
+            Self::Tell(error) => error.name(),
         }
     }
 }
@@ -155,7 +144,6 @@ pub async fn handle(
     consume(realtime, event, now, apply).await
 }
 
-/// Stores before it sends: whoever is mailed finds the same in their list.
 async fn tell_customer(
     realtime: &impl Realtime,
     mailer: &impl SendMail,
@@ -169,15 +157,8 @@ async fn tell_customer(
         Some(EventType::OrderPlaced) => keep_contact(realtime, event).await?,
         _ => realtime.contact(OrderId::parse(&event.subject)?).await?,
     };
-    let reader = (&told.tenant, &told.reader);
-    let kept = list::keep(realtime, reader, &told.notice, contact.is_some()).await?;
-    match (kept, contact) {
-        (Some(ByMail::Sent), Some(contact)) => {
-            let mail = links.mail_of(&told, &contact);
-            deliver(realtime, mailer, &event.id, mail).await
-        }
-        _ => Ok(()),
-    }
+    let address = contact.as_ref().map(|contact| contact.email.as_str());
+    Ok(tell(realtime, mailer, links, &told, address).await?)
 }
 
 /// Mails about who can sign in go out also where the list is closed.
@@ -196,7 +177,7 @@ async fn tell_owner(
         notice,
     }) = told_by(event)?
     {
-        list::keep(realtime, (&tenant, &reader), &notice, true).await?;
+        keep(realtime, (&tenant, &reader), &notice, true).await?;
     }
     for (message, mail) in account::mails_for(event, links)? {
         deliver(realtime, mailer, &message, mail).await?;

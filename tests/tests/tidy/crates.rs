@@ -17,7 +17,7 @@ const ADAPTERS: [&str; 8] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "audit",
     "breaker",
     "consumer",
@@ -29,6 +29,7 @@ const PARTS: [&str; 12] = [
     "identity",
     "lambda-boot",
     "profile-sync",
+    "telling",
     "wording",
 ];
 /// Crates of others that say how the outside is reached.
@@ -67,6 +68,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "contracts" => other == "domain",
         "consumer" | "identity" | "wording" => is_one_of(&["contracts", "domain"]),
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
+        "telling" => is_one_of(&["contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
         "lambda-boot" | "providers" => is_one_of(&["contracts", "domain", "https"]),
         "testkit" => is_one_of(&[

@@ -1,12 +1,12 @@
 //! Mails: what they lead to, and that each is sent at most twice.
 
 use domain::ports::{CountDeliveries, Delivery, Mail, MailError, SendMail};
-use domain::{Contact, CustomerId, LinkPurpose, NotificationKind};
+use domain::{CustomerId, LinkPurpose, NotificationKind};
 use identity::{LinkTokens, Unsubscribe};
 use tracing::warn;
 use wording::Told;
 
-use crate::NotifyError;
+use crate::TellError;
 
 /// Makes links: the event has a number, the key makes it a token. For a person the token stands
 /// behind a `#`, which no server is sent and no log has.
@@ -28,13 +28,14 @@ impl Links {
         }
     }
 
-    pub(crate) fn make(&self, purpose: LinkPurpose, owner: &CustomerId, number: u32) -> String {
+    /// The link that does one thing for the owner of an account, once.
+    pub fn make(&self, purpose: LinkPurpose, owner: &CustomerId, number: u32) -> String {
         let token = self.tokens.make(purpose, owner, number);
         format!("{}/{}#token={token}", self.pages, purpose.name())
     }
 
-    /// A notice as a mail. One that may be switched off says how.
-    pub(crate) fn mail_of(&self, told: &Told, contact: &Contact) -> Mail {
+    /// A notice as a mail to this address. One that may be switched off says how.
+    pub fn mail_of(&self, told: &Told, address: &str) -> Mail {
         let notice = &told.notice;
         let token = self.unsubscribe(told, notice.kind);
         let footer = token.as_ref().map(|token| {
@@ -42,7 +43,7 @@ impl Links {
             format!("\nNo more mails of this kind: {page}\n")
         });
         Mail {
-            to: contact.email.clone(),
+            to: address.to_owned(),
             subject: notice.title.clone(),
             text: format!("{}\n{}", notice.message, footer.unwrap_or_default()),
             unsubscribe: token.map(|token| {
@@ -64,17 +65,20 @@ impl Links {
 }
 
 /// SES has no key that makes a repeat safe: a mail is claimed first, and sent at most twice.
-pub(crate) async fn deliver(
+///
+/// # Errors
+/// [`TellError`]; where it may be sent again, it is by the next call.
+pub async fn deliver(
     realtime: &impl CountDeliveries,
     mailer: &impl SendMail,
     message: &str,
     mail: Mail,
-) -> Result<(), NotifyError> {
+) -> Result<(), TellError> {
     match realtime.claim(message).await? {
         Delivery::First => {}
         Delivery::Second => warn!(message, "sent again, possibly a duplicate"),
         Delivery::Sent | Delivery::Refused => return Ok(()),
-        Delivery::GivenUp => return Err(NotifyError::GivenUp),
+        Delivery::GivenUp => return Err(TellError::GivenUp),
     }
     match mailer.send(&mail).await {
         Ok(()) => Ok(realtime.sent(message).await?),
