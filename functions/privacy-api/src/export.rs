@@ -61,6 +61,7 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
         api_keys: api_keys.iter().map(ApiKeyBody::from).collect(),
         messages: messages.into_iter().map(ExportedMessage::from).collect(),
         notifications: shown.map(body).collect(),
+        course_subscription: told.hears_of_courses,
         orders,
         next_cursor: next.map(|place| app.cursors.make(&list, &place)),
     }))

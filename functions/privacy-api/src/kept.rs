@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::ports::{
-    DeliveryOutcome, ListOrders, Load, ReadDeliveries, ReadNotifications, ReadOrders, Reader,
-    StoreError,
+    DeliveryOutcome, KeepSubscribers, ListOrders, Load, ReadDeliveries, ReadNotifications,
+    ReadOrders, Reader, StoreError,
 };
 use domain::{CustomerId, Notification, NotificationList, Order, Payment, Shipment, TenantId};
 use futures::future::try_join3;
@@ -45,6 +45,8 @@ pub struct Told {
     pub notifications: Vec<Notification>,
     /// What became of their mails, by the id of the notification.
     pub mails: HashMap<String, DeliveryOutcome>,
+    /// Whether they want to hear of new courses.
+    pub hears_of_courses: bool,
 }
 
 /// Reads what is kept of a person beside their account.
@@ -78,7 +80,7 @@ where
     O: ListOrders + ReadOrders + Send + Sync,
     P: Load<Payment> + Send + Sync,
     S: Load<Shipment> + Send + Sync,
-    R: ReadDeliveries + ReadNotifications + Send + Sync,
+    R: ReadDeliveries + ReadNotifications + KeepSubscribers + Send + Sync,
 {
     async fn orders_of(
         &self,
@@ -136,6 +138,7 @@ where
             list,
             notifications,
             mails,
+            hears_of_courses: self.messages.is_subscribed(reader).await?,
         })
     }
 }

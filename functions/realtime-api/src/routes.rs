@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepChoices, MarkRead, ReadDeliveries};
+use domain::ports::{KeepChoices, KeepSubscribers, MarkRead, ReadDeliveries};
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
 
-use crate::{list, preferences, read, unsubscribe};
+use crate::{courses, list, preferences, read, unsubscribe};
 
 /// Where lists are kept.
-pub trait Lists: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static {}
-impl<S: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static> Lists for S {}
+pub trait Lists:
+    MarkRead + KeepChoices + KeepSubscribers + ReadDeliveries + Send + Sync + 'static
+{
+}
+impl<S> Lists for S where
+    S: MarkRead + KeepChoices + KeepSubscribers + ReadDeliveries + Send + Sync + 'static
+{
+}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -40,6 +46,7 @@ pub fn routes<S: Lists>() -> Api<Arc<App<S>>> {
         "/api/v1/notifications/preferences",
         "/api/v1/notifications/unsubscribe",
     );
+    let new_courses = "/api/v1/courses/subscriptions";
     Api::default()
         .get("/api/v1/notifications", OWN, list::list::<S>)
         .post("/api/v1/notifications/read", OWN, read::read::<S>)
@@ -47,4 +54,7 @@ pub fn routes<S: Lists>() -> Api<Arc<App<S>>> {
         .put(choices, OWN, preferences::choose::<S>)
         .get(off, Policy::Anybody, unsubscribe::show::<S>)
         .post(off, Policy::Anybody, unsubscribe::switch_off::<S>)
+        .get(new_courses, OWN, courses::show::<S>)
+        .put(new_courses, OWN, courses::subscribe::<S>)
+        .delete(new_courses, OWN, courses::unsubscribe::<S>)
 }

@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 49] = [
+pub const PATHS: [Elsewhere; 50] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -31,6 +31,7 @@ pub const PATHS: [Elsewhere; 49] = [
     ("/api/v1/auth/verify-email", "POST"),
     ("/api/v1/auth/verify-email/resend", "POST"),
     ("/api/v1/courses", "GET,POST"),
+    ("/api/v1/courses/subscriptions", "DELETE,GET,PUT"),
     ("/api/v1/courses/{id}", "GET"),
     ("/api/v1/notifications", "GET"),
     ("/api/v1/notifications/preferences", "GET,PUT"),

@@ -41,8 +41,8 @@ pub use catalogue::{
 };
 
 pub use notifications::{
-    DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, NotificationBody, NotificationListBody,
-    NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
+    CourseSubscriptionBody, DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, NotificationBody,
+    NotificationListBody, NotificationPreferences, ReadMarkBody, UnsubscribeBody, WantedByKind,
 };
 
 pub use orders::{

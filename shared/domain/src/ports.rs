@@ -26,6 +26,7 @@ mod notifications;
 mod people;
 mod search;
 mod stock;
+mod subscribers;
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,7 @@ pub use notifications::{
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
+pub use subscribers::{KeepSubscribers, ListSubscribers};
 
 /// A store that did not answer, or answered nonsense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

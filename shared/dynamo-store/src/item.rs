@@ -30,6 +30,7 @@ pub(crate) mod refusal;
 pub(crate) mod session;
 mod shipment;
 pub(crate) mod stock;
+pub(crate) mod subscribers;
 
 #[cfg(test)]
 mod tests;

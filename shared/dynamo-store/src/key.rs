@@ -109,6 +109,8 @@ pub enum Key {
     Figures(TenantId, Period, u8),
     /// `NEWEST#<tenant>`: the newest courses of a shop.
     Newest(TenantId),
+    /// `SUBSCRIBERS#<tenant>#<row>`: some of those who want to hear of new courses.
+    Subscribers(TenantId, u8),
 }
 
 impl Key {
@@ -153,6 +155,7 @@ impl Key {
                 format!("FIGURES#{tenant}#{}#{part}", period_key(*period))
             }
             Self::Newest(tenant) => format!("NEWEST#{tenant}"),
+            Self::Subscribers(tenant, row) => format!("SUBSCRIBERS#{tenant}#{row}"),
         }
     }
 
@@ -226,6 +229,7 @@ impl Key {
             "NEWEST" => TenantId::parse(rest)
                 .map(Self::Newest)
                 .map_err(|_| invalid()),
+            "SUBSCRIBERS" => subscribers(rest).ok_or_else(invalid),
             _ => Err(invalid()),
         }
     }
@@ -262,7 +266,8 @@ impl Key {
             | Self::Sweep
             | Self::Counted(_)
             | Self::Figures(..)
-            | Self::Newest(_) => None,
+            | Self::Newest(_)
+            | Self::Subscribers(..) => None,
         }
     }
 }
@@ -333,6 +338,13 @@ fn figures(text: &str) -> Option<Key> {
     };
     let key = Key::Figures(TenantId::parse(tenant).ok()?, period, part.parse().ok()?);
     (key.pk().strip_prefix("FIGURES#") == Some(text)).then_some(key)
+}
+
+/// Reads `<tenant>#<row>`.
+fn subscribers(text: &str) -> Option<Key> {
+    let (tenant, row) = text.split_once('#')?;
+    let key = Key::Subscribers(TenantId::parse(tenant).ok()?, row.parse().ok()?);
+    (key.pk().strip_prefix("SUBSCRIBERS#") == Some(text)).then_some(key)
 }
 
 /// A UUID in the one form that we write.

@@ -29,6 +29,7 @@ mod refusals;
 pub mod schema;
 mod shards;
 mod store;
+mod subscribers;
 mod table;
 
 pub use catalogue_cache::CachedCatalogue;

@@ -25,6 +25,7 @@ pub mod realtime;
 pub mod search;
 pub mod states;
 pub mod stock;
+pub mod subscribers;
 
 /// Makes a test of every check, each with a store of its own.
 #[macro_export]
@@ -279,6 +280,15 @@ macro_rules! check_realtime {
                 hears_the_newest_of_an_account,
                 forgets_a_list_for_good,
                 an_event_of_a_list_is_mailed_as_any_other,
+            ]
+        );
+        $crate::each_check!(
+            subscribers,
+            $fresh,
+            [
+                knows_who_wants_to_hear_of_courses,
+                goes_through_all_who_want_to_hear_of_courses,
+                a_page_goes_on_where_the_one_before_ended_whoever_left,
             ]
         );
         $crate::check_inbox!($fresh);

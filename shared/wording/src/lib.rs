@@ -2,11 +2,14 @@
 //! in their mail.
 
 mod account;
+mod course;
 mod order;
 
 use contracts::events::{Envelope, EventType, InvalidEnvelope};
 use domain::{AggregateKind, CustomerId, InvalidId, Notice, NotificationKind, TenantId};
 use thiserror::Error;
+
+pub use course::told_to_subscriber;
 
 /// Something to tell, and whom.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -32,6 +32,7 @@ pub fn operations() -> Vec<Operation> {
         orders::webhooks(),
         notifications::list(),
         notifications::preferences(),
+        notifications::courses(),
         audit::trail(),
         dashboard::page(),
         system::itself(),

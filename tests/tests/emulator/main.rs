@@ -20,6 +20,7 @@ mod bad_requests;
 mod catalogue;
 mod command_line;
 mod cost;
+mod courses;
 mod crowds;
 mod dashboard;
 mod dead_letters;

@@ -8,6 +8,7 @@ mod dashboard;
 mod everything;
 mod orders;
 mod queue;
+mod subscribers;
 
 use contracts::events::Envelope;
 use domain::ports::StoreError;
@@ -226,4 +227,5 @@ suite! {
     index_search: super::everything::IndexSearch,
     write_audit: super::everything::WriteAudit,
     project_dashboard: super::dashboard::ProjectDashboard,
+    tell_subscribers: super::subscribers::TellSubscribers,
 }

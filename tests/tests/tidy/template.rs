@@ -249,6 +249,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("sweep", names(sweep::Config::from_env)),
         ("sync-profile", names(sync_profile::Config::from_env)),
         ("system-api", names(system_api::Config::from_env)),
+        (
+            "tell-subscribers",
+            names(tell_subscribers::Config::from_env),
+        ),
         ("track-shipments", names(track_shipments::Config::from_env)),
         ("write-audit", names(write_audit::Config::from_env)),
     ]

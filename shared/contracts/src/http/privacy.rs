@@ -48,6 +48,9 @@ pub struct ExportBody {
     pub messages: Vec<ExportedMessage>,
     /// What they were told, the newest hundred, newest first.
     pub notifications: Vec<NotificationBody>,
+    /// Whether they hear of new courses.
+    #[serde(default)]
+    pub course_subscription: bool,
     /// Their orders, newest first.
     pub orders: Vec<ExportedOrder>,
     /// Give it as `cursor` for more orders; absent on the last page.

@@ -279,12 +279,12 @@ fn bills_a_day_with_what_stands_beside_orders() {
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
-        // Seven queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "151200.0000", "0.07560000"),
+        // Eight queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
+        ("sqs_fifo_request", "172800.0000", "0.08640000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 54 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "1.8000", "0.18000000"),
+        // 55 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "1.8333", "0.18333333"),
         // 5760 runs at 1.00 a million.
         ("scheduled_event", "5760.0000", "0.00576000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
@@ -293,9 +293,9 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.40078512");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.35181055");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "190.554317");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.41491845");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.36594388");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "190.978317");
 }
 
 #[test]

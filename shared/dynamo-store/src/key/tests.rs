@@ -65,6 +65,7 @@ fn keys() -> impl Strategy<Value = Key> {
         Just(Key::Destinations),
         order_ids().prop_map(Key::Counted),
         tenants().prop_map(Key::Newest),
+        (tenants(), any::<u8>()).prop_map(|(tenant, row)| Key::Subscribers(tenant, row)),
         (tenants(), times(), any::<u8>()).prop_map(|(tenant, at, part)| {
             let periods = [Period::Now, Period::day_of(at), Period::hour_of(at)];
             Key::Figures(tenant, periods[usize::from(part % 3)], part)

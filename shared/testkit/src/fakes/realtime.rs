@@ -1,15 +1,16 @@
 //! Contacts, inboxes, deliveries and lists of notifications.
 
 mod lists;
+mod subscribers;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{
     Cause, CountDeliveries, Delivery, DeliveryOutcome, ForgetContacts, Inbox, KeepContacts,
     ListGaps, ReadDeliveries, SaveError, StoreError,
 };
-use domain::{Contact, OrderId, Sequence, Taken};
+use domain::{Contact, CustomerId, OrderId, Sequence, Taken, TenantId};
 use jiff::Timestamp;
 
 use self::lists::Lists;
@@ -27,6 +28,7 @@ struct Inner {
     inboxes: Inboxes,
     deliveries: BTreeMap<String, Tries>,
     lists: Lists,
+    subscribers: BTreeSet<(TenantId, CustomerId)>,
     faults: VecDeque<Option<Fault>>,
 }
 

@@ -24,6 +24,7 @@ fn exported() -> ExportBody {
         api_keys: vec![ApiKeyBody::from(&an_api_key(1).0)],
         messages: vec![ExportedMessage::from(("account/ada/1".to_owned(), sent))],
         notifications: vec![NotificationBody::of(&list, &notification, None)],
+        course_subscription: true,
         orders: vec![ExportedOrder::of(
             &an_order().confirmed(),
             (Some(&payment), Some(&parcel)),
