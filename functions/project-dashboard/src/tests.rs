@@ -59,8 +59,8 @@ fn wanted(orders: &[Order]) -> Known {
                 OrderEvent::Completed => add(day, Figure::Revenue(total.currency()), total.minor()),
                 OrderEvent::Refunded { id, .. } => {
                     let granted = order.refunds().into_iter().map(|it| it.refund);
-                    let amount = granted.filter(|it| it.id == *id).map(|it| it.amount);
-                    let amount = amount.last().unwrap();
+                    let mut amount = granted.filter(|it| it.id == *id).map(|it| it.amount);
+                    let amount = amount.next().unwrap();
                     add(day, Figure::Refunds(amount.currency()), amount.minor());
                 }
                 OrderEvent::Failed => match &order.state {

@@ -10,7 +10,7 @@
 //! | fails with | BadInput, Conflict, Unavailable; the page goes back to the queue |
 //! | safe to repeat because | a list takes each course once, and every mail is claimed before it is sent |
 
-use contracts::edge::{EdgeError, Kind};
+use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{Envelope, InvalidEnvelope};
 use contracts::http::Secret;
@@ -181,18 +181,17 @@ pub async fn handle<R: Realtime, A: KeepAccounts, Q: SendMessages, M: SendMail>(
 }
 
 impl<R: Realtime, A: KeepAccounts, Q: SendMessages, M: SendMail> Outside<R, A, Q, M> {
-    /// What will not be better the next time holds nobody else back.
+    /// Whose mail had no known outcome twice holds nobody else back.
     async fn tell_one(&self, told: &Told) -> Result<(), PageError> {
         let account = self.accounts.account(&told.reader).await?;
         let account = account.filter(|account| account.tenant == told.tenant);
         match self.tell_owner(told, account.as_ref()).await {
-            Err(failed) if failed.kind() == Kind::Fault => {
+            Err(PageError::Tell(TellError::GivenUp)) => {
                 // The field is what the alarm looks for.
                 error!(
                     needs_attention = true,
                     message = told.notice.id,
-                    error = &failed as &dyn std::error::Error,
-                    "a subscriber may not have been told of a course"
+                    "two tries to mail a subscriber had no known outcome"
                 );
                 Ok(())
             }

@@ -294,7 +294,7 @@ fn bills_a_day_with_what_stands_beside_orders() {
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
     assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.41491845");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.36594388");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.36594389");
     assert_eq!(format!("{:.6}", day.dollars_per_month), "190.978317");
 }
 
