@@ -11,8 +11,9 @@ use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeHistory, FakeIndex, FakeInventory,
-    FakeOrders, FakePayments, FakeRealtime, FakeShipments, FakeStore,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeFigures, FakeHistory,
+    FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime, FakeShipments,
+    FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -104,6 +105,10 @@ pub fn doors() -> Vec<Door> {
             &accounts_api::routes::<FakeAccounts, Argon2Passwords>(),
         ),
         of("audit-api", &audit_api::routes::<FakeChains>()),
+        of(
+            "operations-api",
+            &operations_api::routes::<FakeFigures, FakeInventory, FakeCopies, FakeQueue>(),
+        ),
         of(
             "catalog-api",
             &catalog_api::routes::<FakeCatalogue, FakeClaims>(),

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | trigger | queue of `account.erased` |
 //! | reads | orders of the account; the inbox of `notify`; marks of the audit log; API keys |
-//! | writes | orders, payments, shipments (blank), contacts and notifications (removed; the history in PostgreSQL follows by `keep-history`), audit entries (personal values removed), API keys (taken back) |
+//! | writes | orders, payments, shipments (blank), contacts, notifications and the wish to hear of courses (removed; the history in PostgreSQL follows by `keep-history`), audit entries (personal values removed), API keys (taken back) |
 //! | emits | – |
 //! | fails with | Conflict (an order is under way, something of it was not heard yet, or a token of theirs may still be good), BadInput, Unavailable; the message goes back to the queue |
 //! | safe to repeat because | every write takes something out and is conditional on what was read; an order is blank last, so whatever is not is gone through again |
@@ -16,8 +16,8 @@ use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{Envelope, EventType};
 use domain::ports::{
-    ChangeError, ForgetContacts, ForgetNotifications, Inbox, KeepApiKeys, ListOrders, Load,
-    ReadOrders, Save, SaveError, StoreError,
+    ChangeError, ForgetContacts, ForgetNotifications, Inbox, KeepApiKeys, KeepSubscribers,
+    ListOrders, Load, ReadOrders, Save, SaveError, StoreError,
 };
 use domain::{CustomerId, InvalidId, Order, OrderRejection, Payment, Shipment, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -95,8 +95,8 @@ pub trait Orders: Load<Order> + Save<Order> + ListOrders + ReadOrders {}
 impl<S: Load<Order> + Save<Order> + ListOrders + ReadOrders> Orders for S {}
 
 /// What the function needs of the realtime table.
-pub trait Told: ForgetContacts + ForgetNotifications + Inbox {}
-impl<S: ForgetContacts + ForgetNotifications + Inbox> Told for S {}
+pub trait Told: ForgetContacts + ForgetNotifications + Inbox + KeepSubscribers {}
+impl<S: ForgetContacts + ForgetNotifications + Inbox + KeepSubscribers> Told for S {}
 
 /// Why the message goes back.
 #[derive(Debug, thiserror::Error)]
@@ -162,6 +162,7 @@ where
         // Closed for good: what is heard of later orders is told nobody.
         let list = (&person.0, &person.1);
         self.realtime.forget_notifications(list).await?;
+        self.realtime.unsubscribe(list).await?;
         let left = self.blank_orders(&person).await?;
         let object = event.group();
         let heard = self.blank_entries(&person.1, &object, event.sequence);

@@ -114,6 +114,21 @@ async fn world() -> World {
     world
 }
 
+#[tokio::test]
+async fn who_is_erased_wants_to_hear_of_no_more_courses_and_others_still_do() {
+    let world = world().await;
+    let shop = tenant();
+    let [alice, bob] = ["alice", "bob"].map(customer);
+    for reader in [&alice, &bob] {
+        world.realtime.subscribe((&shop, reader)).await.unwrap();
+    }
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    for (reader, wanted) in [(&alice, false), (&bob, true)] {
+        let known = world.realtime.is_subscribed((&shop, reader)).await;
+        assert_eq!(known, Ok(wanted), "{reader}");
+    }
+}
+
 /// How much of what somebody was told is left, and whether they can be told more.
 async fn told_to(world: &World, reader: &str) -> (usize, bool) {
     let reader = (tenant(), customer(reader));

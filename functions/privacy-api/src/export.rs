@@ -65,6 +65,7 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
         messages: messages.into_iter().map(ExportedMessage::from).collect(),
         notifications,
         more_notifications,
+        course_subscription: told.hears_of_courses,
         orders,
         next_cursor: next.map(|place| app.cursors.make(&list, &place)),
     }))

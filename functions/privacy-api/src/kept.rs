@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::ports::{
-    DeliveryOutcome, ListOrders, Load, ReadDeliveries, ReadNotifications, ReadOrders, ReadSendings,
-    Reader, StoreError,
+    DeliveryOutcome, KeepSubscribers, ListOrders, Load, ReadDeliveries, ReadNotifications,
+    ReadOrders, ReadSendings, Reader, StoreError,
 };
 use domain::{
     Channel, CustomerId, Notification, NotificationList, Order, Payment, Sending, Shipment,
@@ -50,6 +50,8 @@ pub struct Told {
     pub mails: HashMap<String, DeliveryOutcome>,
     /// What became of their texts, by the same.
     pub texts: HashMap<String, Sending>,
+    /// Whether they want to hear of new courses.
+    pub hears_of_courses: bool,
 }
 
 /// Reads what is kept of a person beside their account.
@@ -83,7 +85,7 @@ where
     O: ListOrders + ReadOrders + Send + Sync,
     P: Load<Payment> + Send + Sync,
     S: Load<Shipment> + Send + Sync,
-    R: ReadDeliveries + ReadNotifications + ReadSendings + Send + Sync,
+    R: ReadDeliveries + ReadNotifications + ReadSendings + KeepSubscribers + Send + Sync,
 {
     async fn orders_of(
         &self,
@@ -149,6 +151,7 @@ where
             notifications,
             mails,
             texts: texts.map(|it| (it.message.clone(), it)).collect(),
+            hears_of_courses: self.messages.is_subscribed(reader).await?,
         })
     }
 }

@@ -1,7 +1,9 @@
 //! The routes inside the edge against accounts and orders in memory.
 
 use axum::Router;
-use domain::ports::{CountDeliveries, KeepAccounts, KeepApiKeys, KeepNotifications};
+use domain::ports::{
+    CountDeliveries, KeepAccounts, KeepApiKeys, KeepNotifications, KeepSubscribers,
+};
 use domain::{Account, AccountEvent, NotificationList, Order};
 use http_edge::{Limits, Rates, Role};
 use identity::{Argon2Passwords, HashPasswords, PasswordParams};
@@ -168,6 +170,18 @@ async fn a_person_is_shown_everything_that_is_kept_about_them() {
         "shipment.delivered",
     ] {
         assert!(story.iter().any(|it| it.contains(kind)), "{story:?}");
+    }
+}
+
+#[tokio::test]
+async fn whether_somebody_hears_of_new_courses_is_exported() {
+    let shop = Shop::new(vec![]).await;
+    let reader = (tenant(), customer("alice"));
+    for wanted in [false, true] {
+        let body = shop.ask(Ask::get(EXPORT).by("alice")).await.json();
+        assert_eq!(body["course_subscription"], wanted);
+        let subscribed = shop.messages.subscribe((&reader.0, &reader.1));
+        subscribed.await.unwrap();
     }
 }
 

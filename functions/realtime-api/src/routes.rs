@@ -2,20 +2,29 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepChoices, MarkRead, ReadDeliveries, ReadHistory, ReadSendings};
+use domain::ports::{
+    KeepChoices, KeepSubscribers, MarkRead, ReadDeliveries, ReadHistory, ReadSendings,
+};
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
 
-use crate::{list, preferences, read, unsubscribe};
+use crate::{courses, list, preferences, read, unsubscribe};
 
 /// Where lists are kept.
 pub trait Lists:
-    MarkRead + KeepChoices + ReadDeliveries + ReadSendings + Send + Sync + 'static
+    MarkRead + KeepChoices + KeepSubscribers + ReadDeliveries + ReadSendings + Send + Sync + 'static
 {
 }
-impl<S: MarkRead + KeepChoices + ReadDeliveries + ReadSendings + Send + Sync + 'static> Lists
-    for S
+impl<S> Lists for S where
+    S: MarkRead
+        + KeepChoices
+        + KeepSubscribers
+        + ReadDeliveries
+        + ReadSendings
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -52,6 +61,7 @@ pub fn routes<S: Lists, H: History>() -> Api<Arc<App<S, H>>> {
         "/api/v1/notifications/preferences",
         "/api/v1/notifications/unsubscribe",
     );
+    let new_courses = "/api/v1/courses/subscriptions";
     Api::default()
         .get("/api/v1/notifications", OWN, list::list::<S, H>)
         .post("/api/v1/notifications/read", OWN, read::read::<S, H>)
@@ -60,4 +70,7 @@ pub fn routes<S: Lists, H: History>() -> Api<Arc<App<S, H>>> {
         .get(off, Policy::Anybody, unsubscribe::show::<S, H>)
         .post(off, Policy::Anybody, unsubscribe::switch_off::<S, H>)
         .get("/api/v1/notifications/status", OWN, list::show::<S, H>)
+        .get(new_courses, OWN, courses::show::<S, H>)
+        .put(new_courses, OWN, courses::subscribe::<S, H>)
+        .delete(new_courses, OWN, courses::unsubscribe::<S, H>)
 }

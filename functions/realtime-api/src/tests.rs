@@ -439,3 +439,26 @@ fn says_everything_that_its_environment_lacks() {
         assert!(names.contains(&name), "{names:?}");
     }
 }
+
+#[tokio::test]
+async fn who_wants_to_hear_of_new_courses_says_so_as_often_as_they_like() {
+    const COURSES: &str = "/api/v1/courses/subscriptions";
+    let world = World::new();
+    let put = || Ask::of(Method::PUT, COURSES);
+    let said = async |ask: Ask| {
+        let answer = world.ask(ask).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["subscribed"].as_bool().unwrap()
+    };
+    assert!(!said(Ask::get(COURSES)).await);
+    assert!(!said(Ask::delete(COURSES)).await);
+    for _ in 0..2 {
+        assert!(said(put()).await && said(Ask::get(COURSES)).await);
+    }
+    let bob = Ask::get(COURSES).with_token(&token("bob", Role::Customer));
+    assert_eq!(bob.to(&world.routes).await.json()["subscribed"], false);
+    for _ in 0..2 {
+        assert!(!said(Ask::delete(COURSES)).await && !said(Ask::get(COURSES)).await);
+    }
+    assert_eq!(put().to(&world.routes).await.status, 401);
+}

@@ -4,10 +4,11 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 49] = [
+pub const PATHS: [Elsewhere; 51] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
+    ("/api/v1/admin/dashboard", "GET"),
     ("/api/v1/admin/destinations", "GET"),
     ("/api/v1/admin/inventory/low-stock", "GET"),
     ("/api/v1/admin/inventory/{sku}", "GET"),
@@ -30,6 +31,7 @@ pub const PATHS: [Elsewhere; 49] = [
     ("/api/v1/auth/verify-email", "POST"),
     ("/api/v1/auth/verify-email/resend", "POST"),
     ("/api/v1/courses", "GET,POST"),
+    ("/api/v1/courses/subscriptions", "DELETE,GET,PUT"),
     ("/api/v1/courses/{id}", "GET"),
     ("/api/v1/notifications", "GET"),
     ("/api/v1/notifications/preferences", "GET,PUT"),

@@ -11,6 +11,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod catalogue;
+mod dashboard;
 mod destinations;
 mod inventory;
 mod notifications;
@@ -28,6 +29,10 @@ pub use accounts::{
 pub use audit::{AuditActorBody, AuditEntryBody, AuditListBody, AuditOriginBody};
 
 pub use api_keys::{ApiKeyBody, ApiKeyListBody, NewApiKey, NewApiKeyBody};
+pub use dashboard::{
+    DashboardBody, FailuresBody, LettersBody, LowSkuBody, NewCourseBody, OpenBreakerBody,
+    PerMinuteBody, StandingBody, StockAlertsBody,
+};
 pub use destinations::{DestinationBody, DestinationListBody};
 
 pub use catalogue::{
@@ -36,9 +41,9 @@ pub use catalogue::{
 };
 
 pub use notifications::{
-    DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, Missing, NotificationBody,
-    NotificationListBody, NotificationPreferences, ReadMarkBody, TEXT_LATER, UnsubscribeBody,
-    WantedByKind,
+    CourseSubscriptionBody, DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, Missing,
+    NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody, TEXT_LATER,
+    UnsubscribeBody, WantedByKind,
 };
 
 pub use orders::{

@@ -10,6 +10,7 @@ mod catalogue;
 mod course;
 mod erasure;
 mod failure;
+mod figures;
 mod ids;
 mod inbox;
 mod lease;
@@ -42,6 +43,9 @@ pub use author::{Author, AuthorKind, Origin};
 pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
 pub use failure::{Failure, FailureCode};
+pub use figures::{
+    CountedOrder, Counting, Figure, NewCourse, NewestCourses, Period, Standing, Tally,
+};
 pub use ids::{
     Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, NewsId, OrderId,
     ProductId, ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,

@@ -45,6 +45,8 @@ kinds! {
     OrderRefunded = "order-refunded",
     /// Who can sign in changed: the password, or the address.
     AccountSecurity = "account-security",
+    /// There is a new course, for those who want to hear of new ones.
+    CourseCreated = "course-created",
 }
 
 impl NotificationKind {

@@ -16,6 +16,7 @@ use crate::{
 mod accounts;
 mod catalogue;
 mod copies;
+mod figures;
 mod history;
 mod inbox;
 mod lists;
@@ -27,6 +28,7 @@ mod people;
 mod search;
 mod sendings;
 mod stock;
+mod subscribers;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,7 @@ pub use accounts::{
 };
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
+pub use figures::{CountOrders, KeepNewest, ReadFigures};
 pub use history::{Heard, KeepHistory, ListNews, ListsPage, ReadHistory, WalkLists};
 pub use inbox::{Inbox, ListGaps};
 pub use lists::{
@@ -56,6 +59,7 @@ pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use sendings::{FindTexts, KeepSendings, ListSendings, ReadSendings, SendTexts, Text};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
+pub use subscribers::{KeepSubscribers, ListSubscribers};
 
 /// A store that did not answer, or answered nonsense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -12,6 +12,7 @@ pub(crate) mod claim;
 pub(crate) mod copy;
 pub(crate) mod course;
 pub(crate) mod event;
+pub(crate) mod figures;
 pub(crate) mod inbox;
 mod lease;
 pub(crate) mod limit;
@@ -30,6 +31,7 @@ pub(crate) mod sending;
 pub(crate) mod session;
 mod shipment;
 pub(crate) mod stock;
+pub(crate) mod subscribers;
 
 #[cfg(test)]
 mod tests;

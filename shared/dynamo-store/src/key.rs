@@ -2,7 +2,7 @@
 
 use audit::Shard as Chain;
 use domain::{
-    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
     ProductId, SaleStatus, SessionId, Sku, TenantId,
 };
 use jiff::Timestamp;
@@ -105,6 +105,14 @@ pub enum Key {
     Breaker(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
+    /// `COUNTED#<order uuid>`: what was counted of an order.
+    Counted(OrderId),
+    /// `FIGURES#<tenant>#<period>#<part>`: a part of what was counted; they add up.
+    Figures(TenantId, Period, u8),
+    /// `NEWEST#<tenant>`: the newest courses of a shop.
+    Newest(TenantId),
+    /// `SUBSCRIBERS#<tenant>#<row>`: some of those who want to hear of new courses.
+    Subscribers(TenantId, u8),
 }
 
 impl Key {
@@ -145,6 +153,12 @@ impl Key {
             Self::Destinations => "SYNC#profiles".to_owned(),
             Self::Breaker(name) => format!("BREAKER#{name}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
+            Self::Counted(id) => format!("COUNTED#{id}"),
+            Self::Figures(tenant, period, part) => {
+                format!("FIGURES#{tenant}#{}#{part}", period_key(*period))
+            }
+            Self::Newest(tenant) => format!("NEWEST#{tenant}"),
+            Self::Subscribers(tenant, row) => format!("SUBSCRIBERS#{tenant}#{row}"),
         }
     }
 
@@ -214,6 +228,12 @@ impl Key {
             "SYNC" if rest == "profiles" => Ok(Self::Destinations),
             "BREAKER" => Ok(Self::Breaker(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
+            "COUNTED" => order().map(Self::Counted),
+            "FIGURES" => figures(rest).ok_or_else(invalid),
+            "NEWEST" => TenantId::parse(rest)
+                .map(Self::Newest)
+                .map_err(|_| invalid()),
+            "SUBSCRIBERS" => subscribers(rest).ok_or_else(invalid),
             _ => Err(invalid()),
         }
     }
@@ -248,7 +268,11 @@ impl Key {
             | Self::Copy(..)
             | Self::Destinations
             | Self::Breaker(_)
-            | Self::Sweep => None,
+            | Self::Sweep
+            | Self::Counted(_)
+            | Self::Figures(..)
+            | Self::Newest(_)
+            | Self::Subscribers(..) => None,
         }
     }
 }
@@ -301,6 +325,38 @@ fn copy(text: &str) -> Option<Key> {
     let destination = DestinationName::parse(destination).ok()?;
     let owner = CustomerId::parse(owner).ok()?;
     Some(Key::Copy(destination, owner))
+}
+
+/// `now`, `<yyyy-mm-dd>`, `<yyyy-mm-dd>T<hh>`.
+fn period_key(period: Period) -> String {
+    match period {
+        Period::Now => "now".to_owned(),
+        Period::Day(day) => day.to_string(),
+        Period::Hour(day, hour) => format!("{day}T{hour:02}"),
+    }
+}
+
+/// Reads `<tenant>#<period>#<part>`.
+fn figures(text: &str) -> Option<Key> {
+    let (tenant, rest) = text.split_once('#')?;
+    let (period, part) = rest.split_once('#')?;
+    let period = match period.split_once('T') {
+        None if period == "now" => Period::Now,
+        None => Period::Day(period.parse().ok()?),
+        Some((day, hour)) => {
+            let hour = hour.parse().ok().filter(|hour| (0..24).contains(hour))?;
+            Period::Hour(day.parse().ok()?, hour)
+        }
+    };
+    let key = Key::Figures(TenantId::parse(tenant).ok()?, period, part.parse().ok()?);
+    (key.pk().strip_prefix("FIGURES#") == Some(text)).then_some(key)
+}
+
+/// Reads `<tenant>#<row>`.
+fn subscribers(text: &str) -> Option<Key> {
+    let (tenant, row) = text.split_once('#')?;
+    let key = Key::Subscribers(TenantId::parse(tenant).ok()?, row.parse().ok()?);
+    (key.pk().strip_prefix("SUBSCRIBERS#") == Some(text)).then_some(key)
 }
 
 /// A UUID in the one form that we write.

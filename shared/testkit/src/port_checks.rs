@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod claims;
 pub mod closing;
 pub mod copies;
+pub mod figures;
 pub mod history;
 pub mod inbox;
 pub mod inventory;
@@ -26,6 +27,7 @@ pub mod search;
 pub mod sendings;
 pub mod states;
 pub mod stock;
+pub mod subscribers;
 
 /// Makes a test of every check, each with a store of its own.
 #[macro_export]
@@ -305,6 +307,15 @@ macro_rules! check_realtime {
                 goes_through_all_lists,
             ]
         );
+        $crate::each_check!(
+            subscribers,
+            $fresh,
+            [
+                knows_who_wants_to_hear_of_courses,
+                goes_through_all_who_want_to_hear_of_courses,
+                a_page_goes_on_where_the_one_before_ended_whoever_left,
+            ]
+        );
         $crate::check_inbox!($fresh);
     };
 }
@@ -406,6 +417,23 @@ macro_rules! check_sendings {
                 reads_back_a_sending,
                 refuses_a_sending_that_moved_meanwhile,
                 lists_the_sendings_that_are_due,
+            ]
+        );
+    };
+}
+
+/// Tests a store of figures; give a future of an empty one.
+#[macro_export]
+macro_rules! check_figures {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            figures,
+            $fresh,
+            [
+                reads_back_what_was_counted,
+                counts_an_order_once_of_two,
+                counts_orders_at_once,
+                keeps_the_newest_courses,
             ]
         );
     };

@@ -75,6 +75,12 @@ mod accounts {
     testkit::check_accounts!(async { FakeAccounts::default() });
 }
 
+mod figures {
+    use testkit::fakes::FakeFigures;
+
+    testkit::check_figures!(async { FakeFigures::default() });
+}
+
 mod breakers {
     use testkit::fakes::FakeBreakers;
 

@@ -2,6 +2,7 @@
 //! in their mail; a text says the same in short.
 
 mod account;
+mod course;
 mod order;
 mod text;
 
@@ -10,6 +11,8 @@ use domain::{AggregateKind, CustomerId, InvalidId, Notice, NotificationKind, Ten
 use thiserror::Error;
 
 pub use text::text_of;
+
+pub use course::told_to_subscriber;
 
 /// Something to tell, and whom.
 #[derive(Clone, Debug, PartialEq, Eq)]

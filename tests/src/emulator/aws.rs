@@ -36,11 +36,21 @@ pub struct Message {
 }
 
 fn request(stack: &Stack, service: &str, path: &str) -> reqwest::RequestBuilder {
+    request_of(stack, reqwest::Method::POST, service, path)
+}
+
+fn request_of(
+    stack: &Stack,
+    method: reqwest::Method,
+    service: &str,
+    path: &str,
+) -> reqwest::RequestBuilder {
     let url = format!("{}{path}", stack.get("AWS_ENDPOINT_URL"));
     let credential = format!("test/20200101/us-east-1/{service}/aws4_request");
     let authorization =
         format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0");
-    stack.http.post(url).header("authorization", authorization)
+    let request = stack.http.request(method, url);
+    request.header("authorization", authorization)
 }
 
 async fn body_of(sent: reqwest::RequestBuilder, what: &str) -> String {
@@ -159,6 +169,24 @@ pub async fn hide_for(stack: &Stack, queue: &str, seconds: u32) {
     let attributes = json!({"VisibilityTimeout": seconds.to_string()});
     let input = json!({"QueueUrl": queue, "Attributes": attributes});
     sqs(stack, "SetQueueAttributes", &input).await;
+}
+
+/// Has a function read its queue, or not.
+///
+/// # Panics
+/// When it reads none.
+pub async fn set_consumer(stack: &Stack, folder: &str, on: bool) {
+    let path = "/2015-03-31/event-source-mappings/";
+    let named = format!("{path}?FunctionName={}", stack.function(folder));
+    let listed = request_of(stack, reqwest::Method::GET, "lambda", &named);
+    let listed: Value = must(serde_json::from_str(&body_of(listed, "mappings").await));
+    let mappings = must_have(listed["EventSourceMappings"].as_array());
+    assert!(!mappings.is_empty(), "{folder} reads no queue");
+    for mapping in mappings {
+        let one = format!("{path}{}", must_have(mapping["UUID"].as_str()));
+        let change = request_of(stack, reqwest::Method::PUT, "lambda", &one);
+        body_of(change.json(&json!({"Enabled": on})), "mapping").await;
+    }
 }
 
 /// Puts an event into a queue, as the topic does.

@@ -42,6 +42,7 @@ pub const CARTWRIGHT: Design = Design {
         ("orders", Trigger::Task),
         ("payments", Trigger::Task),
         ("place-order", Trigger::Http),
+        ("project-dashboard", Trigger::Queue),
         ("publish-events", Trigger::Stream),
         ("shipping", Trigger::Task),
         ("start-saga", Trigger::Stream),

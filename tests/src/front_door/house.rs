@@ -14,8 +14,9 @@ use identity::{Argon2Passwords, LinkTokens, PasswordParams};
 use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCounters, FakeHistory, FakeIndex,
-    FakeInventory, FakeOrders, FakePayments, FakeRealtime, FakeShipments,
+    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeCounters, FakeFigures,
+    FakeHistory, FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime,
+    FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -147,6 +148,20 @@ impl system_api::ReadMetrics for Outside {
     }
 }
 
+fn dashboard() -> Api {
+    operations_api::api(operations_api::App {
+        figures: FakeFigures::default(),
+        stock: FakeInventory::default(),
+        copies: FakeCopies::default(),
+        queues: vec![operations_api::Queue {
+            name: "notify".to_owned(),
+            letters: FakeQueue::default(),
+        }],
+        tenant: tenant(),
+        clock: clock(),
+    })
+}
+
 fn catalogue() -> Api {
     catalog_api::api(catalog_api::App {
         store: FakeCatalogue::default(),
@@ -176,7 +191,7 @@ fn notifications() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 11] {
+fn with_keys() -> [(&'static str, Api); 12] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -233,6 +248,7 @@ fn with_keys() -> [(&'static str, Api); 11] {
         ("system-api", system_api::api(system)),
         ("accounts-api", accounts_api::api(accounts)),
         ("audit-api", audit_api::api(audit)),
+        ("operations-api", dashboard()),
         ("catalog-api", catalogue()),
         ("inventory-api", inventory_api::api(stock)),
         ("orders-admin", orders_admin::api(admin)),

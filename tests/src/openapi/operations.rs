@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod dashboard;
 mod notifications;
 mod orders;
 mod privacy;
@@ -31,7 +32,9 @@ pub fn operations() -> Vec<Operation> {
         orders::webhooks(),
         notifications::list(),
         notifications::preferences(),
+        notifications::courses(),
         audit::trail(),
+        dashboard::page(),
         system::itself(),
     ];
     lists.into_iter().flatten().collect()

@@ -56,7 +56,8 @@ fn table(trace: &Trace) -> String {
 /// created and when it was (2). Together 15; and one for the limit of a customer of whom nothing is in
 /// hand. Eight events: the order placed and completed, the lease
 /// held and sold, the stock taken, the payment authorised and captured, the shipment created. Four of
-/// them, of order and payment, are in the audit log: an entry and its mark each.
+/// them, of order and payment, are in the audit log: an entry and its mark each. The dashboard counts
+/// the two of the order, each with two figures in one transaction (2 × 3).
 #[tokio::test]
 async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     let shop = Shop::alone("cost").await;
@@ -95,6 +96,8 @@ async fn an_order_of_one_line_makes_aws_do_what_was_counted_by_hand() {
     place-order: 1 GetItem catalog read 0.5
     place-order: 1 PutItem orders write 3
     place-order: 1 UpdateItem operations write 1
+    project-dashboard: 2 GetItem operations read 2
+    project-dashboard: 2 TransactWriteItems operations write 12
     publish-events: 8 Publish events.fifo
     shipping: 2 PutItem shipping write 2
     start-saga: 1 StartExecution order-saga

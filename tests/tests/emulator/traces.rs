@@ -8,12 +8,13 @@ use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::within;
 
 /// Everybody who has a part in an order that is confirmed and mailed.
-const EVERYBODY: [&str; 10] = [
+const EVERYBODY: [&str; 11] = [
     "inventory",
     "notify",
     "orders",
     "payments",
     "place-order",
+    "project-dashboard",
     "publish-events",
     "shipping",
     "start-saga",

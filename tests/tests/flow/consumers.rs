@@ -5,9 +5,11 @@
 
 mod accounts;
 mod bus;
+mod dashboard;
 mod everything;
 mod orders;
 mod queue;
+mod subscribers;
 
 use contracts::events::Envelope;
 use domain::ports::StoreError;
@@ -225,4 +227,6 @@ suite! {
     erase_person: super::accounts::ErasePerson,
     index_search: super::everything::IndexSearch,
     write_audit: super::everything::WriteAudit,
+    project_dashboard: super::dashboard::ProjectDashboard,
+    tell_subscribers: super::subscribers::TellSubscribers,
 }

@@ -22,6 +22,7 @@ mod erasure;
 mod gaps;
 mod http;
 mod profiles;
+mod subscribers;
 mod texts;
 
 fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
@@ -393,6 +394,24 @@ async fn write_audit_needs_its_role() {
         let message = format!("{stranger}/{}", rounds.name("m"));
         write_to_chain_of(&shop, &event.group(), &message).await;
         takes_in(&shop, "write-audit", &[event]).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn project_dashboard_needs_its_role() {
+    let shop = Shop::alone("role-figures").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "project-dashboard", async || {
+        let named = testkit::build::a_course(&format!("{}-{}", shop.name(), rounds.name("c")), 0);
+        let course = domain::Course {
+            version: 1,
+            ..named
+        };
+        let order = testkit::build::an_order().with_id(shop.cart(&[]).id());
+        let mut events = contracts::events::envelopes_of_order(&order.pending(), Sequence::NONE);
+        events.push(contracts::events::course_event(&course));
+        takes_in(&shop, "project-dashboard", &events).await
     })
     .await;
 }

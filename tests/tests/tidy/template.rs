@@ -222,6 +222,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("inventory-api", names(inventory_api::Config::from_env)),
         ("keep-history", names(keep_history::Config::from_env)),
         ("notify", names(notify::Config::from_env)),
+        ("operations-api", names(operations_api::Config::from_env)),
         ("orders", names(orders::Config::from_env)),
         ("orders-admin", names(orders_admin::Config::from_env)),
         ("orders-api", names(orders_api::Config::from_env)),
@@ -232,6 +233,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ),
         ("place-order", names(place_order::Config::from_env)),
         ("privacy-api", names(privacy_api::Config::from_env)),
+        (
+            "project-dashboard",
+            names(project_dashboard::Config::from_env),
+        ),
         ("publish-events", names(publish_events::Config::from_env)),
         ("realtime-api", names(realtime_api::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
@@ -247,6 +252,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("sync-profile", names(sync_profile::Config::from_env)),
         ("system-api", names(system_api::Config::from_env)),
         ("take-commands", names(take_commands::Config::from_env)),
+        (
+            "tell-subscribers",
+            names(tell_subscribers::Config::from_env),
+        ),
         ("track-shipments", names(track_shipments::Config::from_env)),
         ("write-audit", names(write_audit::Config::from_env)),
     ]

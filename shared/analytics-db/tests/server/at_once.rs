@@ -14,6 +14,7 @@ fn notification(number: u64) -> Notification {
         number,
         notice: a_notice(number),
         by_mail: ByMail::Sent,
+        texted: false,
         read: true,
     }
 }

@@ -314,3 +314,11 @@ impl UnsubscribeBody {
 
 #[cfg(test)]
 mod tests;
+
+/// Answer to all of `/api/v1/courses/subscriptions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CourseSubscriptionBody {
+    /// Whether the caller hears of new courses.
+    pub subscribed: bool,
+}

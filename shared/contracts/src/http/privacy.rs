@@ -51,6 +51,9 @@ pub struct ExportBody {
     /// How many more they were told, which are not here: all that is kept of them is under
     /// `/api/v1/notifications`.
     pub more_notifications: u64,
+    /// Whether they hear of new courses.
+    #[serde(default)]
+    pub course_subscription: bool,
     /// Their orders, newest first.
     pub orders: Vec<ExportedOrder>,
     /// Give it as `cursor` for more orders; absent on the last page.

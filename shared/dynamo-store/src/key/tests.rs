@@ -1,7 +1,7 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
 use domain::{
-    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
     ProductId, SessionId, Sku, TenantId,
 };
 use jiff::Timestamp;
@@ -64,6 +64,13 @@ fn keys() -> impl Strategy<Value = Key> {
         }),
         "[a-z#.:0-9]{1,40}".prop_map(Key::Breaker),
         Just(Key::Destinations),
+        order_ids().prop_map(Key::Counted),
+        tenants().prop_map(Key::Newest),
+        (tenants(), any::<u8>()).prop_map(|(tenant, row)| Key::Subscribers(tenant, row)),
+        (tenants(), times(), any::<u8>()).prop_map(|(tenant, at, part)| {
+            let periods = [Period::Now, Period::day_of(at), Period::hour_of(at)];
+            Key::Figures(tenant, periods[usize::from(part % 3)], part)
+        }),
         any::<[u8; 32]>().prop_map(Key::Idempotency),
         (0..16_u8, any::<u64>())
             .prop_map(|(chain, position)| Key::Audit(audit::Shard::new(chain).unwrap(), position)),

@@ -115,6 +115,15 @@ mod sendings {
     testkit::check_sendings!(crate::local::table("Realtime", RealtimeTable::with_client));
 }
 
+mod figures {
+    use dynamo_store::OperationsTable;
+
+    testkit::check_figures!(crate::local::table(
+        "Operations",
+        OperationsTable::with_client
+    ));
+}
+
 mod copies {
     use dynamo_store::AccountsTable;
 

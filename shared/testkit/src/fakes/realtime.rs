@@ -2,15 +2,16 @@
 
 mod lists;
 mod sendings;
+mod subscribers;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{
     Cause, CountDeliveries, Delivery, DeliveryOutcome, ForgetContacts, Inbox, KeepContacts,
     ListGaps, ReadDeliveries, SaveError, StoreError,
 };
-use domain::{Contact, OrderId, Sequence, Taken};
+use domain::{Contact, CustomerId, OrderId, Sequence, Taken, TenantId};
 use jiff::Timestamp;
 
 use self::lists::Lists;
@@ -30,6 +31,7 @@ struct Inner {
     deliveries: BTreeMap<String, Tries>,
     lists: Lists,
     sendings: Sendings,
+    subscribers: BTreeSet<(TenantId, CustomerId)>,
     faults: VecDeque<Option<Fault>>,
 }
 

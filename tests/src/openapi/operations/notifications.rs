@@ -1,8 +1,8 @@
 //! What somebody was told, has read, and wants.
 
 use contracts::http::{
-    MAX_NUMBER, NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody,
-    UnsubscribeBody,
+    CourseSubscriptionBody, MAX_NUMBER, NotificationBody, NotificationListBody,
+    NotificationPreferences, ReadMarkBody, UnsubscribeBody,
 };
 use domain::{NotificationKind, NotificationList};
 use serde_json::json;
@@ -109,5 +109,30 @@ pub(super) fn preferences() -> Vec<Operation> {
         .needs("token", means, token())
         .answers(200, "The kind, and on which channel.", &off)
         .refuses(404, &["not-found"]),
+    ]
+}
+
+/// Whether the caller hears of new courses.
+pub(super) fn courses() -> Vec<Operation> {
+    let said = |subscribed| CourseSubscriptionBody { subscribed };
+    vec![
+        at(
+            "GET /api/v1/courses/subscriptions",
+            "getCourseSubscription",
+            "Whether the caller hears of new courses.",
+        )
+        .answers(200, "Whether they do.", &said(true)),
+        at(
+            "PUT /api/v1/courses/subscriptions",
+            "subscribeToCourses",
+            "The caller wants to hear of new courses: in their list, and by mail as they chose.",
+        )
+        .answers(200, "They do now.", &said(true)),
+        at(
+            "DELETE /api/v1/courses/subscriptions",
+            "unsubscribeFromCourses",
+            "The caller does not want to hear of new courses, or no longer.",
+        )
+        .answers(200, "They do not.", &said(false)),
     ]
 }

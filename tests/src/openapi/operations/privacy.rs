@@ -25,6 +25,7 @@ fn exported() -> ExportBody {
         messages: vec![ExportedMessage::from(("account/ada/1".to_owned(), sent))],
         notifications: vec![NotificationBody::of(&list, &notification, None)],
         more_notifications: 0,
+        course_subscription: true,
         orders: vec![ExportedOrder::of(
             &an_order().confirmed(),
             (Some(&payment), Some(&parcel)),

@@ -306,6 +306,24 @@ async fn audit_api_needs_its_role() {
 }
 
 #[tokio::test]
+async fn operations_api_needs_its_role() {
+    let shop = Shop::alone("role-dashboard").await;
+    // One piece is low at five.
+    shop.sell("tea", 100, 1).await;
+    let path = format!("/admin/inventory/{}/threshold", shop.sku("tea"));
+    let low = shop.request(Method::PUT, &path).json(&json!({"low_at": 5}));
+    must(expect_status(&run(&shop, low).await, 200));
+    let rounds = Rounds::default();
+    let path = "/admin/dashboard";
+    each_is_needed(&shop.stack, "operations-api", async || {
+        let page = async || as_somebody_new(&shop, &rounds, shop.request(Method::GET, path)).await;
+        expect_counted(page, 200).await?;
+        looks_for_keys_at(&shop, Method::GET, path).await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn realtime_api_needs_its_role() {
     let shop = Shop::alone("role-realtime").await;
     let rounds = Rounds::default();

@@ -22,7 +22,7 @@ use crate::policy::each_is_needed;
 /// Until the services were told by the event.
 const SOON: Duration = Duration::from_secs(60);
 
-fn accounts(shop: &Shop) -> AccountsTable {
+pub(super) fn accounts(shop: &Shop) -> AccountsTable {
     AccountsTable::connect(&shop.stack.aws, shop.stack.get("ACCOUNTS_TABLE"))
 }
 

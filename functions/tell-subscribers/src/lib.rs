@@ -1,0 +1,234 @@
+//! Tells those who want to hear of new courses of a new course: in their list, and by mail, as far as
+//! they want.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | queue of course events, and of the pages that it sends itself |
+//! | reads | the accounts table: where a subscriber is reached |
+//! | reads, writes | the realtime table: subscribers, lists of notifications, deliveries |
+//! | emits | e-mails; the next page, to its own queue |
+//! | fails with | BadInput, Conflict, Unavailable; the page goes back to the queue |
+//! | safe to repeat because | a list takes each course once, and every mail is claimed before it is sent |
+
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use contracts::events::{Envelope, InvalidEnvelope};
+use contracts::http::Secret;
+use domain::ports::{
+    CountDeliveries, KeepAccounts, KeepNotifications, KeepSendings, KeepSubscribers, Letter,
+    ListSubscribers, SendMail, SendMessages, StoreError,
+};
+use domain::{Account, AccountState, InvalidId, TenantId};
+use futures::future::join_all;
+use identity::{LinkKeyError, LinkTokens};
+use lambda_boot::{ConfigError, Env};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use telling::{Links, TellError, tell};
+use tracing::error;
+use wording::{Told, WordingError, told_to_subscriber};
+
+/// Most subscribers of one page: each takes a handful of calls, and the page has thirty seconds.
+pub const PAGE: u16 = 100;
+/// Those who are told at one time.
+const AT_ONCE: usize = 10;
+/// Where a page says in the data of the event behind whom it begins.
+const PLACE: &str = "told_up_to";
+
+/// What the function is told by its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The accounts table.
+    pub accounts: String,
+    /// The realtime table.
+    pub realtime: String,
+    /// Its own queue.
+    pub queue: String,
+    /// Sender of all mails.
+    pub mail_from: String,
+    /// The key of mailed links, in hexadecimal digits.
+    pub link_key: Secret,
+    /// Where the pages are that mailed links lead to, without a slash at its end.
+    pub link_base: String,
+    /// Where the API is that mail programs ask by themselves, without a slash at its end.
+    pub api_base: String,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming every variable that is missing.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let accounts = read.text("ACCOUNTS_TABLE");
+        let realtime = read.text("REALTIME_TABLE");
+        let queue = read.text("QUEUE_URL");
+        let mail_from = read.text("MAIL_FROM");
+        let link_key = read.text("LINK_KEY");
+        let link_base = read.text("LINK_BASE");
+        let api_base = read.text("API_BASE");
+        read.finish(|| {
+            Some(Self {
+                accounts: accounts?,
+                realtime: realtime?,
+                queue: queue?,
+                mail_from: mail_from?,
+                link_key: Secret(link_key?),
+                link_base: link_base?,
+                api_base: api_base?,
+            })
+        })
+    }
+
+    /// What makes links.
+    ///
+    /// # Errors
+    /// [`LinkKeyError`].
+    pub fn links(&self) -> Result<Links, LinkKeyError> {
+        let tokens = LinkTokens::new(&self.link_key.0)?;
+        Ok(Links::new(tokens, &self.link_base, &self.api_base))
+    }
+}
+
+/// What the function works with.
+#[derive(Clone, Debug)]
+pub struct Outside<R, A, Q, M> {
+    /// Subscribers, lists, and what became of mails.
+    pub realtime: R,
+    /// Where subscribers are reached.
+    pub accounts: A,
+    /// Its own queue.
+    pub queue: Q,
+    /// Sends mails.
+    pub mailer: M,
+    /// Makes the links in them.
+    pub links: Links,
+}
+
+/// What the function needs of the realtime table.
+pub trait Realtime:
+    KeepSubscribers + ListSubscribers + KeepNotifications + KeepSendings + CountDeliveries
+{
+}
+impl<S> Realtime for S where
+    S: KeepSubscribers + ListSubscribers + KeepNotifications + KeepSendings + CountDeliveries
+{
+}
+
+/// Why a page goes back.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// The event is not what its type says.
+    #[error(transparent)]
+    Event(#[from] InvalidEnvelope),
+    /// The event has no words.
+    #[error(transparent)]
+    Wording(#[from] WordingError),
+    /// The shop is none.
+    #[error("the event is of no shop")]
+    Shop(#[from] InvalidId),
+    /// The store, or the queue, failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Somebody may not have been told.
+    #[error(transparent)]
+    Tell(#[from] TellError),
+}
+
+impl EdgeError for PageError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Event(_) | Self::Wording(_) | Self::Shop(_) => ErrorName::BadInput,
+            Self::Store(error) => error.name(),
+            Self::Tell(error) => error.name(),
+        }
+    }
+}
+
+/// Behind whom a page begins; nothing in the event itself, which begins with the first.
+#[derive(Debug, Deserialize)]
+struct Begin {
+    #[serde(default)]
+    told_up_to: Option<String>,
+}
+
+/// Tells a page of subscribers, and then sends itself the next one.
+///
+/// # Errors
+/// [`PageError`]; the page goes back to the queue. Who was told is not told again.
+pub async fn handle<R: Realtime, A: KeepAccounts, Q: SendMessages, M: SendMail>(
+    outside: &Outside<R, A, Q, M>,
+    event: Envelope,
+) -> Result<(), PageError> {
+    let shop = TenantId::parse(event.tenant.as_deref().unwrap_or_default())?;
+    let begin: Begin = event.data()?;
+    let after = begin.told_up_to.as_deref();
+    let page = outside.realtime.subscribers(&shop, after, PAGE).await?;
+    let told = page.items.iter().map(|it| told_to_subscriber(&event, it));
+    // Of what is not for subscribers there is nothing to tell any of them.
+    let Some(told) = told.collect::<Result<Option<Vec<Told>>, _>>()? else {
+        return Ok(());
+    };
+    for some in told.chunks(AT_ONCE) {
+        let telling = some.iter().map(|told| outside.tell_one(told));
+        for told in join_all(telling).await {
+            told?;
+        }
+    }
+    match page.next {
+        Some(place) => Ok(outside.queue.send(&next_page(event, &place)).await?),
+        None => Ok(()),
+    }
+}
+
+impl<R: Realtime, A: KeepAccounts, Q: SendMessages, M: SendMail> Outside<R, A, Q, M> {
+    /// Whose mail had no known outcome twice holds nobody else back.
+    async fn tell_one(&self, told: &Told) -> Result<(), PageError> {
+        let account = self.accounts.account(&told.reader).await?;
+        let account = account.filter(|account| account.tenant == told.tenant);
+        match self.tell_owner(told, account.as_ref()).await {
+            Err(PageError::Tell(TellError::GivenUp)) => {
+                // The field is what the alarm looks for.
+                error!(
+                    needs_attention = true,
+                    message = told.notice.id,
+                    "two tries to mail a subscriber had no known outcome"
+                );
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Who was erased hears nothing more. Mail goes to addresses that were shown to be theirs only.
+    async fn tell_owner(&self, told: &Told, account: Option<&Account>) -> Result<(), PageError> {
+        if account.is_some_and(Account::is_erased) {
+            let gone = (&told.tenant, &told.reader);
+            return Ok(self.realtime.unsubscribe(gone).await?);
+        }
+        let reached = account.filter(|it| it.verified && it.state == AccountState::Active);
+        let address = reached.map(|account| account.email.as_str());
+        let (store, mailer) = (&self.realtime, &self.mailer);
+        Ok(tell(store, mailer, &self.links, told, address).await?)
+    }
+}
+
+/// The same event, with the place in its data: whoever reads it as the event reads the event.
+fn next_page(mut event: Envelope, place: &str) -> Letter {
+    let digest = Sha256::digest(format!("{} {place}", event.id));
+    if let Value::Object(data) = &mut event.data {
+        data.insert(PLACE.to_owned(), Value::from(place));
+    }
+    Letter {
+        group: Some(event.group()),
+        dedupe: Some(hex::encode(digest)),
+        // An envelope is JSON by construction.
+        body: serde_json::to_string(&event).unwrap_or_default(),
+        ..Letter::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

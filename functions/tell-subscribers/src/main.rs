@@ -1,0 +1,26 @@
+//! Wiring of the `tell-subscribers` function.
+
+use dynamo_store::{AccountsTable, RealtimeTable};
+use lambda_boot::{Clock, Service};
+use mailer::SesMailer;
+use messaging::Queue;
+use tell_subscribers::{Config, Outside, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_boot::Error> {
+    let boot = lambda_boot::start("tell-subscribers").await?;
+    let config = Config::from_env(boot.env())?;
+    let realtime = RealtimeTable::connect(boot.aws(), &config.realtime);
+    let accounts: AccountsTable = realtime.beside(&config.accounts);
+    let queue = Queue::connect(boot.aws(), boot.roots(), &config.queue)?;
+    let outside = Outside {
+        realtime,
+        accounts,
+        queue: queue.letters(|| Clock::system().now()),
+        mailer: SesMailer::connect(boot.aws(), &config.mail_from),
+        links: config.links()?,
+    };
+    boot.open_connections(&[Service::DynamoDb]).await;
+    // A list takes each course once, so nothing has to wait behind a page that fails.
+    lambda_boot::serve_inbox(|_| true, async |event| handle(&outside, event).await).await
+}
