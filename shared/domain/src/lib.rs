@@ -42,9 +42,9 @@ pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
 pub use failure::{Failure, FailureCode};
 pub use ids::{
-    Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, NewsId, OrderId,
-    ProductId, ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
-    id_of_request,
+    Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, InvalidSocketId,
+    NewsId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, SocketId, TenantId,
+    Traceparent, TrackingNumber, id_of_request,
 };
 pub use inbox::{Gap, Taken, Turn};
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};

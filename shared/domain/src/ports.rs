@@ -24,6 +24,7 @@ mod news;
 mod notifications;
 mod people;
 mod search;
+mod sockets;
 mod stock;
 
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use notifications::{
 };
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
+pub use sockets::{PostError, PostToSockets};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 
 /// A store that did not answer, or answered nonsense.

@@ -22,6 +22,7 @@ pub mod orders;
 pub mod queue;
 pub mod realtime;
 pub mod search;
+pub mod sockets;
 pub mod states;
 pub mod stock;
 
@@ -383,6 +384,21 @@ macro_rules! check_copies {
                 lists_the_copies_that_are_behind,
                 counts_the_copies_that_are_behind,
                 reads_back_how_services_stand,
+            ]
+        );
+    };
+}
+
+/// Tests a way to sockets; give a future of one that holds none.
+#[macro_export]
+macro_rules! check_sockets {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            sockets,
+            $fresh,
+            [
+                posts_to_one_socket_what_was_said,
+                tells_which_socket_is_gone
             ]
         );
     };

@@ -6,7 +6,7 @@ use crate::assert_none;
 use crate::manifest::{self, Manifest};
 
 /// Adapters: one outside system each, and the only ones that name its library.
-const ADAPTERS: [&str; 8] = [
+const ADAPTERS: [&str; 9] = [
     "analytics-db",
     "cloudwatch",
     "dynamo-store",
@@ -14,6 +14,7 @@ const ADAPTERS: [&str; 8] = [
     "messaging",
     "object-store",
     "providers",
+    "sockets",
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
@@ -100,7 +101,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
             "idempotency",
             "limits",
         ]),
-        "cloudwatch" | "messaging" | "object-store" => {
+        "cloudwatch" | "messaging" | "object-store" | "sockets" => {
             is_one_of(&["audit", "aws-calls", "contracts", "domain", "https"])
         }
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
