@@ -15,6 +15,8 @@ pub struct Config {
     pub cursor_key: Secret,
     /// The key of mailed links, in hexadecimal digits.
     pub link_key: Secret,
+    /// Where sockets are opened, `wss://…`.
+    pub sockets: String,
 }
 
 impl Config {
@@ -28,12 +30,14 @@ impl Config {
         let callers = Callers::read(&mut read);
         let cursor_key = read.text("CURSOR_KEY");
         let link_key = read.text("LINK_KEY");
+        let sockets = read.text("SOCKETS_URL");
         read.finish(|| {
             Some(Self {
                 realtime: realtime?,
                 callers: callers?,
                 cursor_key: Secret(cursor_key?),
                 link_key: Secret(link_key?),
+                sockets: sockets?,
             })
         })
     }

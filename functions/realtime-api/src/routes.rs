@@ -2,16 +2,23 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepChoices, MarkRead, ReadDeliveries};
+use domain::ports::{KeepChoices, KeepTickets, MarkRead, ReadDeliveries};
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
+use uuid::Uuid;
 
-use crate::{list, preferences, read, unsubscribe};
+use crate::{list, preferences, read, tickets, unsubscribe};
 
 /// Where lists are kept.
-pub trait Lists: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static {}
-impl<S: MarkRead + KeepChoices + ReadDeliveries + Send + Sync + 'static> Lists for S {}
+pub trait Lists:
+    MarkRead + KeepChoices + KeepTickets + ReadDeliveries + Send + Sync + 'static
+{
+}
+impl<S> Lists for S where
+    S: MarkRead + KeepChoices + KeepTickets + ReadDeliveries + Send + Sync + 'static
+{
+}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -24,10 +31,18 @@ pub struct App<S> {
     pub links: LinkTokens,
     /// The time.
     pub clock: Clock,
+    /// Where sockets are opened.
+    pub sockets: String,
+    /// Makes random ids.
+    pub new_id: fn() -> Uuid,
 }
 
 /// Nobody sees, or marks, what somebody else was told: not even who runs the shop.
 const OWN: Policy = Policy::Owner(&[]);
+
+/// Sockets are for people: a service asks.
+const IN_PERSON: Policy = Policy::OwnerInPerson(&[]);
+const TICKETS: &str = "/api/v1/realtime/tickets";
 
 /// The routes at work.
 pub fn api<S: Lists>(app: App<S>) -> Api {
@@ -47,4 +62,5 @@ pub fn routes<S: Lists>() -> Api<Arc<App<S>>> {
         .put(choices, OWN, preferences::choose::<S>)
         .get(off, Policy::Anybody, unsubscribe::show::<S>)
         .post(off, Policy::Anybody, unsubscribe::switch_off::<S>)
+        .post(TICKETS, IN_PERSON, tickets::issue::<S>)
 }

@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 48] = [
+pub const PATHS: [Elsewhere; 49] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -44,6 +44,7 @@ pub const PATHS: [Elsewhere; 48] = [
     ("/api/v1/products", "GET,POST"),
     ("/api/v1/products/{id}", "GET,PUT"),
     ("/api/v1/products/{id}/inventory", "GET"),
+    ("/api/v1/realtime/tickets", "POST"),
     ("/api/v1/search", "GET"),
     ("/api/v1/shipping/webhook", "POST"),
     ("/api/v1/users", "POST"),

@@ -28,6 +28,7 @@ pub mod saga;
 mod search;
 mod session;
 mod shipment;
+mod socket;
 mod stock;
 mod totals;
 
@@ -75,6 +76,7 @@ pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,
     ShipmentTerms,
 };
+pub use socket::{Socket, Ticket, TicketSecret, Topic};
 pub use stock::{MovementId, MovementKind, Stock, StockMovement};
 pub use totals::{InvalidTariff, Tariff, Totals};
 

@@ -23,6 +23,7 @@ mod messages;
 mod news;
 mod notifications;
 mod people;
+mod presence;
 mod search;
 mod sockets;
 mod stock;
@@ -51,6 +52,7 @@ pub use notifications::{
     Reader,
 };
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
+pub use presence::{KeepSockets, KeepTickets, MOST_SOCKETS, TakeTickets};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use sockets::{PostError, PostToSockets};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};

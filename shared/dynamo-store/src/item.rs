@@ -28,6 +28,7 @@ mod refund;
 pub(crate) mod refusal;
 pub(crate) mod session;
 mod shipment;
+pub(crate) mod socket;
 pub(crate) mod stock;
 
 #[cfg(test)]

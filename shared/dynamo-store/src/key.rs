@@ -3,7 +3,7 @@
 use audit::Shard as Chain;
 use domain::{
     ApiKeyId, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, ProductId,
-    SaleStatus, SessionId, Sku, TenantId,
+    SaleStatus, SessionId, Sku, TenantId, Topic,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -103,6 +103,10 @@ pub enum Key {
     Breaker(String),
     /// `SWEEP#placed`: how far the sweeper has gone through the orders placed.
     Sweep,
+    /// `TICKET#<64 hexadecimal digits>`: a ticket, by the hash of its secret.
+    Ticket([u8; 32]),
+    /// `SOCKETS#person#<tenant>#<customer>#<slice>`, `SOCKETS#stock#<sku>#<slice>`: who is told.
+    Sockets(Topic, u8),
 }
 
 impl Key {
@@ -142,6 +146,11 @@ impl Key {
             Self::Destinations => "SYNC#profiles".to_owned(),
             Self::Breaker(name) => format!("BREAKER#{name}"),
             Self::Sweep => "SWEEP#placed".to_owned(),
+            Self::Ticket(secret) => format!("TICKET#{}", hex::encode(secret)),
+            Self::Sockets(Topic::Person(tenant, customer), slice) => {
+                format!("SOCKETS#person#{tenant}#{customer}#{slice}")
+            }
+            Self::Sockets(Topic::Stock(sku), slice) => format!("SOCKETS#stock#{sku}#{slice}"),
         }
     }
 
@@ -210,6 +219,14 @@ impl Key {
             "SYNC" if rest == "profiles" => Ok(Self::Destinations),
             "BREAKER" => Ok(Self::Breaker(rest.to_owned())),
             "SWEEP" if rest == "placed" => Ok(Self::Sweep),
+            "TICKET" => {
+                let mut secret = [0; 32];
+                hex::decode_to_slice(rest, &mut secret).map_err(|_| invalid())?;
+                (hex::encode(secret) == rest)
+                    .then_some(Self::Ticket(secret))
+                    .ok_or_else(invalid)
+            }
+            "SOCKETS" => sockets(rest).ok_or_else(invalid),
             _ => Err(invalid()),
         }
     }
@@ -243,7 +260,9 @@ impl Key {
             | Self::Copy(..)
             | Self::Destinations
             | Self::Breaker(_)
-            | Self::Sweep => None,
+            | Self::Sweep
+            | Self::Ticket(_)
+            | Self::Sockets(..) => None,
         }
     }
 }
@@ -272,6 +291,21 @@ fn notification(text: &str) -> Option<Key> {
     let (tenant, customer) = person(whose)?;
     let key = Key::Notification(tenant, customer, number.parse().ok()?);
     (key.pk().strip_prefix("NOTIFICATION#") == Some(text)).then_some(key)
+}
+
+/// Reads `<kind>#<topic>#<slice>`.
+fn sockets(text: &str) -> Option<Key> {
+    let (topic, slice) = text.rsplit_once('#')?;
+    let topic = match topic.split_once('#')? {
+        ("person", whose) => {
+            let (tenant, customer) = person(whose)?;
+            Topic::Person(tenant, customer)
+        }
+        ("stock", sku) => Topic::Stock(Sku::parse(sku).ok()?),
+        _ => return None,
+    };
+    let key = Key::Sockets(topic, slice.parse().ok()?);
+    (key.pk().strip_prefix("SOCKETS#") == Some(text)).then_some(key)
 }
 
 /// Reads `<whom>#<minute>`.

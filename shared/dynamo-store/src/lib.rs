@@ -22,11 +22,13 @@ mod news;
 mod notifications;
 mod orders;
 pub mod outbox;
+pub mod pushed;
 mod query;
 mod realtime;
 mod refusals;
 pub mod schema;
 mod shards;
+mod sockets;
 mod store;
 mod table;
 

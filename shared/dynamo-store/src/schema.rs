@@ -181,7 +181,7 @@ pub const TABLES: [TableSchema; 9] = [
     },
     TableSchema {
         name: "Realtime",
-        streamed: false,
+        streamed: true,
         indexes: &[GAPS],
     },
     TableSchema {

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod news;
 pub mod notifications;
 pub mod orders;
+pub mod presence;
 pub mod queue;
 pub mod realtime;
 pub mod search;
@@ -279,6 +280,17 @@ macro_rules! check_realtime {
                 hears_the_newest_of_an_account,
                 forgets_a_list_for_good,
                 an_event_of_a_list_is_mailed_as_any_other,
+            ]
+        );
+        $crate::each_check!(
+            presence,
+            $fresh,
+            [
+                gives_a_ticket_to_one,
+                keeps_a_ticket_of_no_session,
+                knows_the_sockets_of_a_topic,
+                knows_the_sockets_of_all_slices,
+                has_room_for_so_many,
             ]
         );
         $crate::check_inbox!($fresh);

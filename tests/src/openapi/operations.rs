@@ -31,6 +31,7 @@ pub fn operations() -> Vec<Operation> {
         orders::webhooks(),
         notifications::list(),
         notifications::preferences(),
+        notifications::sockets(),
         audit::trail(),
         system::itself(),
     ];

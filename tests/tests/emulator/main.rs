@@ -36,6 +36,7 @@ mod provider_faults;
 mod refunds;
 mod search;
 mod secrets;
+mod sockets;
 mod system;
 mod traces;
 mod twice;

@@ -21,6 +21,7 @@ mod erasure;
 mod gaps;
 mod http;
 mod profiles;
+mod sockets;
 
 fn expect_status(answer: &Answer, status: u16) -> Result<(), String> {
     if answer.status == status {

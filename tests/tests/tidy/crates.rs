@@ -114,7 +114,13 @@ fn may_use_in_tests(manifest: &Manifest, other: &str) -> bool {
     let far_end = manifest.name == "providers" && other == "provider-stand-ins";
     // What is sent back, or skipped, is tried on the consumer's own inbox.
     let inbox = manifest.name == "cli" && other == "consumer";
-    other == "testkit" || far_end || inbox || may_know(&manifest.name, &manifest.folder, other)
+    // What a client missed is tried beside what is pushed to it.
+    let pushed = manifest.name == "realtime" && other == "push-updates";
+    other == "testkit"
+        || far_end
+        || inbox
+        || pushed
+        || may_know(&manifest.name, &manifest.folder, other)
 }
 
 fn may_reach_outside(crate_name: &str, library: &str) -> bool {

@@ -283,8 +283,8 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("sqs_fifo_request", "129600.0000", "0.06480000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 51 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "1.7000", "0.17000000"),
+        // 55 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "1.8333", "0.18333333"),
         // 5760 runs at 1.00 a million.
         ("scheduled_event", "5760.0000", "0.00576000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
@@ -293,9 +293,9 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.37998512");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.33101055");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "189.930317");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.39331845");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.34434388");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "190.330317");
 }
 
 #[test]

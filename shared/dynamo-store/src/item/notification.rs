@@ -12,7 +12,8 @@ use super::parts::Nanos;
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::Key;
 
-const NOTIFICATION: &str = "notification";
+/// Entity of a notification.
+pub(crate) const NOTIFICATION: &str = "notification";
 /// Entity of a list.
 pub(crate) const LIST: &str = "notifications";
 

@@ -48,6 +48,7 @@ pub(crate) fn claims() -> Claims {
         tenant: "shop".into(),
         roles: vec![Role::Customer],
         email: Some("c@example.org".into()),
+        sid: None,
         iat: NOW - 60,
         nbf: None,
         exp: NOW + 600,

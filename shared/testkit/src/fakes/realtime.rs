@@ -1,6 +1,7 @@
-//! Contacts, inboxes, deliveries and lists of notifications.
+//! Contacts, inboxes, deliveries, lists of notifications, tickets and sockets.
 
 mod lists;
+mod presence;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,6 +14,7 @@ use domain::{Contact, OrderId, Sequence, Taken};
 use jiff::Timestamp;
 
 use self::lists::Lists;
+use self::presence::Presence;
 use super::inbox::Inboxes;
 use super::{Fault, unavailable};
 use crate::lock;
@@ -27,6 +29,7 @@ struct Inner {
     inboxes: Inboxes,
     deliveries: BTreeMap<String, Tries>,
     lists: Lists,
+    presence: Presence,
     faults: VecDeque<Option<Fault>>,
 }
 

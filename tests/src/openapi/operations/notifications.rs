@@ -1,7 +1,8 @@
 //! What somebody was told, has read, and wants.
 
 use contracts::http::{
-    NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody, UnsubscribeBody,
+    NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody, Secret,
+    TicketBody, UnsubscribeBody,
 };
 use domain::{Choices, NotificationKind, NotificationList};
 use serde_json::json;
@@ -54,6 +55,23 @@ pub(super) fn list() -> Vec<Operation> {
         )
         .takes(&marked)
         .answers_nothing(204, "Marked; single ones that are gone are passed over."),
+    ]
+}
+
+/// The way to be told at once.
+pub(super) fn sockets() -> Vec<Operation> {
+    let ticket = TicketBody {
+        ticket: Secret("TICKET".to_owned()),
+        url: "wss://sockets.example.org/live".to_owned(),
+        expires_in: 30,
+    };
+    vec![
+        at(
+            "POST /api/v1/realtime/tickets",
+            "createSocketTicket",
+            "A ticket that opens one socket: connect to `url?ticket=` and the ticket. Not for API keys.",
+        )
+        .answers(200, "The ticket, which is shown here only.", &ticket),
     ]
 }
 
