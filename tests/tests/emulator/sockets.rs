@@ -132,8 +132,11 @@ async fn f32_nothing_but_a_fresh_ticket_opens_a_socket_and_all_refusals_are_the_
     for hostile in [good.as_str(), &token, &made_up, "", "null", "%00"] {
         let (status, body) = SocketClient::connect(&at(hostile)).await.unwrap_err();
         assert_eq!(status, 401, "{hostile}: {body}");
-        let body: Value = must(serde_json::from_str(&body));
-        assert_eq!(body["message"], json!("Unauthorized"), "{hostile}");
+        // As it comes, in pieces of HTTP/1.1; ids of the request are in it too.
+        assert!(
+            body.contains(r#""message": "Unauthorized""#),
+            "{hostile}: {body}"
+        );
     }
     let (status, _) = SocketClient::connect(&url).await.unwrap_err();
     assert_eq!(status, 401, "no ticket");

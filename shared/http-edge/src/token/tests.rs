@@ -67,6 +67,20 @@ fn a_good_token_says_who_is_asking() {
 }
 
 #[test]
+fn a_token_says_in_which_session_it_was_made() {
+    let sid = uuid::Uuid::from_u128(7);
+    let of_session = Claims {
+        sid: Some(sid),
+        ..claims()
+    };
+    for (claims, session) in [(of_session, Some(domain::SessionId(sid))), (claims(), None)] {
+        let token = signing_key().mint(&claims).unwrap();
+        let principal = verifier().verify(&token, now()).unwrap();
+        assert_eq!(principal.session, session);
+    }
+}
+
+#[test]
 fn tokens_made_by_these_tests_are_good_before_they_are_changed() {
     assert!(
         verifier()
