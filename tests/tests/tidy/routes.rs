@@ -171,6 +171,7 @@ Resources:
   TeaRoute:
     Type: AWS::ApiGatewayV2::Route
     Properties:
+      ApiId: !Ref HttpApi
       RouteKey: GET /tea/{id}
       Target: !Sub "integrations/${TeaIntegration}"
 "#,
