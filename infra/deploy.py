@@ -158,6 +158,7 @@ def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[s
         values["ARCHITECTURE"] = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
         values["PROVIDERS_URL"] = target.instance.url("providers")
         instance = target.instance
+        values["SOCKETS_BASE"] = instance.url("aws").replace("http", "ws", 1) + "/_aws/execute-api"
         values["DATABASE_URL"] = instance.postgres_url
         values |= token_key.webhook_secrets(instance.payment_webhook_secret, instance.carrier_webhook_secret)
     filled = parameters(parameter_file, values, overrides)

@@ -49,6 +49,7 @@ def apply(workers: int, replay_from: str) -> None:
     save_in_spite_of_running_threads()
     make_metrics_of_log_lines()
     let_issuers_answer()
+    refuse_sockets_as_unauthorized()
 
 
 def limit_workers() -> None:
@@ -233,3 +234,30 @@ def let_issuers_answer() -> None:
         return await fetch(asked, timeout_seconds)
 
     apigateway._urlopen_async = fetch_here
+
+
+def refuse_sockets_as_unauthorized() -> None:
+    """Answers 401 where an authorizer of sockets fails with the one word `Unauthorized`, as AWS does.
+
+    The emulator answers 500 to whatever an authorizer fails with. Here that failure passes as a policy
+    that allows nothing, which no authorizer of ours answers, and is answered for what it is.
+    """
+    authorize, execute = apigateway._authorize_ws_connect, lambda_svc._execute_function_with_config_scope
+    policy = {"policyDocument": {"Version": "2012-10-17", "Statement": []}}
+
+    def execute_here(record, event, *args, **kwargs):
+        result = execute(record, event, *args, **kwargs)
+        body = result.get("body") if isinstance(result, dict) and result.get("error") else None
+        is_authorizer = isinstance(event, dict) and event.get("type") == "REQUEST"
+        if is_authorizer and isinstance(body, dict) and body.get("errorMessage") == "Unauthorized":
+            return {"body": policy}
+        return result
+
+    async def authorize_here(*args, **kwargs):
+        refusal, context = await authorize(*args, **kwargs)
+        if refusal is not None and refusal[0] == 403:
+            refusal = (401, "Unauthorized")
+        return refusal, context
+
+    lambda_svc._execute_function_with_config_scope = execute_here
+    apigateway._authorize_ws_connect = authorize_here

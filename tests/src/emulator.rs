@@ -15,6 +15,7 @@ pub mod probe;
 pub mod processes;
 pub mod proxy;
 pub mod shop;
+pub mod socket;
 pub mod stack;
 pub mod tables;
 pub mod wait;

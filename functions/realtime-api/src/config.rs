@@ -17,6 +17,8 @@ pub struct Config {
     pub database: Option<Secret>,
     /// The key of mailed links, in hexadecimal digits.
     pub link_key: Secret,
+    /// Where sockets are opened, `wss://…`.
+    pub sockets: String,
 }
 
 impl Config {
@@ -31,6 +33,7 @@ impl Config {
         let cursor_key = read.text("CURSOR_KEY");
         let database = read.optional("DATABASE_URL").map(Secret);
         let link_key = read.text("LINK_KEY");
+        let sockets = read.text("SOCKETS_URL");
         read.finish(|| {
             Some(Self {
                 realtime: realtime?,
@@ -38,6 +41,7 @@ impl Config {
                 cursor_key: Secret(cursor_key?),
                 database,
                 link_key: Secret(link_key?),
+                sockets: sockets?,
             })
         })
     }

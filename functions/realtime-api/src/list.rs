@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::{NotificationBody, NotificationListBody};
+use contracts::sockets::own_list;
 use domain::ports::{DeliveryOutcome, Reader, StoreError};
 use domain::{Channel, Notification, NotificationList, NumberWindow, Sending};
 use http_edge::{Caller, Problem, page_size};
@@ -99,7 +100,7 @@ pub(crate) async fn show<S: Lists, H: History>(
 
 impl<S: Lists, H: History> App<S, H> {
     fn place(&self, reader: Reader<'_>, cursor: Option<&str>) -> Result<Option<u64>, Problem> {
-        let place = self.cursors.read(&list_name(reader), cursor)?;
+        let place = self.cursors.read(&own_list(reader.0, reader.1), cursor)?;
         let place = place.map(|place| place.parse());
         place
             .transpose()
@@ -108,7 +109,7 @@ impl<S: Lists, H: History> App<S, H> {
 
     fn cursor(&self, reader: Reader<'_>, number: u64) -> String {
         let place = number.to_string();
-        self.cursors.make(&list_name(reader), &place)
+        self.cursors.make(&own_list(reader.0, reader.1), &place)
     }
 
     /// What is there of a window, newest first, or of the next one in front of it that is not empty.
@@ -178,8 +179,4 @@ impl<S: Lists, H: History> App<S, H> {
         let texts = self.lists.sendings(Channel::Sms, &ids).await?.into_iter();
         Ok(texts.map(|it| (it.message.clone(), it)).collect())
     }
-}
-
-fn list_name<'a>((tenant, reader): Reader<'a>) -> [&'a str; 3] {
-    ["notifications", tenant.as_str(), reader.as_str()]
 }

@@ -4,7 +4,7 @@ use analytics_db::AnalyticsDb;
 use dynamo_store::RealtimeTable;
 use http_edge::{Cursors, edge};
 use identity::LinkTokens;
-use lambda_boot::{Clock, Service};
+use lambda_boot::{Clock, Service, new_id};
 use realtime_api::{App, Config, api};
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,6 +20,8 @@ async fn main() -> Result<(), lambda_boot::Error> {
         cursors: Cursors::new(&config.cursor_key.0)?,
         links: LinkTokens::new(&config.link_key.0)?,
         clock: Clock::system(),
+        sockets: config.sockets,
+        new_id,
     };
     boot.open_connections(&[Service::DynamoDb]).await;
     boot.serve_http(edge(api(app), door)).await

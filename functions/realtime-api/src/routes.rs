@@ -3,23 +3,33 @@
 use std::sync::Arc;
 
 use domain::ports::{
-    KeepChoices, KeepSubscribers, MarkRead, ReadDeliveries, ReadHistory, ReadSendings,
+    KeepChoices, KeepSubscribers, KeepTickets, MarkRead, ReadDeliveries, ReadHistory, ReadSendings,
 };
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
+use uuid::Uuid;
 
-use crate::{courses, list, preferences, read, unsubscribe};
+use crate::{courses, list, preferences, read, tickets, unsubscribe};
 
 /// Where lists are kept.
 pub trait Lists:
-    MarkRead + KeepChoices + KeepSubscribers + ReadDeliveries + ReadSendings + Send + Sync + 'static
+    MarkRead
+    + KeepChoices
+    + KeepSubscribers
+    + KeepTickets
+    + ReadDeliveries
+    + ReadSendings
+    + Send
+    + Sync
+    + 'static
 {
 }
 impl<S> Lists for S where
     S: MarkRead
         + KeepChoices
         + KeepSubscribers
+        + KeepTickets
         + ReadDeliveries
         + ReadSendings
         + Send
@@ -45,10 +55,18 @@ pub struct App<S, H> {
     pub links: LinkTokens,
     /// The time.
     pub clock: Clock,
+    /// Where sockets are opened.
+    pub sockets: String,
+    /// Makes random ids.
+    pub new_id: fn() -> Uuid,
 }
 
 /// Nobody sees, or marks, what somebody else was told: not even who runs the shop.
 const OWN: Policy = Policy::Owner(&[]);
+
+/// Sockets are for people: a service asks.
+const IN_PERSON: Policy = Policy::OwnerInPerson(&[]);
+const TICKETS: &str = "/api/v1/realtime/tickets";
 
 /// The routes at work.
 pub fn api<S: Lists, H: History>(app: App<S, H>) -> Api {
@@ -73,4 +91,5 @@ pub fn routes<S: Lists, H: History>() -> Api<Arc<App<S, H>>> {
         .get(new_courses, OWN, courses::show::<S, H>)
         .put(new_courses, OWN, courses::subscribe::<S, H>)
         .delete(new_courses, OWN, courses::unsubscribe::<S, H>)
+        .post(TICKETS, IN_PERSON, tickets::issue::<S, H>)
 }

@@ -2,8 +2,8 @@
 
 use axum::Router;
 use axum::http::Method;
-use domain::ports::{Cause, CountDeliveries, KeepNotifications};
-use domain::{CustomerId, Notice, NotificationKind, TenantId};
+use domain::ports::{Cause, CountDeliveries, KeepNotifications, TakeTickets};
+use domain::{CustomerId, Notice, NotificationKind, TenantId, Ticket, TicketSecret};
 use http_edge::Role;
 use identity::{LinkTokens, Unsubscribe};
 use lambda_boot::{Clock, Env};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use testkit::build::{a_notice, at, customer, tenant};
 use testkit::fakes::{FakeHistory, FakeRealtime};
 use testkit::http::{Answer, Ask, cursors, protect, token, token_of_shop};
+use uuid::Uuid;
 
 use super::*;
 
@@ -21,6 +22,7 @@ mod texts;
 const PATH: &str = "/api/v1/notifications";
 const READ: &str = "/api/v1/notifications/read";
 const CHOICES: &str = "/api/v1/notifications/preferences";
+const TICKETS: &str = "/api/v1/realtime/tickets";
 const OFF: &str = "/api/v1/notifications/unsubscribe";
 
 fn links() -> LinkTokens {
@@ -54,6 +56,8 @@ impl World {
             cursors: cursors(),
             links: links(),
             clock: Clock::fixed(at(day * 86_400)),
+            sockets: "wss://sockets.example.org/live".to_owned(),
+            new_id: || Uuid::from_u128(7),
         };
         Self {
             lists,
@@ -400,6 +404,22 @@ async fn who_saves_another_choice_does_not_take_back_what_was_switched_off() {
     let put = world.ask(Ask::put(CHOICES, &wanted)).await.json();
     let off: Vec<_> = kinds(&put).into_iter().filter(|it| !it.1).collect();
     assert_eq!(off, [("order-shipped".to_owned(), false)]);
+}
+
+/// F32 of sockets: what goes into the address is good once, and only its hash is kept.
+#[tokio::test]
+async fn a_ticket_is_for_whoever_asks_and_kept_as_a_hash() {
+    let world = World::new();
+    let answer = world.ask(Ask::post(TICKETS, "")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let body = answer.json();
+    let [url, seconds] = [json!("wss://sockets.example.org/live"), json!(30)];
+    assert_eq!((&body["url"], &body["expires_in"]), (&url, &seconds));
+    let secret = TicketSecret::parse(body["ticket"].as_str().unwrap()).unwrap();
+    let ticket = world.lists.take_ticket(secret.hash()).await.unwrap();
+    let alice = Ticket::new(world.alice.clone(), None, at(0));
+    assert_eq!(ticket, Some(alice));
+    assert_eq!(Ask::post(TICKETS, "").to(&world.routes).await.status, 401);
 }
 
 /// Scanners follow every address of a mail.

@@ -1,15 +1,13 @@
 //! Calls of AWS that are signed and sent by what is in every program already: for services of which
 //! a call or two is needed, whose own clients would be megabytes of code.
 
-use std::time::{Duration, SystemTime};
+mod body;
+mod signature;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign,
-};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
 use aws_types::SdkConfig;
 use domain::ports::{Cause, StoreError};
 use http::{Request, StatusCode};
@@ -19,6 +17,9 @@ use hyper::body::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
 use thiserror::Error;
+
+pub use body::Body;
+use signature::Signer;
 
 /// Until TCP stands.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -41,6 +42,29 @@ pub enum ConnectError {
     Tls(#[from] TlsError),
 }
 
+/// Why there is no answer.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SendError {
+    /// It cannot be signed or written as a request.
+    #[error("it cannot be sent")]
+    Broken(#[source] Cause),
+    /// Nobody was reached: it is certain that nothing arrived.
+    #[error("not reached")]
+    NotReached(#[source] Cause),
+    /// It may have arrived.
+    #[error("no answer")]
+    NoAnswer(#[source] Cause),
+}
+
+impl From<SendError> for StoreError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Broken(cause) => Self::Broken(cause),
+            SendError::NotReached(cause) | SendError::NoAnswer(cause) => Self::Unavailable(cause),
+        }
+    }
+}
+
 /// A service, as far as its signatures differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
@@ -60,6 +84,7 @@ pub struct Calls {
     pool: Pool<Full<Bytes>>,
     service: Service,
     region: String,
+    signer: Arc<Signer>,
     credentials: SharedCredentialsProvider,
 }
 
@@ -90,6 +115,7 @@ impl Calls {
         };
         Ok(Self {
             pool: https::pool(roots, limits)?,
+            signer: Arc::new(Signer::new(service, region.clone())),
             service,
             region,
             credentials: credentials.ok_or(ConnectError::Credentials)?,
@@ -119,12 +145,28 @@ impl Calls {
         request: Result<Request<String>, http::Error>,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
-        let request = request.map_err(|error| broken(&error))?;
-        let request = self.signed(request, now).await?;
-        let exchange = tokio::time::timeout(TOTAL, self.exchange(request));
+        let request = request.map_err(|error| broken(&error))?.map(Body::new);
+        Ok(self.send_once(request, TOTAL, now).await?)
+    }
+
+    /// The same, and tells whether it may have arrived. At most so long.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn send_once(
+        &self,
+        mut request: Request<Body>,
+        limit: Duration,
+        now: Timestamp,
+    ) -> Result<Answer, SendError> {
+        let credentials = self.credentials.provide_credentials().await;
+        let credentials = credentials.map_err(|error| broken(&error))?;
+        let signed = self.signer.sign(&mut request, &credentials, now);
+        signed.map_err(|error| broken(&error))?;
+        let exchange = tokio::time::timeout(limit, self.exchange(request));
         exchange
             .await
-            .map_err(|_| unavailable("no answer in time"))?
+            .unwrap_or_else(|_| Err(SendError::NoAnswer(Cause("no answer in time".to_owned()))))
     }
 
     /// Sends a question of the JSON protocol, once, and answers the body of what was answered with
@@ -152,58 +194,18 @@ impl Calls {
         Err(answer.refusal(&format!("{operation}: {}", refusal.name())))
     }
 
-    fn settings(&self) -> SigningSettings {
-        let mut settings = SigningSettings::default();
-        if self.service.paths_as_they_are {
-            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-            settings.percent_encoding_mode = PercentEncodingMode::Single;
-            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-        }
-        settings
-    }
-
-    async fn signed(
-        &self,
-        mut request: Request<String>,
-        now: Timestamp,
-    ) -> Result<Request<Full<Bytes>>, StoreError> {
-        let credentials = self.credentials.provide_credentials().await;
-        let identity = Identity::from(credentials.map_err(|error| broken(&error))?);
-        let params = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name(self.service.signing_name)
-            .time(SystemTime::from(now))
-            .settings(self.settings())
-            .build()
-            .map_err(|error| broken(&error))?;
-        let headers = request.headers().iter();
-        let headers =
-            headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-        let signable = SignableRequest::new(
-            request.method().as_str(),
-            request.uri().to_string(),
-            headers,
-            SignableBody::Bytes(request.body().as_bytes()),
-        );
-        let signable = signable.map_err(|error| broken(&error))?;
-        let signed = sign(signable, &params.into()).map_err(|error| broken(&error))?;
-        let (instructions, _) = signed.into_parts();
-        instructions.apply_to_request_http1x(&mut request);
-        Ok(request.map(|body| Full::new(Bytes::from(body))))
-    }
-
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, StoreError> {
+    async fn exchange(&self, request: Request<Body>) -> Result<Answer, SendError> {
+        let request = request.map(|body| Full::new(body.bytes()));
         let answer = self.pool.request(request).await;
-        let answer = answer.map_err(|error| unavailable(&format!("not reached: {error}")))?;
-        let (parts, body) = answer.into_parts();
+        let (parts, body) = answer.map_err(|error| not_answered(&error))?.into_parts();
         let body = Limited::new(body, self.service.longest_answer)
             .collect()
             .await;
-        let body = body.map_err(|error| unavailable(&format!("unreadable answer: {error}")))?;
+        let unreadable = |error| SendError::NoAnswer(Cause(format!("unreadable answer: {error}")));
+        let body = body.map_err(unreadable)?.to_bytes();
         Ok(Answer {
             status: parts.status,
-            body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
+            body: String::from_utf8_lossy(&body).into_owned(),
         })
     }
 }
@@ -235,8 +237,16 @@ fn unavailable(words: &str) -> StoreError {
     StoreError::Unavailable(Cause(words.to_owned()))
 }
 
-fn broken(error: &dyn std::error::Error) -> StoreError {
-    StoreError::Broken(Cause(error.to_string()))
+fn not_answered(error: &https::Error) -> SendError {
+    let cause = Cause(format!("not reached: {error}"));
+    match error.is_connect() {
+        true => SendError::NotReached(cause),
+        false => SendError::NoAnswer(cause),
+    }
+}
+
+fn broken(error: &dyn std::error::Error) -> SendError {
+    SendError::Broken(Cause(error.to_string()))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -114,6 +114,7 @@ impl Token {
             tenant: self.tenant.clone(),
             roles: vec![role],
             email: self.email.clone(),
+            sid: None,
             iat: now,
             nbf: None,
             exp: now.saturating_add(self.ttl),

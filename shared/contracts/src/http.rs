@@ -17,6 +17,7 @@ mod inventory;
 mod notifications;
 mod orders;
 mod privacy;
+mod realtime;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,7 @@ pub use inventory::{
     Adjust, AvailabilityBody, LowStockBody, MAX_MOVED, MovementBody, ParsedMovement, Restock,
     SetThreshold, StockBody,
 };
+pub use realtime::TicketBody;
 pub use search::{FoundBody, SearchBody};
 
 /// A body as the bytes that it is told from another by. Bodies have one field order and no maps, so

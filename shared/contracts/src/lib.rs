@@ -11,6 +11,7 @@ pub mod profiles;
 pub mod saga;
 #[cfg(test)]
 mod samples;
+pub mod sockets;
 mod wire;
 
 pub use wire::{AddressBody, AmountBody, InvalidBody, MAX_TEXT, ParsedAddress};

@@ -271,6 +271,40 @@ text_id!(
     Sku, "sku", 64
 );
 
+/// An open socket, as the gateway that holds it calls it: base64 of either alphabet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(String);
+
+/// A text that cannot be the id of a socket.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a socket id must be 1 to 128 characters from A-Z a-z 0-9 - _ + / =")]
+pub struct InvalidSocketId;
+
+impl SocketId {
+    /// Takes a text from outside.
+    ///
+    /// # Errors
+    /// [`InvalidSocketId`] when it is empty, too long or has other characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidSocketId> {
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte);
+        match (1..=128).contains(&text.len()) && text.bytes().all(is_base64) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(InvalidSocketId),
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SocketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 text_id!(
     /// Whose shop it is.
     TenantId, "tenant id", 32

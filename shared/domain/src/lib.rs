@@ -30,6 +30,7 @@ mod search;
 mod sending;
 mod session;
 mod shipment;
+mod socket;
 mod stock;
 mod totals;
 
@@ -47,9 +48,9 @@ pub use figures::{
     CountedOrder, Counting, Figure, NewCourse, NewestCourses, Period, Standing, Tally,
 };
 pub use ids::{
-    Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, NewsId, OrderId,
-    ProductId, ProviderReference, RefundId, Sequence, Sku, TenantId, Traceparent, TrackingNumber,
-    id_of_request,
+    Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, InvalidSocketId,
+    NewsId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, SocketId, TenantId,
+    Traceparent, TrackingNumber, id_of_request,
 };
 pub use inbox::{Gap, Taken, Turn};
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
@@ -82,6 +83,7 @@ pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,
     ShipmentTerms,
 };
+pub use socket::{Socket, Ticket, TicketSecret, Topic};
 pub use stock::{MovementId, MovementKind, Stock, StockMovement};
 pub use totals::{InvalidTariff, Tariff, Totals};
 

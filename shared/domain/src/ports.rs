@@ -25,8 +25,10 @@ mod messages;
 mod news;
 mod notifications;
 mod people;
+mod presence;
 mod search;
 mod sendings;
+mod sockets;
 mod stock;
 mod subscribers;
 
@@ -56,8 +58,10 @@ pub use notifications::{
     Reader,
 };
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
+pub use presence::{KeepSockets, KeepTickets, MOST_SOCKETS, TakeTickets};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use sendings::{FindTexts, KeepSendings, ListSendings, ReadSendings, SendTexts, Text};
+pub use sockets::{PostError, PostToSockets};
 pub use stock::{KeepStock, MoveError, Moved, StockShelves};
 pub use subscribers::{KeepSubscribers, ListSubscribers};
 

@@ -30,6 +30,7 @@ pub(crate) mod refusal;
 pub(crate) mod sending;
 pub(crate) mod session;
 mod shipment;
+pub(crate) mod socket;
 pub(crate) mod stock;
 pub(crate) mod subscribers;
 

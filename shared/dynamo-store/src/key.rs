@@ -3,7 +3,7 @@
 use audit::Shard as Chain;
 use domain::{
     ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
-    ProductId, SaleStatus, SessionId, Sku, TenantId,
+    ProductId, SaleStatus, SessionId, Sku, TenantId, Topic,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -113,6 +113,10 @@ pub enum Key {
     Newest(TenantId),
     /// `SUBSCRIBERS#<tenant>#<row>`: some of those who want to hear of new courses.
     Subscribers(TenantId, u8),
+    /// `TICKET#<64 hexadecimal digits>`: a ticket, by the hash of its secret.
+    Ticket([u8; 32]),
+    /// `SOCKETS#person#<tenant>#<customer>#<slice>`, `SOCKETS#stock#<sku>#<slice>`: who is told.
+    Sockets(Topic, u8),
 }
 
 impl Key {
@@ -159,6 +163,11 @@ impl Key {
             }
             Self::Newest(tenant) => format!("NEWEST#{tenant}"),
             Self::Subscribers(tenant, row) => format!("SUBSCRIBERS#{tenant}#{row}"),
+            Self::Ticket(secret) => format!("TICKET#{}", hex::encode(secret)),
+            Self::Sockets(Topic::Person(tenant, customer), slice) => {
+                format!("SOCKETS#person#{tenant}#{customer}#{slice}")
+            }
+            Self::Sockets(Topic::Stock(sku), slice) => format!("SOCKETS#stock#{sku}#{slice}"),
         }
     }
 
@@ -234,6 +243,14 @@ impl Key {
                 .map(Self::Newest)
                 .map_err(|_| invalid()),
             "SUBSCRIBERS" => subscribers(rest).ok_or_else(invalid),
+            "TICKET" => {
+                let mut secret = [0; 32];
+                hex::decode_to_slice(rest, &mut secret).map_err(|_| invalid())?;
+                (hex::encode(secret) == rest)
+                    .then_some(Self::Ticket(secret))
+                    .ok_or_else(invalid)
+            }
+            "SOCKETS" => sockets(rest).ok_or_else(invalid),
             _ => Err(invalid()),
         }
     }
@@ -272,7 +289,9 @@ impl Key {
             | Self::Counted(_)
             | Self::Figures(..)
             | Self::Newest(_)
-            | Self::Subscribers(..) => None,
+            | Self::Subscribers(..)
+            | Self::Ticket(_)
+            | Self::Sockets(..) => None,
         }
     }
 }
@@ -308,6 +327,21 @@ fn sending(text: &str) -> Option<Key> {
     let (name, event) = text.split_once('#')?;
     let channel = Channel::ALL.into_iter().find(|it| it.name() == name)?;
     Some(Key::Sending(channel, event.to_owned()))
+}
+
+/// Reads `<kind>#<topic>#<slice>`.
+fn sockets(text: &str) -> Option<Key> {
+    let (topic, slice) = text.rsplit_once('#')?;
+    let topic = match topic.split_once('#')? {
+        ("person", whose) => {
+            let (tenant, customer) = person(whose)?;
+            Topic::Person(tenant, customer)
+        }
+        ("stock", sku) => Topic::Stock(Sku::parse(sku).ok()?),
+        _ => return None,
+    };
+    let key = Key::Sockets(topic, slice.parse().ok()?);
+    (key.pk().strip_prefix("SOCKETS#") == Some(text)).then_some(key)
 }
 
 /// Reads `<whom>#<minute>`.

@@ -69,6 +69,11 @@ fn parse(text: &str) -> Result<HeaderValue, InvalidOrigins> {
 }
 
 impl Origins {
+    /// Whether it is one of them.
+    pub fn has(&self, origin: &str) -> bool {
+        self.0.iter().any(|known| known == origin)
+    }
+
     /// Answers browsers that ask before they send, and marks answers as readable. Nothing when no
     /// origin is allowed.
     pub(crate) fn layer(&self) -> Option<CorsLayer> {

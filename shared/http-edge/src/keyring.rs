@@ -79,6 +79,7 @@ impl Keyring {
             tenant: key.tenant,
             roles: key.roles,
             email: None,
+            session: None,
         })
     }
 

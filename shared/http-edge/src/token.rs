@@ -9,7 +9,7 @@ mod refresh;
 mod rs256;
 mod signing;
 
-use domain::{CustomerId, InvalidId, TenantId};
+use domain::{CustomerId, InvalidId, SessionId, TenantId};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use thiserror::Error;
@@ -52,6 +52,8 @@ pub struct Principal {
     pub roles: Vec<Role>,
     /// Where to reach them.
     pub email: Option<String>,
+    /// The session that their token was made in, where it says so.
+    pub session: Option<SessionId>,
 }
 
 impl Principal {
@@ -139,6 +141,7 @@ impl TokenVerifier {
             tenant: TenantId::parse(&claims.tenant).map_err(TokenError::Id)?,
             roles: claims.roles,
             email: claims.email,
+            session: claims.sid.map(SessionId),
         })
     }
 }

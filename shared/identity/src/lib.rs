@@ -16,7 +16,7 @@ pub use link_tokens::{LinkKeyError, LinkTokens};
 pub use links::{LinkError, request_reset, reset_password, verify_email};
 pub use passwords::{Argon2Passwords, HashPasswords, PasswordParams, PasswordParamsError};
 pub use register::register;
-pub use sessions::{RefreshError, Refreshed, refresh, sign_out};
+pub use sessions::{RefreshError, Refreshed, is_signed_in, refresh, sign_out};
 pub use sign_in::{Credentials, SignInError, SignedIn, sign_in};
 pub use unsubscribe::Unsubscribe;
 

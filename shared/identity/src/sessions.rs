@@ -3,7 +3,9 @@
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use domain::ports::{Cause, KeepAccounts, KeepSessions, SaveError, StoreError};
-use domain::{Account, Generation, Session, SessionId, SessionLimits, SessionRejection};
+use domain::{
+    Account, CustomerId, Generation, Session, SessionId, SessionLimits, SessionRejection,
+};
 use jiff::Timestamp;
 use thiserror::Error;
 
@@ -79,6 +81,26 @@ pub async fn sign_out(
         change(store, session, |session| session.sign_out(now)).await?;
     }
     Ok(())
+}
+
+/// Whether somebody is still signed in: in this session, or, where a token is of none, at all. Who
+/// has no account, such as the bearer of a token that the shop minted itself, is.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_signed_in<S: KeepAccounts + KeepSessions>(
+    store: &S,
+    who: &CustomerId,
+    session: Option<SessionId>,
+) -> Result<bool, StoreError> {
+    let account = store.account(who).await?;
+    let Some(id) = session else {
+        return Ok(account.is_none_or(|account| account.is_active()));
+    };
+    let session = store.session(id).await?;
+    let session = session.filter(|it| it.account == *who && it.ended.is_none());
+    let both = account.zip(session);
+    Ok(both.is_some_and(|(account, session)| account.admits(session.epoch)))
 }
 
 /// Changes a session from what was read, and anew from what somebody else stored meanwhile; nothing

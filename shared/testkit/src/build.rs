@@ -4,6 +4,7 @@ mod aggregates;
 mod audit;
 mod notice;
 mod order;
+mod socket;
 
 pub use self::audit::an_audit_record;
 pub use aggregates::{
@@ -18,6 +19,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 pub use notice::a_notice;
 pub use order::{OrderBuilder, an_order};
+pub use socket::{a_socket, session_id};
 use uuid::Uuid;
 
 use crate::must;

@@ -70,6 +70,7 @@ pub fn token_of_shop(shop: &str, subject: &str, role: Role) -> String {
         tenant: shop.to_owned(),
         roles: vec![role],
         email: Some(format!("{subject}@example.org")),
+        sid: None,
         iat: now,
         nbf: None,
         exp: now + 600,

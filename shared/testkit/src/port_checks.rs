@@ -21,10 +21,12 @@ pub mod limits;
 pub mod news;
 pub mod notifications;
 pub mod orders;
+pub mod presence;
 pub mod queue;
 pub mod realtime;
 pub mod search;
 pub mod sendings;
+pub mod sockets;
 pub mod states;
 pub mod stock;
 pub mod subscribers;
@@ -316,6 +318,17 @@ macro_rules! check_realtime {
                 a_page_goes_on_where_the_one_before_ended_whoever_left,
             ]
         );
+        $crate::each_check!(
+            presence,
+            $fresh,
+            [
+                gives_a_ticket_to_one,
+                keeps_a_ticket_of_no_session,
+                knows_the_sockets_of_a_topic,
+                knows_the_sockets_of_all_slices,
+                has_room_for_so_many,
+            ]
+        );
         $crate::check_inbox!($fresh);
     };
 }
@@ -452,6 +465,21 @@ macro_rules! check_copies {
                 lists_the_copies_that_are_behind,
                 counts_the_copies_that_are_behind,
                 reads_back_how_services_stand,
+            ]
+        );
+    };
+}
+
+/// Tests a way to sockets; give a future of one that holds none.
+#[macro_export]
+macro_rules! check_sockets {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            sockets,
+            $fresh,
+            [
+                posts_to_one_socket_what_was_said,
+                tells_which_socket_is_gone
             ]
         );
     };

@@ -1,6 +1,31 @@
 //! Stream events as Lambda sends them, from images in DynamoDB's JSON.
 
+use domain::ports::Reader;
+use domain::{ByMail, Notification};
 use serde_json::{Map, Value, json};
+
+/// The item of a notification that is not mailed, in DynamoDB's JSON.
+pub fn notification_image((tenant, reader): Reader<'_>, notification: &Notification) -> Value {
+    assert_eq!(notification.by_mail, ByMail::NoAddress);
+    let notice = &notification.notice;
+    let number = notification.number;
+    let texts = notice.data.iter();
+    let data: Map<String, Value> = texts
+        .map(|(name, value)| (name.clone(), json!({"S": value})))
+        .collect();
+    json!({
+        "pk": {"S": format!("NOTIFICATION#{tenant}#{reader}#{number:020}")},
+        "entity": {"S": "notification"},
+        "id": {"S": notice.id},
+        "kind": {"S": notice.kind.name()},
+        "title": {"S": notice.title},
+        "message": {"S": notice.message},
+        "data": {"M": data},
+        "at": {"N": notice.at.as_nanosecond().to_string()},
+        "unmailed": {"S": "no-address"},
+        "expires": {"N": notification.expires_at().as_second().to_string()},
+    })
+}
 
 /// One change of one item; an insert where there is no old image, a removal where there is no
 /// new one.

@@ -110,3 +110,9 @@ mod queue {
 
     testkit::check_queue!(async { FakeQueue::default() });
 }
+
+mod sockets {
+    use testkit::fakes::FakeSockets;
+
+    testkit::check_sockets!(async { FakeSockets::default() });
+}

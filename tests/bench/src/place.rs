@@ -107,6 +107,7 @@ impl Place {
             tenant: "main".to_owned(),
             roles: vec![Role::Customer],
             email: Some("bench@example.org".to_owned()),
+            sid: None,
             iat: now,
             nbf: None,
             exp: now + 3600,

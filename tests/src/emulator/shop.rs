@@ -223,6 +223,7 @@ impl Shop {
             tenant: TENANT.to_owned(),
             roles: vec![Role::Customer],
             email: None,
+            sid: None,
             iat: now,
             nbf: None,
             exp: now + TOKEN_TTL,

@@ -188,6 +188,8 @@ fn notifications() -> Api {
         cursors: cursors(),
         links: must(LinkTokens::new(SECRET)),
         clock: clock(),
+        sockets: "wss://sockets.example.org/live".to_owned(),
+        new_id,
     })
 }
 

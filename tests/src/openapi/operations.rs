@@ -33,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
         notifications::list(),
         notifications::preferences(),
         notifications::courses(),
+        notifications::sockets(),
         audit::trail(),
         dashboard::page(),
         system::itself(),

@@ -41,6 +41,7 @@ mod provider_faults;
 mod refunds;
 mod search;
 mod secrets;
+mod sockets;
 mod system;
 mod texts;
 mod traces;

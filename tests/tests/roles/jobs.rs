@@ -22,6 +22,7 @@ mod erasure;
 mod gaps;
 mod http;
 mod profiles;
+mod sockets;
 mod subscribers;
 mod texts;
 

@@ -26,7 +26,7 @@ const NOT_ENFORCED: [(&str, &str); 9] = [
     ("sqs:GetQueueAttributes", "the emulator reads queues itself"),
 ];
 /// What a function needs too seldom for its job to show it: action, part of the statement, and why.
-const NOT_IN_THE_JOB: [(&str, &str, &str); 4] = [
+const NOT_IN_THE_JOB: [(&str, &str, &str); 5] = [
     (
         "dynamodb:PutItem",
         "BREAKER#",
@@ -36,6 +36,11 @@ const NOT_IN_THE_JOB: [(&str, &str, &str); 4] = [
         "dynamodb:GetItem",
         "OperationsTable",
         "a limit is read only when little of it is left",
+    ),
+    (
+        "execute-api:ManageConnections",
+        "/DELETE/",
+        "a socket is closed when a session ends: shown by `emulator/sockets`",
     ),
     (
         "sqs:SendMessage",

@@ -6,7 +6,7 @@ use crate::assert_none;
 use crate::manifest::{self, Manifest};
 
 /// Adapters: one outside system each, and the only ones that name its library.
-const ADAPTERS: [&str; 8] = [
+const ADAPTERS: [&str; 9] = [
     "analytics-db",
     "cloudwatch",
     "dynamo-store",
@@ -14,6 +14,7 @@ const ADAPTERS: [&str; 8] = [
     "messaging",
     "object-store",
     "providers",
+    "sockets",
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
@@ -104,7 +105,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
             "idempotency",
             "limits",
         ]),
-        "cloudwatch" | "messaging" | "object-store" => {
+        "cloudwatch" | "messaging" | "object-store" | "sockets" => {
             is_one_of(&["audit", "aws-calls", "contracts", "domain", "https"])
         }
         name if ADAPTERS.contains(&name) => is_one_of(&["contracts", "domain"]),
@@ -117,7 +118,13 @@ fn may_use_in_tests(manifest: &Manifest, other: &str) -> bool {
     let far_end = manifest.name == "providers" && other == "provider-stand-ins";
     // What is sent back, or skipped, is tried on the consumer's own inbox.
     let inbox = manifest.name == "cli" && other == "consumer";
-    other == "testkit" || far_end || inbox || may_know(&manifest.name, &manifest.folder, other)
+    // What a client missed is tried beside what is pushed to it.
+    let pushed = manifest.name == "realtime" && other == "push-updates";
+    other == "testkit"
+        || far_end
+        || inbox
+        || pushed
+        || may_know(&manifest.name, &manifest.folder, other)
 }
 
 fn may_reach_outside(crate_name: &str, library: &str) -> bool {

@@ -18,10 +18,18 @@ fn of_functions() -> BTreeSet<String> {
     doors().into_iter().map(text).collect()
 }
 
+/// Routes of an API of the template.
+fn routes_of<'a>(template: &'a Yaml, api: &str) -> Vec<(&'a str, &'a Yaml)> {
+    let api = format!("!Ref {api}");
+    let all = of_type(template, "AWS::ApiGatewayV2::Route");
+    let own = all.filter(|(_, route)| route.text(&["Properties", "ApiId"]) == api);
+    own.collect()
+}
+
 /// The same for each route of the template.
 fn of_template(template: &Yaml) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (_, route) in of_type(template, "AWS::ApiGatewayV2::Route") {
+    for (_, route) in routes_of(template, "HttpApi") {
         let target = route.text(&["Properties", "Target"]);
         let integration = target.split(['{', '}']).nth(1).unwrap_or_default();
         let path = ["Resources", integration, "Properties", "IntegrationUri"];
@@ -92,7 +100,7 @@ fn wrongly_authorized(template: &Yaml) -> Vec<String> {
     let asking = doors.iter().filter(|door| !door.is_open());
     let asking: BTreeSet<String> = asking.map(tests::front_door::Door::name).collect();
     let mut wrong = Vec::new();
-    for (name, route) in of_type(template, "AWS::ApiGatewayV2::Route") {
+    for (name, route) in routes_of(template, "HttpApi") {
         let said = |key| route.text(&["Properties", key]);
         let expected = match asking.contains(said("RouteKey")) {
             true => READ_FIRST,
@@ -163,6 +171,7 @@ Resources:
   TeaRoute:
     Type: AWS::ApiGatewayV2::Route
     Properties:
+      ApiId: !Ref HttpApi
       RouteKey: GET /tea/{id}
       Target: !Sub "integrations/${TeaIntegration}"
 "#,
@@ -171,4 +180,28 @@ Resources:
     assert_eq!(found, BTreeSet::from(["GET /tea/{id} → Tea".to_owned()]));
     let cups = BTreeSet::from(["GET /tea/{id} → Cups".to_owned()]);
     assert_eq!(differences(&cups, &found).len(), 2);
+}
+
+/// Who opens a socket is asked for a ticket; what is said over it is of whoever opened it.
+#[test]
+fn a_socket_is_opened_with_a_ticket_only() {
+    let template = template::load();
+    let routes = routes_of(&template, "SocketApi").into_iter();
+    let asked = |(_, route): (&str, &Yaml)| {
+        let said = |key| route.text(&["Properties", key]).to_owned();
+        (
+            said("RouteKey"),
+            said("AuthorizationType"),
+            said("AuthorizerId"),
+        )
+    };
+    let found: BTreeSet<_> = routes.map(asked).collect();
+    let wanted = [
+        ("$connect", "CUSTOM", "!Ref SocketAuthorizer"),
+        ("$default", "NONE", ""),
+        ("$disconnect", "NONE", ""),
+    ];
+    let text =
+        |(key, kind, id): (&str, &str, &str)| (key.to_owned(), kind.to_owned(), id.to_owned());
+    assert_eq!(found, wanted.map(text).into());
 }

@@ -201,7 +201,7 @@ fn patterns(template: &Yaml, function: &str) -> Vec<String> {
 #[test]
 fn the_relay_is_woken_by_news_and_by_nothing_else() {
     let news = format!(r#"{{"dynamodb": {{"NewImage": {{"{NEWS}": {{"BOOL": [true]}}}}}}}}"#);
-    // What readers are told is nobody's event.
+    // What readers are told is nobody's event: the stream is for their history and their sockets.
     let raise = |table: &&TableSchema| table.streamed && table.name != "Realtime";
     let wanted = vec![news; TABLES.iter().filter(raise).count()];
     assert_eq!(patterns(&template::load(), "PublishEvents"), wanted);

@@ -210,6 +210,10 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         ("anchor-audit", names(anchor_audit::Config::from_env)),
         ("audit-api", names(audit_api::Config::from_env)),
         ("auth-api", names(auth_api::Config::from_env)),
+        (
+            "authorize-socket",
+            names(authorize_socket::Config::from_env),
+        ),
         ("catalog-api", names(catalog_api::Config::from_env)),
         (
             "catch-up-profiles",
@@ -238,6 +242,8 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
             names(project_dashboard::Config::from_env),
         ),
         ("publish-events", names(publish_events::Config::from_env)),
+        ("push-updates", names(push_updates::Config::from_env)),
+        ("realtime", names(realtime::Config::from_env)),
         ("realtime-api", names(realtime_api::Config::from_env)),
         ("refunds", names(refunds::Config::from_env)),
         ("search-api", names(search_api::Config::from_env)),

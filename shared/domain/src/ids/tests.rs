@@ -51,6 +51,16 @@ fn a_refusal_says_what_was_meant_and_what_would_do() {
 }
 
 #[test]
+fn the_id_of_a_socket_is_base64() {
+    for one in ["L0SM9cOFvHcCIhw=", "a-_+/=", &"x".repeat(128)] {
+        assert_eq!(SocketId::parse(one).unwrap().to_string(), one);
+    }
+    for not_one in ["", "a b", "a#b", "a%3D", "a?b", "ä", &"x".repeat(129)] {
+        assert!(SocketId::parse(not_one).is_err(), "{not_one:?}");
+    }
+}
+
+#[test]
 fn an_order_id_has_one_form() {
     let text = "0190163d-8694-8a0c-8a0c-8694163d0190";
     assert_eq!(OrderId::parse(text).unwrap().to_string(), text);

@@ -8,7 +8,7 @@ use super::parts::{Nanos, read_tenant};
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::Key;
 
-const ENTITY: &str = "session";
+pub(crate) const ENTITY: &str = "session";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct SessionItem {

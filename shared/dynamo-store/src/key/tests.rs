@@ -2,7 +2,7 @@
 
 use domain::{
     ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
-    ProductId, SessionId, Sku, TenantId,
+    ProductId, SessionId, Sku, TenantId, Topic,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -76,6 +76,13 @@ fn keys() -> impl Strategy<Value = Key> {
             .prop_map(|(chain, position)| Key::Audit(audit::Shard::new(chain).unwrap(), position)),
         order_ids().prop_map(|id| Key::Audited(format!("order/{id}/3"))),
         (any::<[u8; 32]>(), any::<i64>()).prop_map(|(whom, minute)| Key::Refused(whom, minute)),
+        any::<[u8; 32]>().prop_map(Key::Ticket),
+        (tenants(), texts(), any::<u8>()).prop_map(|(tenant, text, slice)| {
+            let customer = CustomerId::parse(&text).unwrap();
+            Key::Sockets(Topic::Person(tenant, customer), slice)
+        }),
+        (texts(), any::<u8>())
+            .prop_map(|(sku, slice)| Key::Sockets(Topic::Stock(Sku::parse(&sku).unwrap()), slice)),
     ]
 }
 

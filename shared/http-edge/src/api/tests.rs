@@ -9,6 +9,7 @@ fn somebody(subject: &str, roles: &[Role]) -> Principal {
         tenant: TenantId::parse("shop").unwrap(),
         roles: roles.to_vec(),
         email: None,
+        session: None,
     }
 }
 

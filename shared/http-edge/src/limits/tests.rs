@@ -148,6 +148,7 @@ async fn one_name_in_two_shops_is_two_customers() {
             tenant,
             roles,
             email,
+            session: None,
             kind: crate::PrincipalKind::User,
         };
         Whose::principal(&principal).key()

@@ -3,6 +3,7 @@
 use domain::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
 
 /// The claims of an access token. Times are seconds since 1970 (RFC 7519 `NumericDate`, whole
 /// numbers only); issuer and audience are one text each.
@@ -22,6 +23,9 @@ pub struct Claims {
     /// The subject's e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// The session that it was made in (OpenID Connect `sid`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Uuid>,
     /// When it was made.
     pub iat: i64,
     /// From when it is valid; `None`: at once.

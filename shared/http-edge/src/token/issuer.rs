@@ -69,6 +69,7 @@ impl Issuer {
             tenant: account.tenant.to_string(),
             roles: account.roles.clone(),
             email: Some(account.email.as_str().to_owned()),
+            sid: Some(session.0),
             iat: now,
             nbf: None,
             exp: now.saturating_add(ACCESS),

@@ -48,6 +48,7 @@ pub(crate) fn claims() -> Claims {
         tenant: "shop".into(),
         roles: vec![Role::Customer],
         email: Some("c@example.org".into()),
+        sid: None,
         iat: NOW - 60,
         nbf: None,
         exp: NOW + 600,
@@ -63,6 +64,20 @@ fn a_good_token_says_who_is_asking() {
     assert_eq!(principal.email.as_deref(), Some("c@example.org"));
     assert!(principal.has_one_of(&[Role::Admin, Role::Customer]));
     assert!(!principal.has_one_of(&[Role::Admin]));
+}
+
+#[test]
+fn a_token_says_in_which_session_it_was_made() {
+    let sid = uuid::Uuid::from_u128(7);
+    let of_session = Claims {
+        sid: Some(sid),
+        ..claims()
+    };
+    for (claims, session) in [(of_session, Some(domain::SessionId(sid))), (claims(), None)] {
+        let token = signing_key().mint(&claims).unwrap();
+        let principal = verifier().verify(&token, now()).unwrap();
+        assert_eq!(principal.session, session);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! Contacts, inboxes, deliveries and lists of notifications.
+//! Contacts, inboxes, deliveries, lists of notifications, tickets and sockets.
 
 mod lists;
+mod presence;
 mod sendings;
 mod subscribers;
 
@@ -15,6 +16,7 @@ use domain::{Contact, CustomerId, OrderId, Sequence, Taken, TenantId};
 use jiff::Timestamp;
 
 use self::lists::Lists;
+use self::presence::Presence;
 use self::sendings::Sendings;
 use super::inbox::Inboxes;
 use super::{Fault, unavailable};
@@ -32,6 +34,7 @@ struct Inner {
     lists: Lists,
     sendings: Sendings,
     subscribers: BTreeSet<(TenantId, CustomerId)>,
+    presence: Presence,
     faults: VecDeque<Option<Fault>>,
 }
 

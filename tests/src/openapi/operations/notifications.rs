@@ -2,7 +2,7 @@
 
 use contracts::http::{
     CourseSubscriptionBody, MAX_NUMBER, NotificationBody, NotificationListBody,
-    NotificationPreferences, ReadMarkBody, UnsubscribeBody,
+    NotificationPreferences, ReadMarkBody, Secret, TicketBody, UnsubscribeBody,
 };
 use domain::{NotificationKind, NotificationList};
 use serde_json::json;
@@ -71,6 +71,23 @@ fn told() -> NotificationBody {
     let list = NotificationList::default();
     let told = must_have(list.next(a_notice(2), true));
     NotificationBody::of(&list, &told, None)
+}
+
+/// The way to be told at once.
+pub(super) fn sockets() -> Vec<Operation> {
+    let ticket = TicketBody {
+        ticket: Secret("TICKET".to_owned()),
+        url: "wss://sockets.example.org/live".to_owned(),
+        expires_in: 30,
+    };
+    vec![
+        at(
+            "POST /api/v1/realtime/tickets",
+            "createSocketTicket",
+            "A ticket that opens one socket: connect to `url?ticket=` and the ticket. Not for API keys.",
+        )
+        .answers(200, "The ticket, which is shown here only.", &ticket),
+    ]
 }
 
 /// What is mailed of it.

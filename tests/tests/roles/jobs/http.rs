@@ -343,6 +343,9 @@ async fn realtime_api_needs_its_role() {
         let read = read.json(&json!({"numbers": [1]}));
         let read = shop.ask(read.bearer_auth(shop.token(&reader))).await;
         expect_status(&read, 204)?;
+        let ticket = shop.request(Method::POST, "/realtime/tickets");
+        let ticket = shop.ask(ticket.bearer_auth(shop.token(&reader))).await;
+        expect_status(&ticket, 200)?;
         looks_for_keys_at(&shop, Method::GET, "/notifications").await
     })
     .await;

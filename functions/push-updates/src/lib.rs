@@ -1,0 +1,176 @@
+//! Says over sockets what tables say already, and closes the sockets of who signed out. A socket
+//! holds nothing up: who did not hear it reads it.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | streams: new notifications of the realtime table; stock of the inventory table; ended sessions and changed accounts of the accounts table |
+//! | reads | the images; the realtime table: rows of sockets |
+//! | writes | the realtime table: takes out of those rows what is gone |
+//! | emits | frames into sockets |
+//! | fails with | Unavailable; the stream sends the record again |
+//! | safe to repeat because | a notification has a number and stock a sequence, by which clients drop what they have; a closed socket is gone |
+
+mod close;
+mod config;
+mod push;
+
+use contracts::edge::EdgeError;
+use contracts::errors::ErrorName;
+use contracts::http::NotificationBody;
+use contracts::sockets::{SocketMessage, own_list};
+use domain::ports::{KeepSockets, PostToSockets, StoreError};
+use domain::{NotificationList, Topic};
+use dynamo_store::outbox::{UndecodableImage, from_stream_json};
+use dynamo_store::pushed::{Happened, happened};
+use futures::{StreamExt, stream};
+use http_edge::Cursors;
+use lambda_boot::Clock;
+use lambda_boot::stream::{Failed, Record};
+use thiserror::Error;
+use tracing::error;
+
+pub use config::Config;
+
+/// Topics of a batch that are worked on at one time.
+const TOPICS_AT_ONCE: usize = 8;
+
+/// What pushing works with.
+#[derive(Debug)]
+pub struct App<S, P> {
+    /// Rows of sockets.
+    pub sockets: S,
+    /// Where sockets are posted to.
+    pub gateway: P,
+    /// Signs where a list was read to.
+    pub cursors: Cursors,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Why a record comes again.
+#[derive(Debug, Error)]
+pub enum PushError {
+    /// The image is none of ours.
+    #[error(transparent)]
+    Image(#[from] UndecodableImage),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A socket that is to be closed is being opened, or the gateway did not close it.
+    #[error("a socket is not closed yet")]
+    StillOpen,
+}
+
+impl EdgeError for PushError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Image(_) => ErrorName::BadInput,
+            Self::Store(error) => error.name(),
+            Self::StillOpen => ErrorName::Unavailable,
+        }
+    }
+}
+
+/// What a record is about, and what is to be done for it.
+#[derive(Debug)]
+enum Task {
+    Say(SocketMessage),
+    Close(Option<domain::SessionId>, &'static str),
+}
+
+/// Does what a batch asks for: topics beside each other, and one topic in order. An image that cannot
+/// be read is passed over: sending it again would hold the stream up.
+pub async fn handle<S: KeepSockets, P: PostToSockets>(
+    app: &App<S, P>,
+    records: Vec<Record>,
+) -> Vec<Failed<PushError>> {
+    let mut topics: Vec<(Topic, Vec<(&Record, Task)>)> = Vec::new();
+    for record in &records {
+        let (topic, task) = match read(app, record) {
+            Ok(Some(read)) => read,
+            Ok(None) => continue,
+            Err(never) => {
+                park(record, &never);
+                continue;
+            }
+        };
+        match topics.iter_mut().find(|(known, _)| *known == topic) {
+            Some((_, tasks)) => tasks.push((record, task)),
+            None => topics.push((topic, vec![(record, task)])),
+        }
+    }
+    let work = topics
+        .into_iter()
+        .map(|(topic, tasks)| work(app, topic, tasks));
+    let failed = stream::iter(work).buffer_unordered(TOPICS_AT_ONCE);
+    failed.filter_map(std::future::ready).collect().await
+}
+
+/// What comes behind a failure comes again with it.
+async fn work<'batch, S: KeepSockets, P: PostToSockets>(
+    app: &App<S, P>,
+    topic: Topic,
+    tasks: Vec<(&'batch Record, Task)>,
+) -> Option<Failed<PushError>> {
+    for (record, task) in tasks {
+        let done = match task {
+            Task::Say(message) => push::push(app, &topic, &message).await,
+            Task::Close(session, reason) => close::close(app, &topic, session, reason).await,
+        };
+        if let Err(error) = done {
+            return Some(record.failed(error));
+        }
+    }
+    None
+}
+
+fn read<S, P>(app: &App<S, P>, record: &Record) -> Result<Option<(Topic, Task)>, UndecodableImage> {
+    let Some(new) = record.new_image.clone() else {
+        return Ok(None);
+    };
+    let old = record.old_image.clone().map(from_stream_json).transpose()?;
+    let happened = happened(old, from_stream_json(new)?)?;
+    Ok(happened.map(|happened| task(app, happened)))
+}
+
+fn task<S, P>(app: &App<S, P>, happened: Happened) -> (Topic, Task) {
+    match happened {
+        Happened::Told {
+            reader: (tenant, reader),
+            notification,
+        } => {
+            let place = notification.number.to_string();
+            let cursor = app.cursors.make(&own_list(&tenant, &reader), &place);
+            let body = NotificationBody::of(&NotificationList::default(), &notification, None);
+            let message = SocketMessage::own(cursor, body);
+            (Topic::Person(tenant, reader), Task::Say(message))
+        }
+        Happened::Stock(stock) => {
+            let message = SocketMessage::Stock {
+                sku: stock.sku.to_string(),
+                available: stock.available,
+                sequence: stock.version,
+            };
+            (Topic::Stock(stock.sku), Task::Say(message))
+        }
+        Happened::SignedOut {
+            reader: (tenant, reader),
+            session,
+            reason,
+        } => (Topic::Person(tenant, reader), Task::Close(session, reason)),
+    }
+}
+
+/// The field is what the alarm looks for.
+fn park(record: &Record, why: &(dyn std::error::Error + 'static)) {
+    let what = record.keys.to_string();
+    error!(
+        parked = true,
+        what,
+        error = why,
+        "nothing is said over sockets: the image cannot be read"
+    );
+}
+
+#[cfg(test)]
+mod tests;

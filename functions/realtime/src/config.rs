@@ -1,0 +1,39 @@
+//! What the function is told by its environment.
+
+use contracts::http::Secret;
+use lambda_boot::{ConfigError, Env};
+
+/// What the function is told by its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The realtime table.
+    pub realtime: String,
+    /// The table of accounts and sessions.
+    pub accounts: String,
+    /// The stage of the WebSocket API, `https://…`.
+    pub sockets: String,
+    /// The key of cursors, in hexadecimal digits.
+    pub cursor_key: Secret,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming every variable that is missing.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let realtime = read.text("REALTIME_TABLE");
+        let accounts = read.text("ACCOUNTS_TABLE");
+        let sockets = read.text("SOCKETS_STAGE");
+        let cursor_key = read.text("CURSOR_KEY");
+        read.finish(|| {
+            Some(Self {
+                realtime: realtime?,
+                accounts: accounts?,
+                sockets: sockets?,
+                cursor_key: Secret(cursor_key?),
+            })
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! A socket opens, or closes.
+
+use domain::Topic;
+use domain::ports::{KeepAccounts, KeepSessions, KeepSockets, StoreError};
+use identity::is_signed_in;
+
+use crate::{App, Client, Reply};
+
+impl Client {
+    /// What every socket is told about.
+    pub(crate) fn own_topic(&self) -> Topic {
+        Topic::Person(self.tenant.clone(), self.reader.clone())
+    }
+}
+
+/// The socket is written down first and its session looked at then: whoever signs out either finds
+/// the socket, or is found to have signed out.
+pub(crate) async fn connect<S, A, P>(
+    app: &App<S, A, P>,
+    client: &Client,
+) -> Result<Reply, StoreError>
+where
+    S: KeepSockets,
+    A: KeepAccounts + KeepSessions,
+{
+    if !enter(app, client).await? {
+        return Ok(Reply { status_code: 429 });
+    }
+    let session = client.socket.session;
+    if is_signed_in(&app.accounts, &client.reader, session).await? {
+        return Ok(Reply { status_code: 200 });
+    }
+    disconnect(app, client).await?;
+    Ok(Reply { status_code: 401 })
+}
+
+/// Where there is no room, sockets that ended unseen make some.
+async fn enter<S: KeepSockets, A, P>(
+    app: &App<S, A, P>,
+    client: &Client,
+) -> Result<bool, StoreError> {
+    let own = client.own_topic();
+    if app.lists.join(&own, &client.socket).await? {
+        return Ok(true);
+    }
+    let now = app.clock.now();
+    let mut over = app.lists.sockets_of(&own).await?;
+    over.retain(|socket| socket.is_over(now));
+    app.lists.leave(&own, &over).await?;
+    app.lists.join(&own, &client.socket).await
+}
+
+/// The gateway does not always tell; then it says *gone* at the next post.
+pub(crate) async fn disconnect<S: KeepSockets, A, P>(
+    app: &App<S, A, P>,
+    client: &Client,
+) -> Result<Reply, StoreError> {
+    let own = client.own_topic();
+    let socket = std::slice::from_ref(&client.socket);
+    app.lists.leave(&own, socket).await?;
+    Ok(Reply { status_code: 200 })
+}

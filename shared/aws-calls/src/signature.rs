@@ -1,0 +1,206 @@
+//! Signatures of requests, version 4
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>), as far as our
+//! calls need them: in headers, over a whole body, of addresses that are written as AWS writes them.
+//! The key of the day is kept; AWS's own signer derives it anew for each request.
+
+use std::sync::{Mutex, PoisonError};
+
+use aws_credential_types::Credentials;
+use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue, InvalidHeaderValue};
+use http::{Request, Uri};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use ring::{digest, hmac};
+
+use crate::Service;
+use crate::body::Body;
+
+const DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const BODY: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
+/// Signs for one service in one region.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    service: Service,
+    region: String,
+    key: Mutex<Option<DaysKey>>,
+}
+
+/// What signs all requests of one day under one secret.
+#[derive(Debug)]
+struct DaysKey {
+    secret: String,
+    day: String,
+    key: hmac::Key,
+}
+
+impl Signer {
+    pub(crate) fn new(service: Service, region: String) -> Self {
+        let key = Mutex::default();
+        Self {
+            service,
+            region,
+            key,
+        }
+    }
+
+    /// Adds the time, the token of the credentials and the signature, over all headers that are
+    /// there.
+    pub(crate) fn sign(
+        &self,
+        request: &mut Request<Body>,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<(), InvalidHeaderValue> {
+        let time = compact(TimeZone::UTC.to_datetime(now));
+        let day = time.get(..8).unwrap_or_default();
+        let body = request.body().hash();
+        let headers = request.headers_mut();
+        headers.insert(DATE, HeaderValue::from_str(&time)?);
+        if let Some(token) = credentials.session_token() {
+            headers.insert(TOKEN, HeaderValue::from_str(token)?);
+        }
+        if self.service.paths_as_they_are {
+            headers.insert(BODY, HeaderValue::from_str(&body)?);
+        }
+        let (canonical, names) = self.canonical(request, &body);
+        let scope = format!(
+            "{day}/{}/{}/aws4_request",
+            self.region, self.service.signing_name
+        );
+        let mut to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n");
+        push_hex(&mut to_sign, hash(canonical.as_bytes()).as_ref());
+        let signature = self.tag(credentials.secret_access_key(), day, &to_sign);
+        let id = credentials.access_key_id();
+        let mut authorization =
+            format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature=");
+        push_hex(&mut authorization, signature.as_ref());
+        let authorization = HeaderValue::from_str(&authorization)?;
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        Ok(())
+    }
+
+    /// The request in the one form of which the hash is signed, and the names of its headers.
+    fn canonical(&self, request: &Request<Body>, body: &str) -> (String, String) {
+        let uri = request.uri();
+        let host = host(uri);
+        let present = request.headers().iter();
+        let mut headers: Vec<(&str, &str)> = present
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?.trim())))
+            .chain([(HOST.as_str(), host)])
+            .collect();
+        headers.sort_unstable();
+        let mut text = String::with_capacity(1024);
+        text.push_str(request.method().as_str());
+        text.push('\n');
+        self.push_path(&mut text, uri.path());
+        text.push('\n');
+        push_query(&mut text, uri.query().unwrap_or_default());
+        text.push('\n');
+        let mut names = String::with_capacity(64);
+        for (name, value) in headers {
+            text.extend([name, ":", value, "\n"]);
+            names.extend([if names.is_empty() { "" } else { ";" }, name]);
+        }
+        text.extend(["\n", &names, "\n", body]);
+        (text, names)
+    }
+
+    /// Most services want the path encoded once more than it is sent.
+    fn push_path(&self, text: &mut String, path: &str) {
+        if self.service.paths_as_they_are {
+            return text.push_str(path);
+        }
+        for byte in path.bytes() {
+            match byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+                true => text.push(char::from(byte)),
+                false => {
+                    text.push('%');
+                    push_byte(text, byte, b"0123456789ABCDEF");
+                }
+            }
+        }
+    }
+
+    fn tag(&self, secret: &str, day: &str, text: &str) -> hmac::Tag {
+        let mut kept = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        let stands = |it: &&mut DaysKey| it.secret == secret && it.day == day;
+        if kept.as_mut().filter(stands).is_none() {
+            *kept = None;
+        }
+        let of_the_day = kept.get_or_insert_with(|| self.derive(secret, day));
+        hmac::sign(&of_the_day.key, text.as_bytes())
+    }
+
+    fn derive(&self, secret: &str, day: &str) -> DaysKey {
+        let first = key(format!("AWS4{secret}").as_bytes());
+        let parts = [day, &self.region, self.service.signing_name, "aws4_request"];
+        let next = |of: hmac::Key, part: &str| key(hmac::sign(&of, part.as_bytes()).as_ref());
+        DaysKey {
+            secret: secret.to_owned(),
+            day: day.to_owned(),
+            key: parts.into_iter().fold(first, next),
+        }
+    }
+}
+
+fn key(bytes: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, bytes)
+}
+
+pub(crate) fn hash(bytes: &[u8]) -> digest::Digest {
+    digest::digest(&digest::SHA256, bytes)
+}
+
+/// As it will be sent: without the port that the scheme has anyway.
+fn host(uri: &Uri) -> &str {
+    let usual = match uri.scheme_str() {
+        Some("https") => 443,
+        _ => 80,
+    };
+    match uri.port_u16() {
+        Some(port) if port != usual => uri.authority().map_or("", |it| it.as_str()),
+        _ => uri.host().unwrap_or_default(),
+    }
+}
+
+/// Sorted; our addresses are encoded as the signature wants it.
+fn push_query(text: &mut String, query: &str) {
+    if query.is_empty() {
+        return;
+    }
+    let mut pairs: Vec<&str> = query.split('&').collect();
+    pairs.sort_unstable();
+    for (number, pair) in pairs.into_iter().enumerate() {
+        text.push_str(if number == 0 { "" } else { "&" });
+        text.push_str(pair);
+        if !pair.contains('=') {
+            text.push('=');
+        }
+    }
+}
+
+/// Such as `20260720T093000Z`.
+fn compact(time: DateTime) -> String {
+    let (year, month, day) = (time.year(), time.month(), time.day());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+}
+
+pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        push_byte(text, *byte, b"0123456789abcdef");
+    }
+}
+
+fn push_byte(text: &mut String, byte: u8, digits: &[u8; 16]) {
+    for half in [byte >> 4, byte & 15] {
+        let digit = digits.get(usize::from(half)).copied();
+        text.push(char::from(digit.unwrap_or(b'0')));
+    }
+}
+
+#[cfg(test)]
+mod tests;

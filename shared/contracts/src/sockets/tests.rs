@@ -1,0 +1,93 @@
+//! What is refused, and what frames look like.
+
+use domain::Ticket;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn read(frame: Value) -> Result<SocketRequest, String> {
+    SocketRequest::read(&frame.to_string()).map_err(|error| error.pointer)
+}
+
+#[test]
+fn frames_are_read_as_they_are_written() {
+    for frame in [
+        json!({"action": "subscribe", "to": ["stock:tea"], "id": "1"}),
+        json!({"action": "unsubscribe", "to": ["stock:tea"]}),
+        json!({"action": "resume", "list": "own", "cursor": "c", "id": "2"}),
+        json!({"action": "ping"}),
+    ] {
+        let request = read(frame.clone()).unwrap();
+        assert_eq!(serde_json::to_value(request).unwrap(), frame);
+    }
+}
+
+#[test]
+fn anything_else_is_refused() {
+    for wrong in [
+        json!({"action": "shout"}),
+        json!({"action": "ping", "also": 1}),
+        json!({"action": "resume", "list": "own"}),
+        json!({"action": "ping", "id": 7}),
+        json!({"id": "1"}),
+        json!([]),
+        json!({"action": "ping", "id": "a".repeat(MAX_FRAME)}),
+    ] {
+        assert_eq!(read(wrong.clone()), Err(String::new()), "{wrong}");
+    }
+    let long = json!({"action": "ping", "id": "a".repeat(MAX_ID + 1)});
+    assert_eq!(read(long), Err("/id".to_owned()));
+}
+
+#[test]
+fn topics_are_skus() {
+    let topics = |to: &[&str]| {
+        let to: Vec<String> = to.iter().map(|it| (*it).to_owned()).collect();
+        stock_topics(&to).map_err(|error| error.pointer)
+    };
+    let tea = Sku::parse("tea").unwrap();
+    assert_eq!(topics(&["stock:tea"]), Ok(vec![tea]));
+    assert_eq!(topics(&["stock:tea", "group:1"]), Err("/to/1".to_owned()));
+    assert_eq!(topics(&["stock:"]), Err("/to/0".to_owned()));
+    assert_eq!(topics(&[]), Err("/to".to_owned()));
+    assert_eq!(topics(&["stock:tea"; 21]), Err("/to".to_owned()));
+}
+
+#[test]
+fn answers_have_a_type_and_the_clients_id() {
+    let pong = SocketMessage::Pong {
+        id: Some("7".to_owned()),
+    };
+    assert_eq!(pong.text(), r#"{"type":"pong","id":"7"}"#);
+    let problem = ProblemBody::new((404, "not-found", "Not found"), "no such list");
+    let error = SocketMessage::Error { id: None, problem };
+    let told: Value = serde_json::from_str(&error.text()).unwrap();
+    let kind = "https://cartwright.example/problems/not-found";
+    let problem =
+        json!({"type": kind, "title": "Not found", "status": 404, "detail": "no such list"});
+    assert_eq!(told, json!({"type": "error", "problem": problem}));
+}
+
+#[test]
+fn an_owner_reads_back_with_or_without_a_session() {
+    let now = Timestamp::from_second(1_784_548_800).unwrap();
+    let whose = (
+        TenantId::parse("main").unwrap(),
+        CustomerId::parse("alice").unwrap(),
+    );
+    for session in [None, Some(SessionId(Uuid::from_u128(7)))] {
+        let ticket = Ticket::new(whose.clone(), session, now);
+        let owner = SocketOwner::of(&ticket, now);
+        let (read, socket) = owner.socket("L0SM9cOFvHcCIhw=").unwrap();
+        assert_eq!(
+            (read, socket.session, socket.since),
+            (whose.clone(), session, now)
+        );
+        assert!(owner.socket("a b").is_err());
+        let wrong = SocketOwner {
+            since: "soon".to_owned(),
+            ..owner
+        };
+        assert!(wrong.socket("a").is_err());
+    }
+}

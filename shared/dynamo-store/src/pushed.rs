@@ -1,0 +1,108 @@
+//! What of a table's stream is said over sockets: what was added to a list, how much there is of a
+//! SKU, and who is signed out.
+
+use domain::{
+    Account, AccountState, CustomerId, Notification, SessionEnd, SessionId, Stock, TenantId,
+};
+
+use crate::item::stock::Shelf;
+use crate::item::{Image, ItemError, account, notification, session, stock};
+use crate::key::Key;
+use crate::outbox::UndecodableImage;
+use crate::schema::{ENTITY, PK};
+use serde_dynamo::AttributeValue;
+
+#[cfg(test)]
+mod tests;
+
+/// Something that sockets are to know at once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happened {
+    /// Somebody was told something.
+    Told {
+        /// Whose list.
+        reader: (TenantId, CustomerId),
+        /// What.
+        notification: Box<Notification>,
+    },
+    /// There is another number of pieces.
+    Stock(Stock),
+    /// Somebody is not signed in any more, or as somebody else.
+    SignedOut {
+        /// Who.
+        reader: (TenantId, CustomerId),
+        /// In this session; in all where there is none.
+        session: Option<SessionId>,
+        /// The stable name of why.
+        reason: &'static str,
+    },
+}
+
+/// What a change of an item means to sockets; nothing for most.
+///
+/// # Errors
+/// [`UndecodableImage`].
+pub fn happened(old: Option<Image>, new: Image) -> Result<Option<Happened>, UndecodableImage> {
+    let (key, entity) = (text(&new, PK), text(&new, ENTITY));
+    let old = old.filter(|image| !image.is_empty());
+    let found = match (entity.as_str(), old) {
+        (notification::NOTIFICATION, None) => told(&key, new).map(Some),
+        (stock::ENTITY, _) => Shelf::decode(new).map(|shelf| Some(Happened::Stock(shelf.stock))),
+        (session::ENTITY, Some(old)) => session_ended(old, new),
+        (account::ENTITY, Some(old)) => account_changed(old, new),
+        _ => Ok(None),
+    };
+    found.map_err(|source| UndecodableImage { key, source })
+}
+
+fn text(image: &Image, name: &str) -> String {
+    match image.get(name) {
+        Some(AttributeValue::S(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+fn told(key: &str, new: Image) -> Result<Happened, ItemError> {
+    let Key::Notification(tenant, customer, _) = Key::parse(key).map_err(ItemError::of("pk"))?
+    else {
+        return Err(ItemError::of("pk")("the key names no notification"));
+    };
+    Ok(Happened::Told {
+        reader: (tenant, customer),
+        notification: Box::new(notification::decode(new)?),
+    })
+}
+
+fn session_ended(old: Image, new: Image) -> Result<Option<Happened>, ItemError> {
+    let (before, session) = (session::decode(old)?, session::decode(new)?);
+    let ended = session.ended.filter(|_| before.ended.is_none());
+    Ok(ended.map(|end| Happened::SignedOut {
+        reader: (session.tenant, session.account),
+        session: Some(session.id),
+        reason: match end {
+            SessionEnd::SignedOut => "signed-out",
+            SessionEnd::Reused => "session-ended",
+        },
+    }))
+}
+
+fn account_changed(old: Image, new: Image) -> Result<Option<Happened>, ItemError> {
+    let (before, account) = (account::decode(old)?, account::decode(new)?);
+    let reason = why_signed_out(&before, &account);
+    Ok(reason.map(|reason| Happened::SignedOut {
+        // Of whom nothing is kept, the shop is not kept either.
+        reader: (before.tenant, account.id),
+        session: None,
+        reason,
+    }))
+}
+
+fn why_signed_out(before: &Account, after: &Account) -> Option<&'static str> {
+    if before.state == AccountState::Active && !after.is_active() {
+        return Some("account-closed");
+    }
+    if after.epoch != before.epoch {
+        return Some("session-ended");
+    }
+    (after.roles != before.roles).then_some("roles-changed")
+}

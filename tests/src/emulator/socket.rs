@@ -1,0 +1,111 @@
+//! A client of the WebSocket API, as `docs/realtime.md` describes one.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use reqwest::Method;
+use serde_json::Value;
+use testkit::{must, must_have};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::shop::Shop;
+
+/// An open socket.
+#[derive(Debug)]
+pub struct SocketClient(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// A ticket of whoever has the token, and the address that it is for.
+///
+/// # Panics
+/// When there is none.
+pub async fn ticket(shop: &Shop, token: &str) -> (String, String) {
+    let request = shop.request(Method::POST, "/realtime/tickets");
+    let answer = shop.ask(request.bearer_auth(token)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let body = answer.json();
+    let text = |name: &str| must_have(body.get(name).and_then(Value::as_str)).to_owned();
+    (text("ticket"), text("url"))
+}
+
+impl SocketClient {
+    /// With a ticket of whoever has this token.
+    ///
+    /// # Panics
+    /// When it is not opened.
+    pub async fn open(shop: &Shop, token: &str) -> Self {
+        let (ticket, url) = ticket(shop, token).await;
+        must(Self::connect(&format!("{url}?ticket={ticket}")).await)
+    }
+
+    /// At an address.
+    ///
+    /// # Errors
+    /// Status and body of the answer.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn connect(url: &str) -> Result<Self, (u16, String)> {
+        match connect_async(url).await {
+            Ok((socket, _)) => Ok(Self(socket)),
+            Err(Error::Http(answer)) => {
+                let body = answer.body().clone().unwrap_or_default();
+                let body = String::from_utf8_lossy(&body).into_owned();
+                Err((answer.status().as_u16(), body))
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Sends a frame.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn say(&mut self, frame: &Value) {
+        must(self.0.send(Message::text(frame.to_string())).await);
+    }
+
+    /// The next frame; nothing when the socket is closed.
+    ///
+    /// # Panics
+    /// When none comes in time.
+    pub async fn hear(&mut self, within: Duration) -> Option<Value> {
+        loop {
+            match must(timeout(within, self.0.next()).await) {
+                Some(Ok(Message::Text(text))) => return Some(must(serde_json::from_str(&text))),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// Whether a frame of a type comes in time, before any that says that something went wrong.
+    pub async fn hears(&mut self, kind: &str, within: Duration) -> bool {
+        loop {
+            let Ok(Some(Ok(message))) = timeout(within, self.0.next()).await else {
+                return false;
+            };
+            let frame: Value = serde_json::from_slice(&message.into_data()).unwrap_or_default();
+            match frame.get("type").and_then(Value::as_str) {
+                Some("error") => return false,
+                Some(found) if found == kind => return true,
+                _ => {}
+            }
+        }
+    }
+
+    /// The next frame of a type; others are passed over.
+    ///
+    /// # Panics
+    /// When none comes in time.
+    pub async fn hear_of(&mut self, kind: &str, within: Duration) -> Value {
+        loop {
+            let frame = must_have(self.hear(within).await);
+            if frame.get("type").and_then(Value::as_str) == Some(kind) {
+                return frame;
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The jobs of the functions behind sockets.
+
+use std::time::Duration;
+
+use domain::ports::{KeepNotifications, KeepSockets};
+use domain::{ByMail, Notification, Socket, SocketId, Topic};
+use jiff::SignedDuration;
+use serde_json::json;
+use testkit::build::{a_notice, customer, tenant};
+use testkit::must;
+use testkit::stream::{ItemChange, notification_image, stream_event};
+use tests::emulator::aws::invoke;
+use tests::emulator::shop::{Shop, now};
+use tests::emulator::socket::{SocketClient, ticket};
+
+use super::{Rounds, done};
+use crate::policy::each_is_needed;
+
+/// What does not come within this does not come.
+const WITHIN: Duration = Duration::from_secs(5);
+
+async fn open(shop: &Shop, reader: &str) -> Result<SocketClient, String> {
+    let (ticket, url) = ticket(shop, &shop.token(reader)).await;
+    let opened = SocketClient::connect(&format!("{url}?ticket={ticket}")).await;
+    opened.map_err(|(status, body)| format!("{status} {body}"))
+}
+
+async fn hears(socket: &mut SocketClient, kind: &str) -> Result<(), String> {
+    match socket.hears(kind, WITHIN).await {
+        true => Ok(()),
+        false => Err(format!("no {kind} was said")),
+    }
+}
+
+fn first(id: &str) -> Notification {
+    let mut notice = a_notice(1);
+    id.clone_into(&mut notice.id);
+    Notification {
+        number: 1,
+        notice,
+        by_mail: ByMail::NoAddress,
+        texted: false,
+        read: false,
+    }
+}
+
+#[tokio::test]
+async fn authorize_socket_and_realtime_need_their_roles() {
+    let shop = Shop::alone("role-sockets").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "authorize-socket", async || {
+        open(&shop, "alice").await.map(drop)
+    })
+    .await;
+    each_is_needed(&shop.stack, "realtime", async || {
+        let reader = rounds.name(&format!("reader-{}-", shop.name()));
+        let (tenant, whose) = (tenant(), customer(&reader));
+        let begin = shop.get(&reader, "/notifications").await.json();
+        let told = first(&format!("told/{reader}"));
+        must(shop.tables.realtime.keep((&tenant, &whose), told).await);
+        let mut socket = open(&shop, &reader).await?;
+        let cursor = &begin["resume_cursor"];
+        let resume = json!({"action": "resume", "list": "own", "cursor": cursor});
+        socket.say(&resume).await;
+        hears(&mut socket, "resumed").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn push_updates_needs_its_role() {
+    let shop = Shop::alone("role-push").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "push-updates", async || {
+        let reader = rounds.name(&format!("reader-{}-", shop.name()));
+        let (tenant, whose) = (tenant(), customer(&reader));
+        let mut socket = open(&shop, &reader).await?;
+        let ghost = Socket {
+            id: must(SocketId::parse("ghost=")),
+            session: None,
+            since: must(now().checked_sub(SignedDuration::from_secs(60))),
+        };
+        let topic = Topic::Person(tenant.clone(), whose.clone());
+        must(shop.tables.realtime.join(&topic, &ghost).await);
+        let image = notification_image((&tenant, &whose), &first(&format!("told/{reader}")));
+        let record = stream_event(&[ItemChange::inserted(image)]);
+        done(invoke(&shop.stack, "push-updates", &record).await)?;
+        hears(&mut socket, "notification").await
+    })
+    .await;
+}
