@@ -9,7 +9,8 @@ use std::process::Command;
 use crate::instance::{Instance, InstanceError, Program};
 
 /// Beginnings of paths into crates of this repository that are part of functions.
-const OURS: [&str; 21] = [
+const OURS: [&str; 23] = [
+    "aws_calls::",
     "consumer::",
     "contracts::",
     "domain::",
@@ -28,6 +29,7 @@ const OURS: [&str; 21] = [
     "providers::",
     "publish_events::",
     "shipping::",
+    "sockets::",
     "start_saga::",
     "sweep::",
     "workflow::",
