@@ -1,6 +1,6 @@
 """`make bench`: builds what Lambda runs, and measures it beside its peers.
 
-    run_bench.py start | order | edge | load | cost | budgets | all
+    run_bench.py start | order | edge | load | sockets | cost | budgets | all
 
 Figures are printed and written to `.local/bench/<what>.json`.
 """
@@ -30,14 +30,18 @@ OUT = LOCAL / "bench"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml"))
 # One of each kind: with an API in front, with a provider behind, on a stream. All others are measured by `make bench`.
 BUDGETED = ["payments", "place-order", "publish-events"]
-ALL = ("start", "order", "edge", "load", "cost")
+ALL = ("start", "order", "edge", "load", "sockets", "cost")
+# What posts to sockets, what plays API Gateway, what plays the clients.
+SOCKETS = ("posting", "gateway", "listening")
 
 
-def build(functions: list[str]) -> Path:
-    """What Lambda runs, with symbols; returns its folder."""
+def build(functions: list[str], alone: tuple[str, ...]) -> Path:
+    """What Lambda runs, with symbols, and other programs, each alone; returns their folder."""
     chosen = [word for name in functions for word in ("-p", name)]
     # Only functions: with other crates beside them they would be built with features that they do not need.
-    subprocess.run(["cargo", "build", "--profile", "bench", *chosen], cwd=ROOT, check=True)
+    for words in (chosen, *(["-p", each] for each in alone)):
+        if words:
+            subprocess.run(["cargo", "build", "--profile", "bench", *words], cwd=ROOT, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
     return target / "release"
 
@@ -62,7 +66,7 @@ def bench(environment: dict[str, str], folder: Path, what: list[str]) -> int:
     command = [program, "--functions", folder, "--packages", OUT / "package", "--out", OUT, "--valgrind", valgrind]
     if "budgets" not in what:
         peers.install_all()
-        command += ["--peers", json.dumps(peers.COMMANDS)]
+        command += ["--peers", json.dumps(peers.SOCKETS if "sockets" in what else peers.COMMANDS)]
     return subprocess.run([*command, *what], cwd=ROOT, env=environment, check=False).returncode
 
 
@@ -78,8 +82,9 @@ def on_the_test_instance(folder: Path, what: list[str]) -> int:
 
 
 def run(what: str) -> int:
-    functions = BUDGETED if what == "budgets" else FUNCTIONS
-    folder = build(functions)
+    functions = {"budgets": BUDGETED, "sockets": []}.get(what, FUNCTIONS)
+    alone = {"budgets": SOCKETS[:1], "sockets": SOCKETS, "all": SOCKETS}.get(what, ())
+    folder = build(functions, alone)
     package(folder, functions)
     codes = []
     for each in ALL if what == "all" else (what,):

@@ -35,6 +35,7 @@ fn told(number: u64) -> ItemChange {
         number,
         notice: a_notice(number),
         by_mail: ByMail::NoAddress,
+        texted: false,
         read: false,
     };
     ItemChange::inserted(notification_image((&tenant, &reader), &notification))
@@ -161,6 +162,7 @@ async fn i6_what_is_not_newly_stored_is_not_said() {
         number: 1,
         notice: a_notice(1),
         by_mail: ByMail::NoAddress,
+        texted: false,
         read: false,
     };
     let image = notification_image((&tenant, &reader), &notification);

@@ -3,7 +3,7 @@
 //! calls need them: in headers, over a whole body, of addresses that are written as AWS writes them.
 //! The key of the day is kept; AWS's own signer derives it anew for each request.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_credential_types::Credentials;
 use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue, InvalidHeaderValue};
@@ -11,6 +11,7 @@ use http::{Request, Uri};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::{digest, hmac};
 
 use crate::Service;
@@ -20,29 +21,37 @@ const DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const BODY: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
+/// What is not written as it is in a path that is encoded once more.
+const ENCODED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
+
 /// Signs for one service in one region.
 #[derive(Debug)]
 pub(crate) struct Signer {
     service: Service,
     region: String,
-    key: Mutex<Option<DaysKey>>,
+    kept: Mutex<Option<Arc<DaysKey>>>,
 }
 
-/// What signs all requests of one day under one secret.
+/// What signs all requests of one day with the same credentials.
 #[derive(Debug)]
 struct DaysKey {
     secret: String,
+    token: Option<HeaderValue>,
     day: String,
     key: hmac::Key,
 }
 
 impl Signer {
     pub(crate) fn new(service: Service, region: String) -> Self {
-        let key = Mutex::default();
         Self {
             service,
             region,
-            key,
+            kept: Mutex::default(),
         }
     }
 
@@ -56,11 +65,12 @@ impl Signer {
     ) -> Result<(), InvalidHeaderValue> {
         let time = compact(TimeZone::UTC.to_datetime(now));
         let day = time.get(..8).unwrap_or_default();
+        let key = self.key(credentials, day)?;
         let body = request.body().hash();
         let headers = request.headers_mut();
         headers.insert(DATE, HeaderValue::from_str(&time)?);
-        if let Some(token) = credentials.session_token() {
-            headers.insert(TOKEN, HeaderValue::from_str(token)?);
+        if let Some(token) = &key.token {
+            headers.insert(TOKEN, token.clone());
         }
         if self.service.paths_as_they_are {
             headers.insert(BODY, HeaderValue::from_str(&body)?);
@@ -72,7 +82,7 @@ impl Signer {
         );
         let mut to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n");
         push_hex(&mut to_sign, hash(canonical.as_bytes()).as_ref());
-        let signature = self.tag(credentials.secret_access_key(), day, &to_sign);
+        let signature = hmac::sign(&key.key, to_sign.as_bytes());
         let id = credentials.access_key_id();
         let mut authorization =
             format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature=");
@@ -88,7 +98,12 @@ impl Signer {
         let host = host(uri);
         let present = request.headers().iter();
         let mut headers: Vec<(&str, &str)> = present
-            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?.trim())))
+            .filter_map(|(name, value)| {
+                Some((
+                    name.as_str(),
+                    std::str::from_utf8(value.as_bytes()).ok()?.trim(),
+                ))
+            })
             .chain([(HOST.as_str(), host)])
             .collect();
         headers.sort_unstable();
@@ -113,36 +128,44 @@ impl Signer {
         if self.service.paths_as_they_are {
             return text.push_str(path);
         }
-        for byte in path.bytes() {
-            match byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-                true => text.push(char::from(byte)),
-                false => {
-                    text.push('%');
-                    push_byte(text, byte, b"0123456789ABCDEF");
-                }
-            }
+        text.extend(utf8_percent_encode(path, &ENCODED));
+    }
+
+    fn key(
+        &self,
+        credentials: &Credentials,
+        day: &str,
+    ) -> Result<Arc<DaysKey>, InvalidHeaderValue> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some(key) if key.is_of(credentials, day) => Ok(Arc::clone(key)),
+            _ => Ok(Arc::clone(
+                kept.insert(Arc::new(self.derive(credentials, day)?)),
+            )),
         }
     }
 
-    fn tag(&self, secret: &str, day: &str, text: &str) -> hmac::Tag {
-        let mut kept = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        let stands = |it: &&mut DaysKey| it.secret == secret && it.day == day;
-        if kept.as_mut().filter(stands).is_none() {
-            *kept = None;
-        }
-        let of_the_day = kept.get_or_insert_with(|| self.derive(secret, day));
-        hmac::sign(&of_the_day.key, text.as_bytes())
-    }
-
-    fn derive(&self, secret: &str, day: &str) -> DaysKey {
+    fn derive(&self, credentials: &Credentials, day: &str) -> Result<DaysKey, InvalidHeaderValue> {
+        let secret = credentials.secret_access_key();
+        let token = credentials.session_token().map(HeaderValue::from_str);
         let first = key(format!("AWS4{secret}").as_bytes());
         let parts = [day, &self.region, self.service.signing_name, "aws4_request"];
         let next = |of: hmac::Key, part: &str| key(hmac::sign(&of, part.as_bytes()).as_ref());
-        DaysKey {
+        Ok(DaysKey {
             secret: secret.to_owned(),
+            token: token.transpose()?,
             day: day.to_owned(),
             key: parts.into_iter().fold(first, next),
-        }
+        })
+    }
+}
+
+impl DaysKey {
+    fn is_of(&self, credentials: &Credentials, day: &str) -> bool {
+        let token = self.token.as_ref().map(HeaderValue::as_bytes);
+        self.day == day
+            && self.secret == credentials.secret_access_key()
+            && token == credentials.session_token().map(str::as_bytes)
     }
 }
 
@@ -189,16 +212,11 @@ fn compact(time: DateTime) -> String {
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }
 
-pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        push_byte(text, *byte, b"0123456789abcdef");
-    }
-}
-
-fn push_byte(text: &mut String, byte: u8, digits: &[u8; 16]) {
-    for half in [byte >> 4, byte & 15] {
-        let digit = digits.get(usize::from(half)).copied();
-        text.push(char::from(digit.unwrap_or(b'0')));
+pub(crate) fn push_hex(text: &mut String, hash: &[u8]) {
+    let mut digits = [0; 64];
+    // Every hash here has 32 bytes.
+    if hex::encode_to_slice(hash, &mut digits).is_ok() {
+        text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
     }
 }
 

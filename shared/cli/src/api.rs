@@ -1,5 +1,6 @@
 //! The HTTP API of the shop, as a customer sees it.
 
+use std::fmt;
 use std::time::Duration;
 
 use contracts::http::{OrderBody, OrderPlacedBody, OrderStatusBody, PlaceOrder};
@@ -44,6 +45,31 @@ pub(crate) struct Api {
     client: Client,
     base: Url,
     token: String,
+}
+
+/// What opens one socket, and where.
+#[derive(Deserialize)]
+pub(crate) struct Ticket {
+    ticket: String,
+    url: String,
+}
+
+/// Never shown: who has it comes in.
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").finish_non_exhaustive()
+    }
+}
+
+impl Ticket {
+    /// The address with the ticket in it.
+    pub(crate) fn address(&self) -> String {
+        match Url::parse_with_params(&self.url, [("ticket", &self.ticket)]) {
+            Ok(url) => url.into(),
+            // Nobody is reached at what is no address.
+            Err(_) => String::new(),
+        }
+    }
 }
 
 /// A refusal (RFC 9457).
@@ -106,7 +132,7 @@ impl Api {
         key: &str,
     ) -> Result<(OrderPlacedBody, bool), ApiError> {
         let request = self
-            .request(Method::POST, &[])
+            .request(Method::POST, &["orders"])
             .header("idempotency-key", key)
             .json(order);
         let response = send(request).await?;
@@ -116,13 +142,19 @@ impl Api {
 
     /// The order.
     pub(crate) async fn order(&self, id: OrderId) -> Result<OrderBody, ApiError> {
-        let request = self.request(Method::GET, &[&id.to_string()]);
+        let request = self.request(Method::GET, &["orders", &id.to_string()]);
         read(send(request).await?).await
     }
 
     /// Where the order is.
     pub(crate) async fn status(&self, id: OrderId) -> Result<OrderStatusBody, ApiError> {
-        let request = self.request(Method::GET, &[&id.to_string(), "status"]);
+        let request = self.request(Method::GET, &["orders", &id.to_string(), "status"]);
+        read(send(request).await?).await
+    }
+
+    /// A ticket that opens one socket.
+    pub(crate) async fn ticket(&self) -> Result<Ticket, ApiError> {
+        let request = self.request(Method::POST, &["realtime", "tickets"]);
         read(send(request).await?).await
     }
 
@@ -130,10 +162,7 @@ impl Api {
         let mut url = self.base.clone();
         // Always a base: its scheme was checked.
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments
-                .pop_if_empty()
-                .extend(["api", "v1", "orders"])
-                .extend(path);
+            segments.pop_if_empty().extend(["api", "v1"]).extend(path);
         }
         self.client.request(method, url).bearer_auth(&self.token)
     }

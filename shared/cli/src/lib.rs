@@ -1,6 +1,7 @@
 //! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
 //! orders, publishes events again or skips them, sends dead letters back, verifies the audit log, has other services told of
-//! profiles, keeps the database of search and of the history, bills what was counted. One module per subcommand.
+//! profiles, keeps the database of search and of the history, bills what was counted, lets many
+//! customers come at once. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time, 5 the audit log is not what was written.
@@ -15,6 +16,7 @@ mod db;
 mod dead_letters;
 mod events;
 mod failure;
+mod load;
 mod notifications;
 mod order;
 mod output;
@@ -57,6 +59,8 @@ enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Order(order::Order),
+    #[command(subcommand)]
+    Load(load::Load),
     #[command(subcommand)]
     Events(events::Events),
     #[command(subcommand)]
@@ -102,6 +106,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Admin(admin) => admin.run(&settings, output).await,
         Command::Token(token) => token.run(&settings, output),
         Command::Order(order) => order.run(&settings, output).await,
+        Command::Load(load) => load.run(&settings, output).await,
         Command::Events(events) => events.run(&settings, output).await,
         Command::Profiles(profiles) => profiles.run(&settings, output).await,
         Command::DeadLetters(letters) => letters.run(&settings, output).await,

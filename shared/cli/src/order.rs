@@ -16,6 +16,7 @@ use crate::output::Output;
 use crate::settings::Settings;
 
 use self::place::Place;
+pub(crate) use self::place::{Basket, new_key};
 use self::watch::{Pace, follow};
 
 /// Place, show and follow orders.

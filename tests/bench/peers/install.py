@@ -30,6 +30,8 @@ COMMANDS = {
     "node, bundled": ("node", ".local/peers/node/bundle/bootstrap.mjs"),
     "python": (".local/peers/python/venv/bin/python", ".local/peers/python/bootstrap.py"),
 }
+# The same of what holds sockets.
+SOCKETS = {"node sockets": ("node", ".local/peers/node/sockets.mjs")}
 
 
 class InstallError(Exception):

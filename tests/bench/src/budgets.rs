@@ -9,16 +9,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::BenchError;
 use crate::place::Place;
+use crate::sockets::one_of_many;
 use crate::table::{Column, NOT_COUNTED, Table, count};
 
-/// What a function may take.
+/// What a program may take, as far as it has a budget.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Budget {
     /// Instructions from the start of the process to its first request for an event.
-    start_instructions: u64,
+    start_instructions: Option<u64>,
     /// Bytes of its package.
-    zip_bytes: u64,
+    zip_bytes: Option<u64>,
+    /// Instructions of one post to a socket, of one message to many.
+    post_instructions: Option<u64>,
 }
 
 /// One figure beside its budget.
@@ -56,23 +59,37 @@ pub async fn run(place: &Place, file: &Path) -> Result<Budgets, BenchError> {
         .map_err(|error| BenchError::Json(file.display().to_string(), error))?;
     let mut rows = Vec::new();
     for (name, budget) in budgets {
-        let around = place.surroundings().await?;
-        let instructions = match &place.callgrind {
-            Some(counter) => Some(counter.start(&place.function(&name, &around)).await?),
-            None => None,
-        };
-        rows.push(Spent {
-            what: format!("{name}, instructions of a start"),
-            is: instructions,
-            budget: budget.start_instructions,
-        });
-        rows.push(Spent {
-            what: format!("{name}, bytes of its zip"),
-            is: place.package_bytes(&name),
-            budget: budget.zip_bytes,
-        });
+        rows.extend(spent(place, &name, budget).await?);
     }
     Ok(Budgets { rows })
+}
+
+async fn spent(place: &Place, name: &str, budget: Budget) -> Result<Vec<Spent>, BenchError> {
+    let mut rows = Vec::new();
+    let mut row = |what: &str, is: Option<u64>, budget: u64| {
+        let what = format!("{name}, {what}");
+        rows.push(Spent { what, is, budget });
+    };
+    if let Some(budget) = budget.start_instructions {
+        let around = place.surroundings().await?;
+        let program = place.function(name, &around);
+        let is = match &place.callgrind {
+            Some(counter) => Some(counter.start(&program).await?),
+            None => None,
+        };
+        row("instructions of a start", is, budget);
+    }
+    if let Some(budget) = budget.zip_bytes {
+        row("bytes of its zip", place.package_bytes(name), budget);
+    }
+    if let Some(budget) = budget.post_instructions {
+        let is = match &place.callgrind {
+            Some(counter) => Some(one_of_many(place, counter).await?.instructions),
+            None => None,
+        };
+        row("instructions of a post", is, budget);
+    }
+    Ok(rows)
 }
 
 impl Budgets {

@@ -9,7 +9,8 @@ use std::process::Command;
 use crate::instance::{Instance, InstanceError, Program};
 
 /// Beginnings of paths into crates of this repository that are part of functions.
-const OURS: [&str; 22] = [
+const OURS: [&str; 24] = [
+    "aws_calls::",
     "consumer::",
     "contracts::",
     "domain::",
@@ -29,6 +30,7 @@ const OURS: [&str; 22] = [
     "providers::",
     "publish_events::",
     "shipping::",
+    "sockets::",
     "start_saga::",
     "sweep::",
     "workflow::",

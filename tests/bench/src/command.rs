@@ -14,7 +14,7 @@ use testkit::keys::private_key;
 use crate::BenchError;
 use crate::callgrind::Callgrind;
 use crate::place::Place;
-use crate::{budgets, cost, edge, load, order, start};
+use crate::{budgets, cost, edge, load, order, sockets, start};
 
 /// Measures the functions as Lambda would see them.
 #[derive(Debug, Parser)]
@@ -63,6 +63,8 @@ enum What {
     Edge,
     /// How long replies take while orders keep coming.
     Load,
+    /// How long one message takes to thousands of sockets, and what a post takes.
+    Sockets,
     /// What an order costs; needs the test instance.
     Cost {
         /// How many are placed, one after the other.
@@ -114,6 +116,10 @@ pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
         What::Load => {
             let figures = load::run(&place).await?;
             report(&place, &arguments.out.join("load.json"), &figures)
+        }
+        What::Sockets => {
+            let figures = sockets::run(&place).await?;
+            report(&place, &arguments.out.join("sockets.json"), &figures)
         }
         What::Cost { orders } => {
             let figures = cost::run(&place, orders, &arguments.out).await?;

@@ -21,6 +21,7 @@ pub mod load;
 pub mod order;
 pub mod place;
 pub mod runtime_api;
+pub mod sockets;
 pub mod start;
 pub mod table;
 

@@ -65,8 +65,10 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
     match crate_name {
         "aws-calls" => is_one_of(&["domain", "https"]),
         "front-door" => is_one_of(&["dynamo-store", "http-edge", "lambda-boot"]),
-        "audit" | "aws-proxy" | "breaker" | "cost" | "domain" | "https" | "idempotency"
-        | "limits" | "provider-stand-ins" => false,
+        "audit" | "aws-proxy" | "breaker" | "cost" | "domain" | "gateway" | "https"
+        | "idempotency" | "limits" | "listening" | "provider-stand-ins" => false,
+        // One adapter, alone.
+        "posting" => is_one_of(&["domain", "sockets"]),
         "contracts" => other == "domain",
         "consumer" | "identity" | "intake" | "wording" => is_one_of(&["contracts", "domain"]),
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
@@ -132,10 +134,13 @@ fn may_reach_outside(crate_name: &str, library: &str) -> bool {
     let asks_the_api = crate_name == "cli" && library == "reqwest";
     // Third parties call back.
     let tells = crate_name == "provider-stand-ins" && library == "reqwest";
+    // API Gateway calls functions.
+    let calls = crate_name == "gateway" && library == "reqwest";
     ADAPTERS.contains(&crate_name)
         || ["bench", "tests"].contains(&crate_name)
         || asks_the_api
         || tells
+        || calls
 }
 
 /// Who depends on whom against the direction `functions → adapters → contracts → domain`.

@@ -126,6 +126,8 @@ fn the_key_of_another_day_or_secret_is_not_used() {
     for at in [0, 86_399, 86_400, 0, 951_782_400] {
         assert_same(&signer, &request, None, second(at));
     }
+    assert_same(&signer, &request, Some("one"), second(0));
+    assert_same(&signer, &request, Some("other"), second(0));
     let signed_with = |secret: &str| {
         let mut request = request.clone();
         let credentials = Credentials::new("AKID", secret, None, None, "test");

@@ -24,20 +24,11 @@ mod tests;
 /// Place an order.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
-    /// A product and how many of it. Repeat it for more products.
-    #[arg(long = "line", value_name = "PRODUCT=QTY", value_parser = line, required = true)]
-    lines: Vec<PlaceOrderLine>,
+    #[command(flatten)]
+    basket: Basket,
     /// Idempotency key: the same key never places a second order. A new one unless given.
     #[arg(long)]
     key: Option<String>,
-    /// The payment provider's token for the card.
-    #[arg(long, default_value = "pm_card_visa")]
-    payment_method: String,
-    /// Where to tell the customer about this order.
-    #[arg(long)]
-    email: Option<String>,
-    #[command(flatten)]
-    ship_to: ShipTo,
     /// Follow the order to its end, as `order watch` does.
     #[arg(long)]
     watch: bool,
@@ -46,6 +37,22 @@ pub(crate) struct Place {
     /// The customer's token, instead of `CUSTOMER_TOKEN`.
     #[arg(long)]
     token: Option<String>,
+}
+
+/// What is ordered, and for whom.
+#[derive(Debug, Args)]
+pub(crate) struct Basket {
+    /// A product and how many of it. Repeat it for more products.
+    #[arg(long = "line", value_name = "PRODUCT=QTY", value_parser = line, required = true)]
+    lines: Vec<PlaceOrderLine>,
+    /// The payment provider's token for the card.
+    #[arg(long, default_value = "pm_card_visa")]
+    payment_method: String,
+    /// Where to tell the customer about this order.
+    #[arg(long)]
+    email: Option<String>,
+    #[command(flatten)]
+    ship_to: ShipTo,
 }
 
 #[derive(Debug, Args)]
@@ -123,7 +130,7 @@ impl Place {
     ) -> Result<Ending, Failure> {
         let api = Api::new(settings, self.token.as_deref())?;
         let key = self.key.clone().unwrap_or_else(new_key);
-        let (placed, replayed) = api.place(&self.body(), &key).await?;
+        let (placed, replayed) = api.place(&self.basket.order(), &key).await?;
         let id = OrderId::parse(&placed.order_id);
         output.say(&Placed::new(placed, key, replayed))?;
         match id {
@@ -131,8 +138,11 @@ impl Place {
             _ => Ok(Ending::Done),
         }
     }
+}
 
-    fn body(&self) -> PlaceOrder {
+impl Basket {
+    /// As the API takes it.
+    pub(crate) fn order(&self) -> PlaceOrder {
         let to = &self.ship_to;
         PlaceOrder {
             lines: self.lines.clone(),
@@ -150,7 +160,8 @@ impl Place {
     }
 }
 
-fn new_key() -> String {
+/// A key that nobody has used.
+pub(crate) fn new_key() -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "a person who gives no key wants another order"

@@ -17,6 +17,7 @@ fn a_notification() -> Notification {
         number: 7,
         notice: a_notice(3),
         by_mail: ByMail::NoAddress,
+        texted: false,
         read: false,
     }
 }

@@ -31,7 +31,7 @@ fn reads_lines_as_product_and_quantity() {
 #[test]
 fn asks_for_an_order_that_the_shop_takes() {
     let place = place("cartwright order place --line p-0001=2 --email c@example.com");
-    let body = place.body();
+    let body = place.basket.order();
     body.parse().unwrap();
     assert_eq!(body.payment_method, "pm_card_visa");
     assert_eq!(body.contact.unwrap().email, "c@example.com");
@@ -41,7 +41,7 @@ fn asks_for_an_order_that_the_shop_takes() {
 #[test]
 fn ships_to_where_it_is_told() {
     let place = place("cartwright order place --line p-0001=1 --country ZZ --postcode 00000");
-    let body = place.body();
+    let body = place.basket.order();
     assert_eq!(
         (
             body.ship_to.country.as_str(),

@@ -1,0 +1,45 @@
+//! `@connections`: what functions do with open sockets
+//! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>).
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::Shared;
+use crate::connections::Order;
+
+type Named = Path<(String, String)>;
+
+pub(crate) async fn post(
+    State(shared): State<Shared>,
+    Path((_, id)): Named,
+    text: String,
+) -> Response {
+    done(
+        shared.connections.tell(&id, Order::Send(text)),
+        StatusCode::OK,
+    )
+}
+
+pub(crate) async fn close(State(shared): State<Shared>, Path((_, id)): Named) -> Response {
+    let told = shared.connections.tell(&id, Order::Close);
+    shared.connections.remove(&id);
+    done(told, StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn tell(State(shared): State<Shared>, Path((_, id)): Named) -> Response {
+    done(shared.connections.is_open(&id), StatusCode::OK)
+}
+
+pub(crate) async fn list(State(shared): State<Shared>) -> Json<Vec<String>> {
+    Json(shared.connections.ids())
+}
+
+fn done(is_open: bool, status: StatusCode) -> Response {
+    match is_open {
+        true => status.into_response(),
+        false => (StatusCode::GONE, Json(json!({"message": "Gone"}))).into_response(),
+    }
+}
