@@ -2,10 +2,10 @@
 //! refused is set aside with its reason while the others go on.
 
 use contracts::commands::{PLACE_ORDER, TELL_PARCEL};
-use domain::Order;
 use domain::ports::Load;
+use domain::{Order, Shipment};
 use serde_json::{Value, json};
-use testkit::must;
+use testkit::{must, must_have};
 use tests::emulator::aws;
 use tests::emulator::cart::Cart;
 use tests::emulator::shop::{SOON, Shop, stamp};
@@ -36,12 +36,15 @@ fn place(cart: &Cart, id: &str) -> Value {
     command(cart, id, PLACE_ORDER, &data)
 }
 
-fn tell(cart: &Cart, happened: &str) -> Value {
+/// The number is the one that the carrier gave the parcel when it was booked.
+async fn tell(shop: &Shop, cart: &Cart, happened: &str) -> Value {
+    let shipment: Option<Shipment> = must(shop.tables.shipping.load(&cart.id()).await);
+    let number = must_have(must_have(shipment).reference);
     let data = json!({
         "order_id": cart.id().to_string(),
         "happened": happened,
         "carrier": "parcelwise",
-        "tracking_number": format!("queue-{}", cart.id()),
+        "tracking_number": number.as_str(),
     });
     command(cart, happened, TELL_PARCEL, &data)
 }
@@ -100,7 +103,7 @@ async fn an_order_by_queue_is_charged_once_and_shipped_like_one_by_http() {
     assert_eq!(shop.available("tea").await, 8);
     // The delivery is told first, and again.
     for happened in ["delivered", "handed_over", "delivered"] {
-        send(&shop, &tell(&cart, happened)).await;
+        send(&shop, &tell(&shop, &cart, happened).await).await;
     }
     reaches(&shop, &cart, "delivered").await;
     let captured = shop.intents(cart.id()).await;
