@@ -107,10 +107,10 @@ pub async fn handle<S: KeepSockets, P: PostToSockets>(
 }
 
 /// What comes behind a failure comes again with it.
-async fn work<'batch, S: KeepSockets, P: PostToSockets>(
+async fn work<S: KeepSockets, P: PostToSockets>(
     app: &App<S, P>,
     topic: Topic,
-    tasks: Vec<(&'batch Record, Task)>,
+    tasks: Vec<(&Record, Task)>,
 ) -> Option<Failed<PushError>> {
     for (record, task) in tasks {
         let done = match task {

@@ -325,6 +325,7 @@ macro_rules! check_realtime {
                 gives_a_ticket_to_one,
                 keeps_a_ticket_of_no_session,
                 knows_the_sockets_of_a_topic,
+                lets_sockets_leave_a_topic,
                 knows_the_sockets_of_all_slices,
                 has_room_for_so_many,
             ]
