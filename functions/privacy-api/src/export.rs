@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use contracts::http::{
-    ApiKeyBody, ExportBody, ExportedMessage, ExportedOrder, NotificationBody, UserBody,
-};
-use domain::Notification;
+use contracts::http::{ApiKeyBody, ExportBody, ExportedMessage, ExportedOrder, UserBody};
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
 
@@ -52,11 +49,7 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
     // DynamoDB may take days to remove what has ended.
     let now = app.clock.now();
     let shown = told.notifications.iter().filter(|it| now < it.expires_at());
-    let body = |it: &Notification| {
-        let mail = told.mails.get(&it.notice.id);
-        let text = told.texts.get(&it.notice.id);
-        NotificationBody::of(&told.list, it, mail).with_text(it, text)
-    };
+    let body = |it| told.outcomes.body(&told.list, it);
     let notifications: Vec<_> = shown.map(body).collect();
     let more_notifications = told.list.last.saturating_sub(notifications.len() as u64);
     Ok(axum::Json(ExportBody {

@@ -1,16 +1,12 @@
 //! What is kept of a person beside their account.
 
-use std::collections::HashMap;
-
 use domain::ports::{
     DeliveryOutcome, KeepSubscribers, ListOrders, Load, ReadDeliveries, ReadNotifications,
     ReadOrders, ReadSendings, Reader, StoreError,
 };
-use domain::{
-    Channel, CustomerId, Notification, NotificationList, Order, Payment, Sending, Shipment,
-    TenantId,
-};
+use domain::{CustomerId, Notification, NotificationList, Order, Payment, Shipment, TenantId};
 use futures::future::try_join3;
+use told::Outcomes;
 
 /// How many of the newest of a list are looked at.
 const NEWEST: u64 = 100;
@@ -46,10 +42,8 @@ pub struct Told {
     pub list: NotificationList,
     /// What is there of its newest hundred, newest first; some of it may have ended.
     pub notifications: Vec<Notification>,
-    /// What became of their mails, by the id of the notification.
-    pub mails: HashMap<String, DeliveryOutcome>,
-    /// What became of their texts, by the same.
-    pub texts: HashMap<String, Sending>,
+    /// What became of them as mails and texts.
+    pub outcomes: Outcomes,
     /// Whether they want to hear of new courses.
     pub hears_of_courses: bool,
 }
@@ -134,23 +128,11 @@ where
         let count = usize::try_from(count).unwrap_or_default();
         let mut notifications = self.messages.notifications(reader, from, count).await?;
         notifications.reverse();
-        let ids: Vec<_> = notifications
-            .iter()
-            .map(|it| it.notice.id.clone())
-            .collect();
-        let mails = self.messages.deliveries(&ids).await?.into_iter().collect();
-        let texted = notifications.iter().filter(|it| it.texted);
-        let ids: Vec<_> = texted.map(|it| it.notice.id.clone()).collect();
-        let texts = self
-            .messages
-            .sendings(Channel::Sms, &ids)
-            .await?
-            .into_iter();
+        let outcomes = Outcomes::read(&self.messages, &notifications).await?;
         Ok(Told {
             list,
             notifications,
-            mails,
-            texts: texts.map(|it| (it.message.clone(), it)).collect(),
+            outcomes,
             hears_of_courses: self.messages.is_subscribed(reader).await?,
         })
     }

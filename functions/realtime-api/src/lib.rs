@@ -13,7 +13,6 @@
 mod config;
 mod courses;
 mod list;
-mod past;
 mod preferences;
 mod read;
 mod routes;

@@ -2,19 +2,18 @@
 //! gaps and a page is read by numbers, so nothing is shown twice and nothing is missed, whatever comes
 //! in between.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::{NotificationBody, NotificationListBody};
 use contracts::sockets::own_list;
-use domain::ports::{DeliveryOutcome, Reader, StoreError};
-use domain::{Channel, Notification, NotificationList, NumberWindow, Sending};
+use domain::ports::{Reader, StoreError};
+use domain::{Notification, NumberWindow};
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
+use told::{Outcomes, Past};
 
-use crate::past::Past;
 use crate::routes::{App, History, Lists};
 
 /// How many windows a request looks through for something that is still there.
@@ -67,8 +66,9 @@ pub(crate) async fn list<S: Lists, H: History>(
         None => list.last,
         Some(after) => window.last.max(after),
     };
+    let outcomes = Outcomes::read(&app.lists, &found).await?;
     Ok(axum::Json(NotificationListBody {
-        notifications: app.bodies(&list, &found).await?,
+        notifications: found.iter().map(|it| outcomes.body(&list, it)).collect(),
         last: list.last,
         read_up_to: list.read_up_to,
         next_cursor: more.then(|| app.cursor(reader, window.first)),
@@ -93,9 +93,9 @@ pub(crate) async fn show<S: Lists, H: History>(
     let list = app.lists.list_of(reader).await?;
     let mut past = Past::of(&list, app.history.as_ref());
     let found = app.kept(reader, window, &mut past).await?;
-    let bodies = app.bodies(&list, &found).await?;
-    let body = bodies.into_iter().next();
-    body.map(axum::Json).ok_or_else(Problem::not_found)
+    let found = found.first().ok_or_else(Problem::not_found)?;
+    let outcomes = Outcomes::read(&app.lists, std::slice::from_ref(found)).await?;
+    Ok(axum::Json(outcomes.body(&list, found)))
 }
 
 impl<S: Lists, H: History> App<S, H> {
@@ -148,35 +148,5 @@ impl<S: Lists, H: History> App<S, H> {
         found.retain(|it| self.history.is_some() || now < it.expires_at());
         past.fill(reader, window, &mut found).await;
         Ok(found)
-    }
-
-    async fn bodies(
-        &self,
-        list: &NotificationList,
-        found: &[Notification],
-    ) -> Result<Vec<NotificationBody>, StoreError> {
-        let mailed = found.iter().filter(|it| it.is_mailed());
-        let ids: Vec<String> = mailed.map(|it| it.notice.id.clone()).collect();
-        let outcomes: HashMap<String, DeliveryOutcome> = match ids.is_empty() {
-            true => HashMap::new(),
-            false => self.lists.deliveries(&ids).await?.into_iter().collect(),
-        };
-        let texts = self.texts(found).await?;
-        let body = |it: &Notification| {
-            let id = &it.notice.id;
-            NotificationBody::of(list, it, outcomes.get(id)).with_text(it, texts.get(id))
-        };
-        Ok(found.iter().map(body).collect())
-    }
-
-    /// What became of those that are sent as texts, by their events; most lists have none.
-    async fn texts(&self, found: &[Notification]) -> Result<HashMap<String, Sending>, StoreError> {
-        let texted = found.iter().filter(|it| it.texted);
-        let ids: Vec<String> = texted.map(|it| it.notice.id.clone()).collect();
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let texts = self.lists.sendings(Channel::Sms, &ids).await?.into_iter();
-        Ok(texts.map(|it| (it.message.clone(), it)).collect())
     }
 }

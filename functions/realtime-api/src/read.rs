@@ -20,7 +20,8 @@ pub(crate) async fn read<S: Lists, H: History>(
     match body.parse().map_err(Problem::invalid)? {
         MarkedRead::Numbers(numbers) => {
             let left = app.lists.mark_read(reader, &numbers).await?;
-            app.mark_left(reader, left).await?;
+            let history = app.history.as_ref();
+            told::mark_left((&app.lists, history), reader, left).await?;
         }
         MarkedRead::UpTo(number) => {
             if number > app.lists.list_of(reader).await?.last {

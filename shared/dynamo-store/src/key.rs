@@ -3,16 +3,20 @@
 use audit::Shard as Chain;
 use domain::{
     ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
-    ProductId, SaleStatus, SessionId, Sku, TenantId, Topic,
+    ProductId, SessionId, Sku, TenantId, Topic,
 };
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use thiserror::Error;
 use uuid::Uuid;
 
+mod index;
 #[cfg(test)]
 mod tests;
+
+pub use index::{
+    LOW, Shard, copies_of, courses_key, created_key, customer_key, day_of, keys_of, name_key,
+    parse_customer_key, parse_placed_key, parse_time_key, placed_key, products_key, sendings_of,
+    time_key,
+};
 
 /// A text that is no key of ours.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -176,83 +180,7 @@ impl Key {
     /// # Errors
     /// [`InvalidKey`] for anything that [`Key::pk`] does not write.
     pub fn parse(pk: &str) -> Result<Self, InvalidKey> {
-        let invalid = || InvalidKey(pk.to_owned());
-        let (kind, rest) = pk.split_once('#').ok_or_else(invalid)?;
-        let order = || OrderId::parse(rest).map_err(|_| invalid());
-        match kind {
-            "ORDER" => order().map(Self::Order),
-            "LEASE" => order().map(Self::Lease),
-            "STOCK" => Sku::parse(rest).map(Self::Stock).map_err(|_| invalid()),
-            "PAYMENT" => order().map(Self::Payment),
-            "SHIPMENT" => order().map(Self::Shipment),
-            "PRODUCT" => ProductId::parse(rest)
-                .map(Self::Product)
-                .map_err(|_| invalid()),
-            "COURSE" => CourseId::parse(rest)
-                .map(Self::Course)
-                .map_err(|_| invalid()),
-            "CONTACT" => order().map(Self::Contact),
-            "INBOX" => {
-                let (name, aggregate) = rest.split_once('#').ok_or_else(invalid)?;
-                let mut consumers = Consumer::ALL.into_iter();
-                let consumer = consumers.find(|known| known.name() == name);
-                let consumer = consumer.ok_or_else(invalid)?;
-                Ok(Self::Inbox(consumer, aggregate.to_owned()))
-            }
-            "MAIL" => Ok(Self::Mail(rest.to_owned())),
-            "SENDING" => sending(rest).ok_or_else(invalid),
-            "NOTIFICATION" => notification(rest).ok_or_else(invalid),
-            "NOTIFICATIONS" => {
-                let (tenant, customer) = person(rest).ok_or_else(invalid)?;
-                Ok(Self::Notifications(tenant, customer))
-            }
-            "USER" => CustomerId::parse(rest)
-                .map(Self::User)
-                .map_err(|_| invalid()),
-            "EMAIL" => {
-                let (tenant, address) = rest.split_once('#').ok_or_else(invalid)?;
-                let tenant = TenantId::parse(tenant).map_err(|_| invalid())?;
-                Ok(Self::Email(tenant, address.to_owned()))
-            }
-            "SESSION" => uuid(rest)
-                .map(|id| Self::Session(SessionId(id)))
-                .ok_or_else(invalid),
-            "NEWS" => NewsId::parse(rest).map(Self::News).map_err(|_| invalid()),
-            "IDEMPOTENCY" => {
-                let mut key = [0; 32];
-                hex::decode_to_slice(rest, &mut key).map_err(|_| invalid())?;
-                (hex::encode(key) == rest)
-                    .then_some(Self::Idempotency(key))
-                    .ok_or_else(invalid)
-            }
-            "APIKEY" => ApiKeyId::parse(rest).map(Self::ApiKey).ok_or_else(invalid),
-            "AUDIT" => audit_place(rest).ok_or_else(invalid),
-            "AUDITED" => Ok(Self::Audited(rest.to_owned())),
-            "LIMIT" => Ok(Self::Limit(rest.to_owned())),
-            "MOVE" => uuid(rest)
-                .map(|id| Self::Movement(MovementId(id)))
-                .ok_or_else(invalid),
-            "REFUSED" => refused(rest).ok_or_else(invalid),
-            "COPY" => copy(rest).ok_or_else(invalid),
-            "SYNC" if rest == "profiles" => Ok(Self::Destinations),
-            "BREAKER" => Ok(Self::Breaker(rest.to_owned())),
-            "SWEEP" if rest == "placed" => Ok(Self::Sweep),
-            "COUNTED" => order().map(Self::Counted),
-            "FIGURES" => figures(rest).ok_or_else(invalid),
-            "NEWEST" => TenantId::parse(rest)
-                .map(Self::Newest)
-                .map_err(|_| invalid()),
-            "SUBSCRIBERS" => subscribers(rest).ok_or_else(invalid),
-            "TICKET" => {
-                let mut secret = [0; 32];
-                hex::decode_to_slice(rest, &mut secret).map_err(|_| invalid())?;
-                (hex::encode(secret) == rest)
-                    .then_some(Self::Ticket(secret))
-                    .ok_or_else(invalid)
-            }
-            "SOCKETS" => sockets(rest).ok_or_else(invalid),
-            _ => Err(invalid()),
-        }
+        parsed(pk).ok_or_else(|| InvalidKey(pk.to_owned()))
     }
 
     /// The order that the item belongs to, where it belongs to one.
@@ -294,6 +222,69 @@ impl Key {
             | Self::Sockets(..) => None,
         }
     }
+}
+
+fn parsed(pk: &str) -> Option<Key> {
+    let (kind, rest) = pk.split_once('#')?;
+    match kind {
+        "ORDER" => OrderId::parse(rest).ok().map(Key::Order),
+        "LEASE" => OrderId::parse(rest).ok().map(Key::Lease),
+        "STOCK" => Sku::parse(rest).ok().map(Key::Stock),
+        "MOVE" => uuid(rest).map(|id| Key::Movement(MovementId(id))),
+        "PAYMENT" => OrderId::parse(rest).ok().map(Key::Payment),
+        "SHIPMENT" => OrderId::parse(rest).ok().map(Key::Shipment),
+        "PRODUCT" => ProductId::parse(rest).ok().map(Key::Product),
+        "COURSE" => CourseId::parse(rest).ok().map(Key::Course),
+        "CONTACT" => OrderId::parse(rest).ok().map(Key::Contact),
+        "INBOX" => inbox(rest),
+        "MAIL" => Some(Key::Mail(rest.to_owned())),
+        "SENDING" => sending(rest),
+        "NOTIFICATION" => notification(rest),
+        "NOTIFICATIONS" => person(rest).map(|(tenant, it)| Key::Notifications(tenant, it)),
+        "USER" => CustomerId::parse(rest).ok().map(Key::User),
+        "EMAIL" => email(rest),
+        "SESSION" => uuid(rest).map(|id| Key::Session(SessionId(id))),
+        "NEWS" => NewsId::parse(rest).ok().map(Key::News),
+        "IDEMPOTENCY" => digest(rest).map(Key::Idempotency),
+        "APIKEY" => ApiKeyId::parse(rest).map(Key::ApiKey),
+        "AUDIT" => audit_place(rest),
+        "AUDITED" => Some(Key::Audited(rest.to_owned())),
+        "LIMIT" => Some(Key::Limit(rest.to_owned())),
+        "REFUSED" => refused(rest),
+        "COPY" => copy(rest),
+        "SYNC" if rest == "profiles" => Some(Key::Destinations),
+        "BREAKER" => Some(Key::Breaker(rest.to_owned())),
+        "SWEEP" if rest == "placed" => Some(Key::Sweep),
+        "COUNTED" => OrderId::parse(rest).ok().map(Key::Counted),
+        "FIGURES" => figures(rest),
+        "NEWEST" => TenantId::parse(rest).ok().map(Key::Newest),
+        "SUBSCRIBERS" => subscribers(rest),
+        "TICKET" => digest(rest).map(Key::Ticket),
+        "SOCKETS" => sockets(rest),
+        _ => None,
+    }
+}
+
+/// Reads `<consumer>#<aggregate>`.
+fn inbox(text: &str) -> Option<Key> {
+    let (name, aggregate) = text.split_once('#')?;
+    let mut consumers = Consumer::ALL.into_iter();
+    let consumer = consumers.find(|known| known.name() == name)?;
+    Some(Key::Inbox(consumer, aggregate.to_owned()))
+}
+
+/// Reads `<tenant>#<address>`.
+fn email(text: &str) -> Option<Key> {
+    let (tenant, address) = text.split_once('#')?;
+    let tenant = TenantId::parse(tenant).ok()?;
+    Some(Key::Email(tenant, address.to_owned()))
+}
+
+/// 64 hexadecimal digits, in the one form that we write.
+fn digest(text: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    hex::decode_to_slice(text, &mut digest).ok()?;
+    (hex::encode(digest) == text).then_some(digest)
 }
 
 /// Digits of a position in a chain, or in a list; all that fit into 64 bits.
@@ -397,145 +388,4 @@ fn subscribers(text: &str) -> Option<Key> {
 fn uuid(text: &str) -> Option<Uuid> {
     let id = Uuid::try_parse(text).ok()?;
     (id.hyphenated().to_string() == text).then_some(id)
-}
-
-/// Digits of a time in nanoseconds since 1970; they last until the year 2262.
-const TIME_DIGITS: usize = 19;
-
-/// A time that sorts as text: nanoseconds since 1970, zero-padded. Times out of range are moved
-/// to the nearest end.
-pub fn time_key(time: Timestamp) -> String {
-    let nanos = time.as_nanosecond().clamp(0, i128::from(i64::MAX));
-    format!("{nanos:0TIME_DIGITS$}")
-}
-
-/// Reads what [`time_key`] wrote.
-///
-/// # Errors
-/// [`InvalidKey`].
-pub fn parse_time_key(text: &str) -> Result<Timestamp, InvalidKey> {
-    let invalid = || InvalidKey(text.to_owned());
-    if text.len() != TIME_DIGITS || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(invalid());
-    }
-    let nanos: i128 = text.parse().map_err(|_| invalid())?;
-    Timestamp::from_nanosecond(nanos).map_err(|_| invalid())
-}
-
-/// When an order was placed, and which: `<time>#<uuid>`. Sorts by time.
-pub fn placed_key(placed_at: Timestamp, id: OrderId) -> String {
-    format!("{}#{id}", time_key(placed_at))
-}
-
-/// Reads what [`placed_key`] wrote.
-///
-/// # Errors
-/// [`InvalidKey`].
-pub fn parse_placed_key(text: &str) -> Result<(Timestamp, OrderId), InvalidKey> {
-    let invalid = || InvalidKey(text.to_owned());
-    let (time, id) = text.split_once('#').ok_or_else(invalid)?;
-    let id = OrderId::parse(id).map_err(|_| invalid())?;
-    Ok((parse_time_key(time)?, id))
-}
-
-/// `CUSTOMER#<tenant>#<id>`: two shops may have a customer of the same id.
-pub fn customer_key(tenant: &TenantId, customer: &CustomerId) -> String {
-    format!("CUSTOMER#{tenant}#{customer}")
-}
-
-/// `COPIES#<destination>`: the profiles that a service is behind with.
-pub fn copies_of(destination: &DestinationName) -> String {
-    format!("COPIES#{destination}")
-}
-
-/// `SENDINGS#<channel>`: the messages of a channel that have not ended.
-pub fn sendings_of(channel: Channel) -> String {
-    format!("SENDINGS#{}", channel.name())
-}
-
-/// `KEYS#<tenant>`: the API keys of a shop.
-pub fn keys_of(tenant: &TenantId) -> String {
-    format!("KEYS#{tenant}")
-}
-
-/// Reads what [`customer_key`] wrote.
-///
-/// # Errors
-/// [`InvalidKey`].
-pub fn parse_customer_key(text: &str) -> Result<(TenantId, CustomerId), InvalidKey> {
-    let invalid = || InvalidKey(text.to_owned());
-    let owner = text.strip_prefix("CUSTOMER#").ok_or_else(invalid)?;
-    let (tenant, customer) = owner.split_once('#').ok_or_else(invalid)?;
-    let tenant = TenantId::parse(tenant).map_err(|_| invalid())?;
-    let customer = CustomerId::parse(customer).map_err(|_| invalid())?;
-    Ok((tenant, customer))
-}
-
-/// `PRODUCTS#<tenant>#<status>`: one list per shop and status. One partition answers 3,000 reads a
-/// second, and a page of keys costs half of one, so it is not spread over shards.
-pub fn products_key(tenant: &TenantId, status: SaleStatus) -> String {
-    format!("PRODUCTS#{tenant}#{}", status.name())
-}
-
-/// The one list of what is low: an entry is written only when stock becomes low or is so no longer.
-pub const LOW: &str = "LOW";
-
-/// `COURSES#<tenant>#<status>`
-pub fn courses_key(tenant: &TenantId, status: SaleStatus) -> String {
-    format!("COURSES#{tenant}#{}", status.name())
-}
-
-/// When something was made, and what: `<time>#<id>`. Sorts by time.
-pub fn created_key(created_at: Timestamp, id: &str) -> String {
-    format!("{}#{id}", time_key(created_at))
-}
-
-/// A name as it is sorted: in small letters, as long as a sort key may be
-/// (1,024 bytes; DynamoDB developer guide, "Constraints").
-pub fn name_key(name: &str) -> String {
-    let mut key = String::with_capacity(name.len());
-    for letter in name.chars().flat_map(char::to_lowercase) {
-        if key.len() + letter.len_utf8() > MAX_SORT_KEY {
-            break;
-        }
-        key.push(letter);
-    }
-    key
-}
-
-/// Longest sort key, in bytes.
-const MAX_SORT_KEY: usize = 1_024;
-
-/// Spreads what would be one hot index partition over four.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard(u8);
-
-impl Shard {
-    /// All shards.
-    pub const ALL: [Self; 4] = [Self(0), Self(1), Self(2), Self(3)];
-
-    /// The shard of an order. Order ids are hashes, so their last bits are spread evenly.
-    pub const fn of(id: OrderId) -> Self {
-        Self((id.0.as_u128() & 3) as u8)
-    }
-
-    /// `LOOK#<shard>`
-    pub fn look(self) -> String {
-        format!("LOOK#{}", self.0)
-    }
-
-    /// `CLOSING#<shard>`
-    pub fn closing(self) -> String {
-        format!("CLOSING#{}", self.0)
-    }
-
-    /// `<day>#<shard>`, such as `2026-07-20#3`.
-    pub fn day(self, day: Date) -> String {
-        format!("{day}#{}", self.0)
-    }
-}
-
-/// The day of a time, in UTC.
-pub fn day_of(time: Timestamp) -> Date {
-    time.to_zoned(TimeZone::UTC).date()
 }

@@ -18,7 +18,7 @@ const ADAPTERS: [&str; 9] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     "audit",
     "breaker",
     "consumer",
@@ -32,6 +32,7 @@ const PARTS: [&str; 14] = [
     "lambda-boot",
     "profile-sync",
     "telling",
+    "told",
     "wording",
 ];
 /// Crates of others that say how the outside is reached.
@@ -70,7 +71,9 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         // One adapter, alone.
         "posting" => is_one_of(&["domain", "sockets"]),
         "contracts" => other == "domain",
-        "consumer" | "identity" | "intake" | "wording" => is_one_of(&["contracts", "domain"]),
+        "consumer" | "identity" | "intake" | "told" | "wording" => {
+            is_one_of(&["contracts", "domain"])
+        }
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),

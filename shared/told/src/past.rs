@@ -5,30 +5,28 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contracts::http::Missing;
-use domain::ports::{Cause, ReadHistory, Reader, StoreError};
+use domain::ports::{Cause, ReadHistory, ReadNotifications, Reader, StoreError};
 use domain::{Notification, NotificationList, NumberWindow};
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
-
-use crate::routes::{App, History, Lists};
 
 /// How long a request waits for the history, all in all.
 const WITHIN: Duration = Duration::from_millis(300);
 
 /// The past of one list, for the length of a request.
 #[derive(Debug)]
-pub(crate) struct Past<'app, H> {
+pub struct Past<'app, H> {
     /// None where there is no history, or once it did not answer.
     history: Option<&'app H>,
     /// When to stop waiting; none before the history was asked.
     until: Option<Instant>,
     /// What could not be shown so far.
-    pub(crate) missing: Option<Missing>,
+    pub missing: Option<Missing>,
 }
 
 impl<'app, H: ReadHistory> Past<'app, H> {
     /// Nothing is asked for whoever was erased: their history may not have heard of it yet.
-    pub(crate) fn of(list: &NotificationList, history: Option<&'app H>) -> Self {
+    pub fn of(list: &NotificationList, history: Option<&'app H>) -> Self {
         Self {
             history: history.filter(|_| !list.closed),
             until: None,
@@ -37,7 +35,7 @@ impl<'app, H: ReadHistory> Past<'app, H> {
     }
 
     /// Adds to what a list has of a window what it has no more, in order.
-    pub(crate) async fn fill(
+    pub async fn fill(
         &mut self,
         reader: Reader<'_>,
         window: NumberWindow,
@@ -73,28 +71,26 @@ impl<'app, H: ReadHistory> Past<'app, H> {
     }
 }
 
-impl<S: Lists, H: History> App<S, H> {
-    /// Marks in the history what has left the list. What was never told, or was read with all up to a
-    /// later one, needs no mark.
-    ///
-    /// # Errors
-    /// [`StoreError`]: what is still in the list was marked.
-    pub(crate) async fn mark_left(
-        &self,
-        reader: Reader<'_>,
-        mut left: Vec<u64>,
-    ) -> Result<(), StoreError> {
-        let Some(history) = self.history.as_ref().filter(|_| !left.is_empty()) else {
-            return Ok(());
-        };
-        let list = self.lists.list_of(reader).await?;
-        left.retain(|number| list.read_up_to < *number && *number <= list.last);
-        if left.is_empty() || list.closed {
-            return Ok(());
-        }
-        let marked = history.mark_remembered(reader, &left);
-        in_time(Instant::now() + WITHIN, marked).await
+/// Marks in the history what has left the list. What was never told, or was read with all up to a
+/// later one, needs no mark.
+///
+/// # Errors
+/// [`StoreError`]: what is still in the list was marked.
+pub async fn mark_left(
+    (lists, history): (&impl ReadNotifications, Option<&impl ReadHistory>),
+    reader: Reader<'_>,
+    mut left: Vec<u64>,
+) -> Result<(), StoreError> {
+    let Some(history) = history.filter(|_| !left.is_empty()) else {
+        return Ok(());
+    };
+    let list = lists.list_of(reader).await?;
+    left.retain(|number| list.read_up_to < *number && *number <= list.last);
+    if left.is_empty() || list.closed {
+        return Ok(());
     }
+    let marked = history.mark_remembered(reader, &left);
+    in_time(Instant::now() + WITHIN, marked).await
 }
 
 async fn in_time<T>(

@@ -1,0 +1,8 @@
+//! What somebody was told, as it is shown: what has left their list comes from the full history, and
+//! beside each stands what became of it as a mail and as a text.
+
+mod outcomes;
+mod past;
+
+pub use outcomes::Outcomes;
+pub use past::{Past, mark_left};
