@@ -156,26 +156,30 @@ async fn push(world: &World, notification: &Notification) {
     assert_eq!(answer.unwrap(), json!({"batchItemFailures": []}));
 }
 
+async fn take(step: Step, (world, device): (&World, &mut Device), told: &mut Vec<Notification>) {
+    match step {
+        Step::Tell => told.push(world.tell(a_notice(told.len() as u64 + 1)).await),
+        Step::Push(which) if !told.is_empty() => {
+            push(world, &told[which % told.len()]).await;
+        }
+        Step::Push(_) => {}
+        Step::Cut => {
+            if let Some(socket) = device.socket.take() {
+                world.gateway.cut(&id(&socket));
+            }
+        }
+        Step::Connect => device.connect(world).await,
+        Step::Read => device.read(world).await,
+        Step::Break(fault) => world.gateway.fail_next(fault),
+    }
+}
+
 async fn holds(steps: Vec<Step>) {
     let (world, mut device) = (World::new(), Device::new());
     let mut told: Vec<Notification> = Vec::new();
     device.connect(&world).await;
     for step in steps {
-        match step {
-            Step::Tell => told.push(world.tell(a_notice(told.len() as u64 + 1)).await),
-            Step::Push(which) if !told.is_empty() => {
-                push(&world, &told[which % told.len()]).await;
-            }
-            Step::Push(_) => {}
-            Step::Cut => {
-                if let Some(socket) = device.socket.take() {
-                    world.gateway.cut(&id(&socket));
-                }
-            }
-            Step::Connect => device.connect(&world).await,
-            Step::Read => device.read(&world).await,
-            Step::Break(fault) => world.gateway.fail_next(fault),
-        }
+        take(step, (&world, &mut device), &mut told).await;
     }
     told.push(world.tell(a_notice(told.len() as u64 + 1)).await);
     device.connect(&world).await;
