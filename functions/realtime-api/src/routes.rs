@@ -2,39 +2,22 @@
 
 use std::sync::Arc;
 
-use domain::ports::{
-    KeepChoices, KeepSubscribers, KeepTickets, MarkRead, ReadDeliveries, ReadHistory, ReadSendings,
-};
+use domain::ports::{KeepChoices, KeepSubscribers, KeepTickets, MarkRead, ReadHistory};
 use http_edge::{Api, Cursors, Policy};
 use identity::LinkTokens;
 use lambda_boot::Clock;
+use told::ReadOutcomes;
 use uuid::Uuid;
 
 use crate::{courses, list, preferences, read, tickets, unsubscribe};
 
 /// Where lists are kept.
 pub trait Lists:
-    MarkRead
-    + KeepChoices
-    + KeepSubscribers
-    + KeepTickets
-    + ReadDeliveries
-    + ReadSendings
-    + Send
-    + Sync
-    + 'static
+    MarkRead + KeepChoices + KeepSubscribers + KeepTickets + ReadOutcomes + Send + Sync + 'static
 {
 }
 impl<S> Lists for S where
-    S: MarkRead
-        + KeepChoices
-        + KeepSubscribers
-        + KeepTickets
-        + ReadDeliveries
-        + ReadSendings
-        + Send
-        + Sync
-        + 'static
+    S: MarkRead + KeepChoices + KeepSubscribers + KeepTickets + ReadOutcomes + Send + Sync + 'static
 {
 }
 

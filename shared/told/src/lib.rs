@@ -4,5 +4,5 @@
 mod outcomes;
 mod past;
 
-pub use outcomes::Outcomes;
+pub use outcomes::{Outcomes, ReadOutcomes};
 pub use past::{Past, mark_left};

@@ -6,6 +6,10 @@ use contracts::http::NotificationBody;
 use domain::ports::{DeliveryOutcome, ReadDeliveries, ReadSendings, StoreError};
 use domain::{Channel, Notification, NotificationList, Sending};
 
+/// Where it is kept what became of mails and texts.
+pub trait ReadOutcomes: ReadDeliveries + ReadSendings {}
+impl<S: ReadDeliveries + ReadSendings> ReadOutcomes for S {}
+
 /// What became of some notifications, by their events.
 #[derive(Clone, Debug, Default)]
 pub struct Outcomes {
@@ -19,7 +23,7 @@ impl Outcomes {
     /// # Errors
     /// [`StoreError`].
     pub async fn read(
-        store: &(impl ReadDeliveries + ReadSendings),
+        store: &impl ReadOutcomes,
         found: &[Notification],
     ) -> Result<Self, StoreError> {
         let mut outcomes = Self::default();

@@ -269,35 +269,35 @@ fn bills_a_day_with_what_stands_beside_orders() {
     let bill = bill(&sample(), DAILY);
     let day = bill.day.unwrap();
     let lines = [
-        // Four schedules of 1440 runs at 0.20 a million.
-        ("lambda_request", "5760.0000", "0.00115200"),
-        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 1440 × 6 ms × 0.125 GB for each of the three that
+        // Five schedules of 1440 runs at 0.20 a million.
+        ("lambda_request", "7200.0000", "0.00144000"),
+        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 1440 × 6 ms × 0.125 GB for each of the four that
         // were not counted, × 0.0000133334.
-        ("lambda_arm64_gb_second", "17.2800", "0.00023040"),
+        ("lambda_arm64_gb_second", "18.3600", "0.00024480"),
         // 1440 × 6 units at 0.125 a million.
         ("dynamodb_read_unit", "8640.0000", "0.00108000"),
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
-        // Six FIFO queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "129600.0000", "0.06480000"),
+        // Eight FIFO queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
+        ("sqs_fifo_request", "172800.0000", "0.08640000"),
         // One queue of 21,600 receives at 0.40 a million.
         ("sqs_standard_request", "21600.0000", "0.00864000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 52 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "1.7333", "0.17333333"),
-        // 5760 runs at 1.00 a million.
-        ("scheduled_event", "5760.0000", "0.00576000"),
+        // 62 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "2.0667", "0.20666667"),
+        // 7200 runs at 1.00 a million.
+        ("scheduled_event", "7200.0000", "0.00720000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
         ("kms_request", "576.0000", "0.00172800"),
     ];
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.39195845");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.34298389");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "190.289517");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.44863419");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.39965962");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "191.989789");
 }
 
 #[test]
@@ -308,8 +308,8 @@ fn assumes_a_scheduled_run_that_was_not_counted() {
     let day = bill(&trace, DAILY).day.unwrap();
     let mut lines = day.lines.iter();
     let line = lines.find(|line| line.item == "lambda_arm64_gb_second");
-    // 1,000,000 instructions are 6 ms: four schedules of 1440 × 6 ms × 0.125 GB.
-    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "4.3200");
+    // 1,000,000 instructions are 6 ms: five schedules of 1440 × 6 ms × 0.125 GB.
+    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "5.4000");
     assert!(line.unwrap().estimated);
 }
 
