@@ -1,7 +1,7 @@
 //! The AsyncAPI document (`docs/asyncapi.json`): what goes over the wire beside HTTP. Events and their
 //! schemas are those of `contracts`, commands are drawn from their types with the bounds of HTTP.
 //!
-//! A channel more is an entry of [`channels`].
+//! A channel more is an entry of `channels`.
 
 use std::fs;
 use std::path::Path;

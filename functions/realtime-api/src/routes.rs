@@ -11,15 +11,16 @@ use uuid::Uuid;
 
 use crate::{courses, list, preferences, read, tickets, unsubscribe};
 
-/// Where lists are kept.
+/// Where lists are kept, with what became of what is in them.
+pub trait Told: MarkRead + ReadOutcomes {}
+impl<S: MarkRead + ReadOutcomes> Told for S {}
+
+/// The same, with what readers want, and their tickets.
 pub trait Lists:
-    MarkRead + KeepChoices + KeepSubscribers + KeepTickets + ReadOutcomes + Send + Sync + 'static
+    Told + KeepChoices + KeepSubscribers + KeepTickets + Send + Sync + 'static
 {
 }
-impl<S> Lists for S where
-    S: MarkRead + KeepChoices + KeepSubscribers + KeepTickets + ReadOutcomes + Send + Sync + 'static
-{
-}
+impl<S: Told + KeepChoices + KeepSubscribers + KeepTickets + Send + Sync + 'static> Lists for S {}
 
 /// Where what has left the lists is kept.
 pub trait History: ReadHistory + Send + Sync + 'static {}

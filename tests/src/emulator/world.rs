@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::ports::{KeepStock, ReadNotifications, Reader};
+use analytics_db::AnalyticsDb;
+use domain::ports::{KeepStock, ReadHistory, ReadNotifications, Reader};
 use domain::{Order, OrderId, Stock};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -136,7 +137,8 @@ impl Shop {
         heard
     }
 
-    /// What is in somebody's list; it is as long as a test makes it.
+    /// What is in somebody's list, and what has left it for the history; a test makes it no longer
+    /// than a page of that.
     async fn list_of(&self, reader: Reader<'_>) -> List {
         let realtime = &self.tables.realtime;
         let known = must(realtime.list_of(reader).await);
@@ -149,6 +151,10 @@ impl Shop {
             let page = must(realtime.notifications(reader, from, PAGE).await);
             list.entries.extend(page);
             from += PAGE as u64;
+        }
+        if !list.closed && list.entries.len() as u64 != known.last {
+            let history = must(AnalyticsDb::connect(self.stack.get("DATABASE_URL")));
+            list.entries = must(history.remembered(reader, 1, PAGE).await);
         }
         list
     }
