@@ -6,12 +6,13 @@ use futures::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::Value;
 use testkit::{must, must_have};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::shop::Shop;
+use super::shop::{SOON, Shop};
 
 /// An open socket.
 #[derive(Debug)]
@@ -30,6 +31,28 @@ pub async fn ticket(shop: &Shop, token: &str) -> (String, String) {
     (text("ticket"), text("url"))
 }
 
+/// The whole answer of one who does not let a socket be opened: its status line, headers and body.
+///
+/// # Panics
+/// When there is no answer, or not all of it in time.
+pub async fn refusal(url: &str) -> String {
+    let address = must_have(url.strip_prefix("ws://"));
+    let (host, path) = must_have(address.split_once('/'));
+    let mut connection = must(TcpStream::connect(host).await);
+    let request = format!(
+        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    must(connection.write_all(request.as_bytes()).await);
+    let mut answer = Vec::new();
+    // The body is an object, and comes when it likes.
+    while !answer.contains(&b'}') {
+        let read = timeout(SOON, connection.read_buf(&mut answer)).await;
+        assert!(must(must(read)) > 0, "{}", String::from_utf8_lossy(&answer));
+    }
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 impl SocketClient {
     /// With a ticket of whoever has this token.
     ///
@@ -43,18 +66,14 @@ impl SocketClient {
     /// At an address.
     ///
     /// # Errors
-    /// Status and body of the answer.
+    /// Status of the answer.
     ///
     /// # Panics
     /// When there is no answer.
-    pub async fn connect(url: &str) -> Result<Self, (u16, String)> {
+    pub async fn connect(url: &str) -> Result<Self, u16> {
         match connect_async(url).await {
             Ok((socket, _)) => Ok(Self(socket)),
-            Err(Error::Http(answer)) => {
-                let body = answer.body().clone().unwrap_or_default();
-                let body = String::from_utf8_lossy(&body).into_owned();
-                Err((answer.status().as_u16(), body))
-            }
+            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(error) => panic!("{error}"),
         }
     }

@@ -22,7 +22,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 async fn open(shop: &Shop, reader: &str) -> Result<SocketClient, String> {
     let (ticket, url) = ticket(shop, &shop.token(reader)).await;
     let opened = SocketClient::connect(&format!("{url}?ticket={ticket}")).await;
-    opened.map_err(|(status, body)| format!("{status} {body}"))
+    opened.map_err(|status| status.to_string())
 }
 
 async fn hears(socket: &mut SocketClient, kind: &str) -> Result<(), String> {
