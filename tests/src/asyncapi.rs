@@ -3,6 +3,8 @@
 //!
 //! A channel more is an entry of `channels`.
 
+mod sockets;
+
 use std::fs;
 use std::path::Path;
 
@@ -16,8 +18,8 @@ use testkit::must;
 
 use crate::openapi::{ID, bodies, generator};
 
-const ABOUT: &str = "What Cartwright tells other services, and what they may ask of it, by queue. Everything is a CloudEvent 1.0 \
-in JSON. Delivery is at least once. docs/guides/join-by-queue.md says how to join, docs/events.md when each event is raised.";
+const ABOUT: &str = "What Cartwright tells other services, and what they may ask of it, by queue: CloudEvents 1.0 in JSON, at least once. \
+docs/guides/join-by-queue.md says how to join, docs/events.md when each event is raised. And what is said over sockets.";
 
 /// One address, and what goes over it.
 struct Channel {
@@ -26,7 +28,11 @@ struct Channel {
     address: &'static str,
     about: String,
     server: &'static str,
-    operation: Operation,
+    /// What stands for something in the address.
+    parameters: Value,
+    /// What the protocol wants to know besides.
+    bindings: Value,
+    operations: Vec<Operation>,
     messages: Vec<Message>,
 }
 
@@ -36,6 +42,8 @@ struct Operation {
     /// `send` or `receive`.
     action: &'static str,
     summary: &'static str,
+    /// Which messages of the channel; all where none are named.
+    messages: &'static [&'static str],
 }
 
 /// One kind of message.
@@ -49,7 +57,7 @@ struct Message {
 }
 
 fn channels(schemas: &mut SchemaGenerator) -> Vec<Channel> {
-    vec![events(), commands(schemas)]
+    vec![events(), commands(schemas), sockets::channel(schemas)]
 }
 
 fn events() -> Channel {
@@ -61,13 +69,20 @@ fn events() -> Channel {
 message group is kind and subject: events of one aggregate come in the order of their sequence."
             .to_owned(),
         server: "sns",
-        operation: Operation {
+        parameters: stack(),
+        bindings: json!({}),
+        operations: vec![Operation {
             name: "tellWhatHappened",
             action: "send",
             summary: "Tells what happened, at least once and in order per aggregate.",
-        },
+            messages: &[],
+        }],
         messages: EventType::ALL.iter().copied().map(event).collect(),
     }
+}
+
+fn stack() -> Value {
+    json!({"stack": {"default": "cartwright", "description": "Name of the stack."}})
 }
 
 fn event(event_type: EventType) -> Message {
@@ -104,11 +119,14 @@ fn commands(schemas: &mut SchemaGenerator) -> Channel {
 command again changes nothing; another one under the same source and id is refused. What is refused lies in dead letters with its reason."
         ),
         server: "sqs",
-        operation: Operation {
+        parameters: stack(),
+        bindings: json!({}),
+        operations: vec![Operation {
             name: "takeCommands",
             action: "receive",
             summary: "Does what other services ask for, once for each source and id.",
-        },
+            messages: &[],
+        }],
         messages: types.map(|name| command(name, schemas)).collect(),
     }
 }
@@ -162,7 +180,9 @@ pub fn document() -> Value {
     let mut schemas = generator();
     let (mut told, mut operations, mut messages) = (Map::new(), Map::new(), Map::new());
     for channel in channels(&mut schemas) {
-        operations.insert(channel.operation.name.to_owned(), channel.operates());
+        for operation in &channel.operations {
+            operations.insert(operation.name.to_owned(), channel.does(operation));
+        }
         told.insert(channel.name.to_owned(), channel.described());
         for message in channel.messages {
             messages.insert(message.name.clone(), message.described());
@@ -177,7 +197,7 @@ pub fn document() -> Value {
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
-        "servers": {"sns": server("sns"), "sqs": server("sqs")},
+        "servers": {"sns": server("sns"), "sqs": server("sqs"), "wss": sockets::server()},
         "channels": told,
         "operations": operations,
         "components": {"messages": messages, "schemas": bodies(schemas)},
@@ -207,17 +227,24 @@ impl Channel {
             "address": self.address,
             "description": self.about,
             "servers": [reference("servers", self.server)],
-            "parameters": {"stack": {"default": "cartwright", "description": "Name of the stack."}},
+            "parameters": self.parameters,
+            "bindings": self.bindings,
             "messages": messages.collect::<Map<_, _>>(),
         })
     }
 
-    fn operates(&self) -> Value {
-        json!({
-            "action": self.operation.action,
-            "summary": self.operation.summary,
+    fn does(&self, operation: &Operation) -> Value {
+        let mut does = json!({
+            "action": operation.action,
+            "summary": operation.summary,
             "channel": reference("channels", self.name),
-        })
+        });
+        if !operation.messages.is_empty() {
+            let place = format!("channels/{}/messages", self.name);
+            let messages = operation.messages.iter();
+            does["messages"] = messages.map(|name| reference(&place, name)).collect();
+        }
+        does
     }
 }
 

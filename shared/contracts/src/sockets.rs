@@ -28,6 +28,7 @@ pub fn own_list<'a>(tenant: &'a TenantId, reader: &'a CustomerId) -> [&'a str; 3
 
 /// A frame from a client. The `id` is its own, and comes back in the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SocketRequest {
     /// To be told of topics, `stock:<sku>`.
@@ -110,6 +111,7 @@ pub fn stock_topics(to: &[String]) -> Result<Vec<Sku>, InvalidBody> {
 
 /// A frame to a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum SocketMessage {
     /// It is told of these topics from now on.
@@ -202,6 +204,7 @@ impl SocketMessage {
 
 /// A refusal, as the HTTP API tells it (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProblemBody {
     /// What kind of problem it is; stable.
     #[serde(rename = "type")]

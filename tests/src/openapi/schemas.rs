@@ -31,15 +31,23 @@ pub(crate) fn finished(mut generator: SchemaGenerator) -> Map<String, Value> {
 }
 
 fn bound(name: &str, schema: &mut Value) {
+    match schema.get_mut("oneOf").and_then(Value::as_array_mut) {
+        Some(kinds) => kinds.iter_mut().for_each(|kind| bound_fields(name, kind)),
+        None => bound_fields(name, schema),
+    }
+    if let Some(whole) = bounds::of_whole(name) {
+        extend(schema, whole);
+    }
+}
+
+fn bound_fields(name: &str, schema: &mut Value) {
     let is_request = schema.get("additionalProperties") == Some(&Value::Bool(false));
-    for (field, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+    let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (field, property) in fields.into_iter().flatten() {
         if !is_request {
             never_null(property);
         }
         extend(property, bounds::of(name, field));
-    }
-    if let Some(whole) = bounds::of_whole(name) {
-        extend(schema, whole);
     }
 }
 
