@@ -175,6 +175,9 @@ async fn tell_owner(
     if event.event_type == EventType::AccountUpdated.as_str() {
         return hear_preferences(realtime, event).await;
     }
+    if event.event_type == EventType::AccountErased.as_str() {
+        return note_reach(realtime, event, &Reach::NONE).await;
+    }
     if let Some(Told {
         tenant,
         reader,
@@ -193,16 +196,24 @@ async fn tell_owner(
 /// copy, so that an event of an order reads one item.
 async fn hear_preferences(realtime: &impl Realtime, event: &Envelope) -> Result<(), NotifyError> {
     let account: AccountChanged = event.data()?;
+    let reach = Reach {
+        takes_mail: account.preferences.email,
+        texts_to: account.phone.filter(|_| account.preferences.sms),
+    };
+    note_reach(realtime, event, &reach).await
+}
+
+async fn note_reach(
+    realtime: &impl Realtime,
+    event: &Envelope,
+    reach: &Reach,
+) -> Result<(), NotifyError> {
     let tenant = event.tenant.as_deref().ok_or(WordingError::Nowhere)?;
     let reader = (
         &TenantId::parse(tenant)?,
         &CustomerId::parse(&event.subject)?,
     );
-    let reach = Reach {
-        takes_mail: account.preferences.email,
-        texts_to: account.phone.filter(|_| account.preferences.sms),
-    };
-    let noted = realtime.note_reach(reader, &reach, event.sequence);
+    let noted = realtime.note_reach(reader, reach, event.sequence);
     Ok(noted.await?)
 }
 

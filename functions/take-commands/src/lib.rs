@@ -58,6 +58,9 @@ pub enum TakeError {
     /// The parcel is not as we know it, or the shipment could not be moved.
     #[error(transparent)]
     Parcel(#[from] ChangeError<Concern>),
+    /// The parcel is of another shop.
+    #[error("no parcel of this shop")]
+    OtherShop,
     /// It is refused, and could not be set aside.
     #[error("the command could not be put to the dead letters")]
     SetAside(#[source] StoreError),
@@ -66,7 +69,7 @@ pub enum TakeError {
 impl EdgeError for TakeError {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Command(_) | Self::Id(_) => ErrorName::BadInput,
+            Self::Command(_) | Self::Id(_) | Self::OtherShop => ErrorName::BadInput,
             Self::Order(error) => error.name(),
             Self::Parcel(error) => error.name(),
             Self::SetAside(error) => error.name(),
@@ -78,7 +81,10 @@ impl TakeError {
     /// Whether it is refused for good. What is left may be done when it comes again.
     fn is_refusal(&self) -> bool {
         match self {
-            Self::Command(_) | Self::Id(_) | Self::Parcel(ChangeError::Rejected(_)) => true,
+            Self::Command(_)
+            | Self::Id(_)
+            | Self::OtherShop
+            | Self::Parcel(ChangeError::Rejected(_)) => true,
             Self::Order(error) => match error {
                 PlaceError::KeyReused
                 | PlaceError::Placement(_)
@@ -149,6 +155,11 @@ where
         }
         Wanted::Parcel(told) => {
             let shipments = desk.shipments.by(&author);
+            let known = shipments.load(&told.order_id).await;
+            let known = known.map_err(ChangeError::from)?;
+            if known.is_some_and(|it| it.terms.is_some_and(|terms| terms.tenant != desk.shop)) {
+                return Err(TakeError::OtherShop);
+            }
             intake::hear(&shipments, now, &news_id, &told).await?;
         }
     }

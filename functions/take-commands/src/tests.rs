@@ -259,6 +259,18 @@ async fn a_parcel_that_is_not_ours_is_refused_each_time() {
     assert_eq!(world.shipment(), before);
 }
 
+#[tokio::test]
+async fn a_parcel_of_another_shop_is_refused() {
+    let mut world = World::open();
+    world.desk.shop = TenantId::parse("other").unwrap();
+    let before = world.shipment();
+    let mut command = a_parcel();
+    command.as_object_mut().unwrap().remove("tenant");
+    assert!(world.send(&command).await);
+    assert_eq!(world.reasons(), ["no parcel of this shop"]);
+    assert_eq!(world.shipment(), before);
+}
+
 #[test]
 fn a_reason_is_a_line_that_sqs_takes() {
     let reason = in_a_line(&format!("a\nb\u{0}c\u{ffff}{}", "x".repeat(600)));

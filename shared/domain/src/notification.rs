@@ -240,6 +240,14 @@ pub struct Reach {
     pub texts_to: Option<String>,
 }
 
+impl Reach {
+    /// By nothing.
+    pub const NONE: Self = Self {
+        takes_mail: false,
+        texts_to: None,
+    };
+}
+
 impl Default for Reach {
     fn default() -> Self {
         Self {

@@ -33,17 +33,22 @@ impl Clock {
         Self(Source::Driven(Arc::new(now)))
     }
 
-    /// The present time.
+    /// The present time, in whole microseconds: PostgreSQL keeps no more, and what was read from there
+    /// is to equal what was written.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the clock"
     )]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::System => Timestamp::now(),
+            Source::System => in_microseconds(Timestamp::now()),
             Source::Driven(now) => now(),
         }
     }
+}
+
+fn in_microseconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }
 
 impl fmt::Debug for Clock {
@@ -76,6 +81,13 @@ mod tests {
         let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
         assert_eq!(clock.clone().now(), Timestamp::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn a_time_is_cut_to_what_a_database_keeps() {
+        let time: Timestamp = "2026-11-22T10:00:00.123456789Z".parse().unwrap();
+        let cut: Timestamp = "2026-11-22T10:00:00.123456Z".parse().unwrap();
+        assert_eq!(in_microseconds(time), cut);
     }
 
     #[test]

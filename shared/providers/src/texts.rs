@@ -29,10 +29,11 @@ const PAGE: usize = 100;
 /// Codes that are about the number or the text: it can never be sent as it is. Every other refusal is
 /// about our account or the moment; those are put right, and the text is still wanted then
 /// (<https://www.twilio.com/docs/api/errors>).
-const NEVER: [u32; 7] = [
+const NEVER: [u32; 8] = [
     21_211, // no number
     21_214, // cannot be reached
     21_217, // no number
+    21_408, // its country is not one that we send to
     21_610, // its owner wants none
     21_612, // no way to it
     21_614, // no mobile

@@ -26,7 +26,7 @@ const NOT_ENFORCED: [(&str, &str); 9] = [
     ("sqs:GetQueueAttributes", "the emulator reads queues itself"),
 ];
 /// What a function needs too seldom for its job to show it: action, part of the statement, and why.
-const NOT_IN_THE_JOB: [(&str, &str, &str); 5] = [
+const NOT_IN_THE_JOB: [(&str, &str, &str); 4] = [
     (
         "dynamodb:PutItem",
         "BREAKER#",
@@ -46,11 +46,6 @@ const NOT_IN_THE_JOB: [(&str, &str, &str); 5] = [
         "sqs:SendMessage",
         "Failures",
         "failure targets of sources are filled by the emulator itself",
-    ),
-    (
-        "sns:Publish",
-        "sns:Publish",
-        "a text goes out by SNS only when its gateway has been dead for long",
     ),
 ];
 /// One action on one resource.

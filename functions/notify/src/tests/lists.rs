@@ -233,6 +233,30 @@ async fn who_was_erased_is_told_nothing_any_more() {
     assert_eq!(world.applied(), Sequence(3), "and nothing waits for it");
 }
 
+/// Their list is forgotten later; what waits goes out to nobody from now on.
+#[tokio::test]
+async fn who_was_erased_is_reached_by_nothing() {
+    let world = World::default();
+    let mut alice = an_account("alice");
+    alice.version = 1;
+    alice.profile.phone = Some("+441632960001".to_owned());
+    alice.profile.preferences.sms = true;
+    let mut updated = account_changed(&alice);
+    updated.event_type = EventType::AccountUpdated.as_str().to_owned();
+    let mut erased = updated.clone();
+    erased.event_type = EventType::AccountErased.as_str().to_owned();
+    erased.sequence += 1;
+    let whose = (tenant(), customer("alice"));
+    let reach = async || {
+        let list = world.realtime.list_of((&whose.0, &whose.1)).await;
+        list.unwrap().reach
+    };
+    world.take_all(&[updated]).await;
+    assert!(reach().await.texts_to.is_some());
+    world.take_all(&[erased]).await;
+    assert_eq!(reach().await, Reach::NONE);
+}
+
 #[tokio::test]
 async fn a_change_of_who_can_sign_in_is_in_the_list_without_its_link() {
     let world = World::default();

@@ -1,5 +1,6 @@
 //! I5 and I6 for what people are told: each event that has words is in the list of whom it concerns,
-//! once; and nothing is told, mailed or texted that did not happen.
+//! once; and nothing is told or mailed that did not happen. Texts are held against the book of their
+//! gateway where they are tested.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,12 +31,12 @@ pub struct List {
     pub entries: Vec<Notification>,
 }
 
-/// A mail or a text.
+/// A mail.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Message {
-    /// Address or number.
+    /// Its address.
     pub to: String,
-    /// Subject, or the whole text.
+    /// Its subject.
     pub title: String,
 }
 
