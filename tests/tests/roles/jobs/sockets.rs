@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::ports::{KeepNotifications, KeepSockets};
 use domain::{ByMail, Notification, Socket, SocketId, Topic};
 use jiff::SignedDuration;
+use limits::Counters;
 use serde_json::json;
 use testkit::build::{a_notice, customer, tenant};
 use testkit::must;
@@ -30,6 +31,29 @@ async fn hears(socket: &mut SocketClient, kind: &str) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("no {kind} was said")),
     }
+}
+
+/// What functions have in hand of the limit of a reader.
+async fn held(shop: &Shop, reader: &str) -> u32 {
+    let key = format!("user#{}#{reader}", tenant());
+    must(shop.tables.operations.row(&key).await).held
+}
+
+/// After the limiter could not count, it is left alone for five seconds.
+async fn is_counted(
+    shop: &Shop,
+    (socket, reader): (&mut SocketClient, &str),
+    before: u32,
+) -> Result<(), String> {
+    for _ in 0..8 {
+        if held(shop, reader).await > before {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        socket.say(&json!({"action": "ping"})).await;
+        hears(socket, "pong").await?;
+    }
+    Err("not counted".to_owned())
 }
 
 fn first(id: &str) -> Notification {
@@ -59,10 +83,12 @@ async fn authorize_socket_and_realtime_need_their_roles() {
         let told = first(&format!("told/{reader}"));
         must(shop.tables.realtime.keep((&tenant, &whose), told).await);
         let mut socket = open(&shop, &reader).await?;
+        let before = held(&shop, &reader).await;
         let cursor = &begin["resume_cursor"];
         let resume = json!({"action": "resume", "list": "own", "cursor": cursor});
         socket.say(&resume).await;
-        hears(&mut socket, "resumed").await
+        hears(&mut socket, "resumed").await?;
+        is_counted(&shop, (&mut socket, &reader), before).await
     })
     .await;
 }
