@@ -91,6 +91,7 @@ check-asyncapi:
 
 check-stack: venv
 	@$(PYTHON) localstack/test_stack.py --quiet
+	@$(PYTHON) docs/guides/test_hear_orders.py --quiet
 	@$(PYTHON) tools/test_plots.py --quiet
 
 check-compose: venv

@@ -1,31 +1,40 @@
 """Prints what becomes of orders, from a queue of one's own: each event once, those of an order in order.
 
-    python hear_orders.py QUEUE_URL
+    python hear_orders.py QUEUE_URL JOINED
 
-The queue is that of infra/subscribe.yaml. docs/guides/join-by-queue.md says why each line is as it is.
+The queue is that of infra/subscribe.yaml, JOINED the time at which it was made, such as 2026-03-01T12:00:00Z.
+docs/guides/join-by-queue.md says why each line is as it is.
 """
 
 import json
 import sys
+from datetime import datetime
 
 import boto3
 
 
-def main(queue: str) -> None:
+def main(queue: str, joined: str) -> None:
     sqs = boto3.client("sqs")
     applied: dict[str, int] = {}  # In a service: stored with what the event changes, in one transaction.
     while True:
         answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=10)
         for message in answer.get("Messages", []):
-            event = json.loads(message["Body"])
-            order, number = event["subject"], event["sequence"]
-            last = applied.get(order, number - 1)  # The first that is heard, after joining late.
-            if number > last + 1:
-                continue  # One before it is missing: this one comes again when its time is over.
-            if number == last + 1:
-                print(order, number, event["type"], flush=True)
-                applied[order] = number
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            if take(json.loads(message["Body"]), applied, datetime.fromisoformat(joined)):
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
+def take(event: dict, applied: dict[str, int], joined: datetime) -> bool:
+    """Whether it is done with: now, or before."""
+    order, number = event["subject"], event["sequence"]
+    # Of what is older than the queue the first that is heard is a beginning. All else begins with 1.
+    is_older = datetime.fromisoformat(event["time"]) < joined
+    last = applied.get(order, number - 1 if is_older else 0)
+    if number > last + 1:
+        return False  # One before it is missing: this one comes again when its time is over.
+    if number == last + 1:
+        print(order, number, event["type"], flush=True)
+        applied[order] = number
+    return True
 
 
 if __name__ == "__main__":

@@ -13,10 +13,13 @@ mod ports;
 mod queue;
 mod shop;
 mod stream;
+mod texts;
 mod watch;
 mod wire;
 mod workflow;
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +33,7 @@ pub use fault::{Fault, Faults, Outage, Site, Storm, Strike, Which, strike, strik
 pub use kernel::{Kernel, Pace, Process, Slot};
 pub use placing::{Basket, basket};
 pub use shop::Shop;
+pub use texts::{Asked, Gateways};
 pub use workflow::{Executions, Kind, Run};
 
 use kernel::lock;
@@ -39,6 +43,9 @@ use watch::Watch;
 /// How long a world may take to come to rest.
 const LONGEST: SignedDuration = SignedDuration::from_hours(72);
 
+/// Where processes of the world's own thread are born.
+type Nursery = Rc<RefCell<Vec<Process>>>;
+
 /// A shop with its time.
 #[derive(Debug)]
 pub struct World {
@@ -47,6 +54,10 @@ pub struct World {
     seed: u64,
     begin: Timestamp,
     processes: Vec<Process>,
+    /// Those that were born where only the world can take them.
+    nursery: Nursery,
+    /// Of the processes those that never end.
+    schedules: usize,
     streams: Streams,
     replies: Arc<Mutex<Vec<Reply>>>,
     watch: Watch,
@@ -61,6 +72,8 @@ impl World {
             seed,
             begin,
             processes: Vec::new(),
+            nursery: Nursery::default(),
+            schedules: 0,
             streams: Streams::default(),
             replies: Arc::default(),
             watch: Watch::default(),
@@ -178,13 +191,14 @@ impl World {
         }
     }
 
-    /// Only the sweeper is left, and has nothing to find.
+    /// Only schedules are left, and have nothing to find.
     fn is_at_rest(&mut self) -> bool {
         self.gather();
-        self.processes.len() <= 1
+        self.processes.len() <= self.schedules
             && self.shop.queue.is_empty()
             && self.streams.are_read(&self.shop)
             && self.nothing_open()
+            && self.shop.all_texts_ended()
     }
 
     fn nothing_open(&self) -> bool {
@@ -205,6 +219,7 @@ impl World {
             self.shop.kernel.spawn(|pace| shop.deliver(pace, due));
         }
         self.processes.extend(self.shop.kernel.born());
+        self.processes.append(&mut self.nursery.borrow_mut());
         self.processes.retain(|process| process.due().is_some());
     }
 
@@ -223,12 +238,14 @@ impl World {
         let (due, at) = must_have(next);
         self.shop.kernel.clock().advance_to(due);
         if !self.processes.get_mut(at).is_some_and(Process::go_on) {
-            self.processes.swap_remove(at);
+            // The others stay in the order of their birth.
+            self.processes.remove(at);
         }
         self.watch_over();
     }
 
-    fn sweep_every_minute(&self) {
+    fn sweep_every_minute(&mut self) {
+        self.schedules += 1;
         let shop = self.shop.clone();
         self.shop.kernel.spawn(|pace| async move {
             loop {

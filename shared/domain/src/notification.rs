@@ -185,6 +185,10 @@ impl Notification {
     /// How long it stays in the list: what is older nobody resumes from.
     pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+    /// How long it is known of a course whom it was told. Its event comes once by the stream, within a
+    /// day, and may then lie in a queue and among dead letters, fourteen days each.
+    const TOLD: SignedDuration = SignedDuration::from_hours(90 * 24);
+
     /// Whether it is mailed.
     pub fn is_mailed(&self) -> bool {
         self.by_mail == ByMail::Sent
@@ -194,6 +198,15 @@ impl Notification {
     pub fn expires_at(&self) -> Timestamp {
         let end = self.notice.at.checked_add(Self::KEPT);
         end.unwrap_or(Timestamp::MAX)
+    }
+
+    /// Until when it is known that the event was told; nothing where that is for good: events of
+    /// orders are replayed, however old they are. Those of courses are not.
+    pub fn known_until(&self) -> Option<Timestamp> {
+        match self.notice.kind {
+            NotificationKind::CourseCreated => self.notice.at.checked_add(Self::TOLD).ok(),
+            _ => None,
+        }
     }
 }
 

@@ -75,6 +75,9 @@ pub struct Sending {
     pub open: u32,
     /// Tries that sent nothing.
     pub failed: u32,
+    /// Whether the third party itself said that it does not send it as things are: what it has
+    /// answered goes no other way.
+    pub declined: bool,
     /// Number of the last write; 0 where nothing is stored.
     pub version: u64,
 }
@@ -97,6 +100,7 @@ impl Sending {
             state: SendingState::Waiting { next: since },
             open: 0,
             failed: 0,
+            declined: false,
             version: 0,
         }
     }
@@ -160,6 +164,13 @@ impl Sending {
     pub fn not_sent(&mut self, now: Timestamp) {
         self.open = self.open.saturating_sub(1);
         self.later(now);
+    }
+
+    /// The third party answered that it does not send it now, for a reason that may be put right. It
+    /// is the one that is asked again.
+    pub fn declined(&mut self, now: Timestamp) {
+        self.declined = true;
+        self.not_sent(now);
     }
 
     /// Nobody was asked: it goes on where it was, at this time.

@@ -24,7 +24,7 @@ use crate::contention::{MAX_TRIES, failed_condition, passes, step_aside};
 use crate::item::notification::{LIST, decode, decode_list, decode_mark, encode};
 use crate::item::realtime::DELIVERY;
 use crate::key::Key;
-use crate::schema::{ENTITY, PK};
+use crate::schema::{ENTITY, EXPIRES, PK};
 use crate::table::{CAPACITY, Realtime, Table, number, refusal, text};
 
 /// How often an update is sent that keeps meeting transactions; the SDK does not repeat it.
@@ -200,14 +200,23 @@ impl Table<Realtime> {
     /// Nobody is told twice of one event: where it was tried to be mailed, too.
     fn mark_told(&self, notification: &Notification) -> Result<TransactWriteItem, StoreError> {
         let key = Key::Mail(notification.notice.id.clone());
-        let update = self
+        let mut set = "SET #entity = :entity, #number = :number".to_owned();
+        let mut update = self
             .updating(&key, DELIVERY)
-            .update_expression("SET #entity = :entity, #number = :number")
             .condition_expression("attribute_not_exists(#number)")
             .expression_attribute_names("#number", "number")
             .expression_attribute_values(":number", number(notification.number))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let update = update.build().map_err(|error| broken(&error))?;
+        if let Some(until) = notification.known_until() {
+            set.push_str(", #expires = :expires");
+            update = update
+                .expression_attribute_names("#expires", EXPIRES)
+                .expression_attribute_values(":expires", number(until.as_second()));
+        }
+        let update = update
+            .update_expression(set)
+            .build()
+            .map_err(|error| broken(&error))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 

@@ -1,9 +1,11 @@
 //! Texts by SNS: another way where the gateway is dead. One call, signed and sent by what is in every
 //! program already.
 
-use aws_calls::{Answer, Calls, ConnectError, Service};
+use std::time::Duration;
+
+use aws_calls::{Answer, Body, Calls, ConnectError, SendError, Service};
 use aws_types::SdkConfig;
-use domain::ports::{Cause, ProviderError, SendTexts, StoreError, Text};
+use domain::ports::{Cause, ProviderError, SendTexts, Text};
 use http::{Request, StatusCode};
 use https::Roots;
 use jiff::Timestamp;
@@ -18,6 +20,8 @@ const SNS: Service = Service {
     paths_as_they_are: false,
     longest_answer: 64 * 1024,
 };
+/// Longer than a connection may take, so that who is not reached is told from who does not answer.
+const LIMIT: Duration = Duration::from_secs(3);
 /// The version that the protocol wants named.
 const VERSION: &str = "2010-03-31";
 /// Codes that are about this text: it can never be sent as it is
@@ -29,6 +33,7 @@ const NEVER: [&str; 3] = ["InvalidParameter", "InvalidParameterValue", "OptedOut
 pub struct SnsTexts<N> {
     calls: Calls,
     address: String,
+    limit: Duration,
     now: N,
 }
 
@@ -42,6 +47,7 @@ impl<N: Fn() -> Timestamp> SnsTexts<N> {
         Ok(Self {
             address: format!("{}/", calls.address(config, "")),
             calls,
+            limit: LIMIT,
             now,
         })
     }
@@ -51,9 +57,11 @@ impl<N: Fn() -> Timestamp + Send + Sync> SendTexts for SnsTexts<N> {
     async fn send_text(&self, text: &Text) -> Result<(), ProviderError> {
         let request = Request::post(&self.address)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(form(text));
-        let answer = self.calls.send(request, (self.now)()).await;
-        judged(answer)
+            .body(Body::new(form(text)));
+        let request = request
+            .map_err(|error| ProviderError::Unexpected(Cause(format!("text publish: {error}"))))?;
+        let sent = self.calls.send_once(request, self.limit, (self.now)());
+        judged(sent.await)
     }
 }
 
@@ -68,11 +76,12 @@ fn form(text: &Text) -> String {
     form.extend_pairs(fields).finish()
 }
 
-/// Who is not reached is not told from who did not answer: it may have been sent.
-fn judged(answer: Result<Answer, StoreError>) -> Result<(), ProviderError> {
+/// SNS cannot be asked what it sent: where nobody answered, the text may have come, for good.
+fn judged(answer: Result<Answer, SendError>) -> Result<(), ProviderError> {
     let answer = answer.map_err(|error| match error {
-        StoreError::Unavailable(cause) => ProviderError::Unknown(cause),
-        StoreError::Broken(cause) => ProviderError::Unexpected(cause),
+        SendError::NotReached(cause) => ProviderError::Down(cause),
+        SendError::NoAnswer(cause) => ProviderError::Unknown(cause),
+        SendError::Broken(cause) => ProviderError::Unexpected(cause),
     })?;
     let code = code(&answer.body);
     let cause = Cause(format!(

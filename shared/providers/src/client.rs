@@ -314,6 +314,10 @@ impl Reply {
         ProviderError::Unexpected(self.cause(words))
     }
 
+    pub(crate) fn down(&self, words: &str) -> ProviderError {
+        ProviderError::Down(self.cause(words))
+    }
+
     pub(crate) fn refused(&self, words: &str) -> ProviderError {
         ProviderError::Refused(self.cause(words))
     }

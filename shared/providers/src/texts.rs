@@ -146,12 +146,13 @@ impl FindTexts for TwilioTexts {
     }
 }
 
-/// Its message is not read: it may quote the number.
+/// Its message is not read: it may quote the number. Whoever refuses without a code is not the
+/// gateway, which then is not there.
 fn refusal(reply: &Reply) -> ProviderError {
     let code = reply.json_if_any().map(|Refusal { code }| code);
     match code {
         Some(code) if NEVER.contains(&code) => reply.refused(&code.to_string()),
         Some(code) => reply.unexpected(&code.to_string()),
-        None => reply.unexpected("without a code"),
+        None => reply.down("without a code"),
     }
 }

@@ -23,6 +23,8 @@ const ONE_BY_ONE: usize = 2;
 pub struct Texted {
     /// Texts sent.
     pub sent: u32,
+    /// Of them those that may have been sent before: the earlier try has no known outcome.
+    pub perhaps_twice: u32,
     /// Texts that are not sent any more: refused, or given up.
     pub ended: u32,
     /// Texts that were tried, and wait for another try.
@@ -35,6 +37,10 @@ impl Texted {
     fn note(&mut self, outcome: Result<Outcome, TellError>) {
         match outcome {
             Ok(Outcome::Sent) => self.sent += 1,
+            Ok(Outcome::SentAgain) => {
+                self.sent += 1;
+                self.perhaps_twice += 1;
+            }
             Ok(Outcome::Ended) => self.ended += 1,
             Ok(Outcome::Waits) => self.waiting += 1,
             Ok(Outcome::Nothing) => {}

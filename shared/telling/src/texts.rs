@@ -67,6 +67,8 @@ enum Way {
 pub(crate) enum Outcome {
     /// It was sent.
     Sent,
+    /// It was sent, and may have been before.
+    SentAgain,
     /// It is not sent any more: refused, or given up.
     Ended,
     /// It waits for another try.
@@ -136,10 +138,12 @@ impl<S: Share, G: SendTexts + FindTexts, F: SendTexts> Texts<S, G, F> {
         }
     }
 
-    /// Whether it has waited for the gateway long enough to go another way.
+    /// Whether it has waited for the gateway long enough to go another way, and the gateway has
+    /// nothing against it.
     async fn has_other_way(&self, sending: &Sending, now: Timestamp) -> bool {
         let waited = now.duration_since(sending.since);
-        match self.fallback.as_ref().filter(|it| waited >= it.after) {
+        let may = |it: &&Fallback<S, F>| waited >= it.after && !sending.declined;
+        match self.fallback.as_ref().filter(may) {
             Some(other) => other.guard.shut_until(now).await.is_none(),
             None => false,
         }
@@ -232,7 +236,7 @@ impl<S: Share, G: SendTexts + FindTexts, F: SendTexts> Texts<S, G, F> {
     async fn attempt(
         &self,
         store: &impl KeepSendings,
-        (mut sending, way): (Sending, Way),
+        (mut sending, mut way): (Sending, Way),
         text: &Text,
         time: &impl Time,
     ) -> Result<Outcome, TellError> {
@@ -251,35 +255,37 @@ impl<S: Share, G: SendTexts + FindTexts, F: SendTexts> Texts<S, G, F> {
         let mut result = self.send(way, text, time).await;
         // Who was the probe of a gateway that is still dead does not wait for the next one.
         let is_first = way == Way::Gateway && !sending.may_be_twice();
-        if is_first && was_not_sent(&result) && self.is_left(&sending, time.now()).await {
-            result = self.send(Way::Fallback, text, time).await;
+        if is_first && is_down(&result) && self.is_left(&sending, time.now()).await {
+            way = Way::Fallback;
+            result = self.send(way, text, time).await;
         }
-        let outcome = note_result(&mut sending, result, time.now());
+        let outcome = note_result((&mut sending, way), result, time.now());
         ended(store, sending, outcome).await
     }
 }
 
-/// Whether it is certain that the gateway sent nothing.
-const fn was_not_sent(result: &Result<(), Refused<ProviderError>>) -> bool {
-    match result {
-        Ok(()) => false,
-        Err(Refused::Failed(error)) => {
-            matches!(error, ProviderError::Down(_) | ProviderError::Unexpected(_))
-        }
-        Err(Refused::Shut { .. } | Refused::Busy) => true,
-    }
+/// Whether the gateway is down, and so sent nothing. What it answered is an answer, and no reason to
+/// go another way.
+const fn is_down(result: &Result<(), Refused<ProviderError>>) -> bool {
+    matches!(
+        result,
+        Err(Refused::Failed(ProviderError::Down(_)) | Refused::Shut { .. })
+    )
 }
 
 /// What a try says of its row.
 fn note_result(
-    sending: &mut Sending,
+    (sending, way): (&mut Sending, Way),
     result: Result<(), Refused<ProviderError>>,
     now: Timestamp,
 ) -> Outcome {
     match result {
         Ok(()) => {
             sending.sent();
-            return Outcome::Sent;
+            return match sending.may_be_twice() {
+                true => Outcome::SentAgain,
+                false => Outcome::Sent,
+            };
         }
         Err(Refused::Failed(error)) => {
             told(sending, &error);
@@ -289,6 +295,7 @@ fn note_result(
                     return Outcome::Ended;
                 }
                 ProviderError::Unknown(_) => sending.unknown(now),
+                ProviderError::Unexpected(_) if way == Way::Gateway => sending.declined(now),
                 ProviderError::Down(_) | ProviderError::Unexpected(_) => sending.not_sent(now),
             }
         }
@@ -334,19 +341,19 @@ fn told(sending: &Sending, error: &ProviderError) {
     warn!(%message, channel = "sms", error, "the text was not sent");
 }
 
-/// What was certainly not sent may be sent again.
+/// A refusal is an answer, whatever it is about: bad numbers open no breaker. What was certainly not
+/// sent may be sent again.
 fn health(sent: &Result<(), ProviderError>) -> Health {
     match sent {
-        Ok(()) | Err(ProviderError::Refused(_)) => Health::Good,
+        Ok(()) | Err(ProviderError::Refused(_) | ProviderError::Unexpected(_)) => Health::Good,
         Err(ProviderError::Down(_)) => Health::BadAndSafeToRepeat,
-        Err(ProviderError::Unknown(_) | ProviderError::Unexpected(_)) => Health::Bad,
+        Err(ProviderError::Unknown(_)) => Health::Bad,
     }
 }
 
 fn readable(found: &Result<bool, ProviderError>) -> Health {
     match found {
-        Ok(_) | Err(ProviderError::Refused(_)) => Health::Good,
-        Err(ProviderError::Unexpected(_)) => Health::Bad,
-        Err(_) => Health::BadAndSafeToRepeat,
+        Ok(_) | Err(ProviderError::Refused(_) | ProviderError::Unexpected(_)) => Health::Good,
+        Err(ProviderError::Down(_) | ProviderError::Unknown(_)) => Health::BadAndSafeToRepeat,
     }
 }

@@ -5,27 +5,35 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::asl::VirtualClock;
 
-type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 /// The clock, the dice and the processes that were just born.
 #[derive(Clone, Debug)]
 pub struct Kernel {
     clock: VirtualClock,
-    shared: Arc<Mutex<Shared>>,
+    random: Arc<Mutex<u64>>,
+    born: Arc<Mutex<Vec<Born>>>,
 }
 
-#[derive(Debug)]
-struct Shared {
-    random: u64,
-    born: Vec<Process>,
+/// A process on its way into the world.
+struct Born {
+    pace: Pace,
+    work: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl fmt::Debug for Born {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Born").field(&self.pace).finish()
+    }
 }
 
 /// Something that takes time.
@@ -47,26 +55,58 @@ impl Process {
         (!state.dead).then_some(state.due)
     }
 
-    /// Lets it go on until it sleeps. Whether it goes on living. What it does at the same time is
-    /// polled as a whole (`join`), so each part says anew how long it sleeps.
+    /// Lets it go on until it sleeps. Whether it goes on living. All that it does at the same time is
+    /// woken, so that each part says anew how long it sleeps; where one part sets another free, that
+    /// one goes on, too.
     pub fn go_on(&mut self) -> bool {
-        self.pace.lock().due = Timestamp::MAX;
-        let mut context = Context::from_waker(Waker::noop());
-        let done = self.work.as_mut().poll(&mut context).is_ready();
-        !done && !self.pace.lock().dead
+        let sleepers = {
+            let mut state = self.pace.lock();
+            state.due = Timestamp::MAX;
+            std::mem::take(&mut state.sleepers)
+        };
+        sleepers.into_iter().for_each(Waker::wake);
+        let again = Arc::new(Again::default());
+        let waker = Waker::from(Arc::clone(&again));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            again.0.store(false, Ordering::SeqCst);
+            if self.work.as_mut().poll(&mut context).is_ready() {
+                return false;
+            }
+            if !again.0.load(Ordering::SeqCst) {
+                return !self.pace.lock().dead;
+            }
+        }
+    }
+}
+
+/// Whether something can go on that could not when it was asked.
+#[derive(Default)]
+struct Again(AtomicBool);
+
+impl Wake for Again {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
 impl Kernel {
     /// Begins at a time, with a seed.
     pub fn new(begin: Timestamp, seed: u64) -> Self {
-        let shared = Shared {
-            random: seed,
-            born: Vec::new(),
-        };
         Self {
             clock: VirtualClock::at(begin),
-            shared: Arc::new(Mutex::new(shared)),
+            random: Arc::new(Mutex::new(seed)),
+            born: Arc::default(),
+        }
+    }
+
+    /// The same time and the same processes, with dice of its own: whatever they are used for, those
+    /// of all others fall as they would.
+    #[must_use]
+    pub fn with_own_dice(&self, seed: u64) -> Self {
+        Self {
+            random: Arc::new(Mutex::new(seed)),
+            ..self.clone()
         }
     }
 
@@ -82,9 +122,9 @@ impl Kernel {
 
     /// A random number below `bound` (`SplitMix64`, public domain, by Sebastiano Vigna).
     pub fn below(&self, bound: u64) -> u64 {
-        let mut shared = lock(&self.shared);
-        shared.random = shared.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = shared.random;
+        let mut random = lock(&self.random);
+        *random = random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = *random;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)) % bound.max(1)
@@ -101,24 +141,43 @@ impl Kernel {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let pace = Pace {
+        let pace = self.pace();
+        let born = Born {
+            pace: pace.clone(),
+            work: Box::pin(work(pace.clone())),
+        };
+        lock(&self.born).push(born);
+        pace
+    }
+
+    /// A process that stays in the thread of the world, which has to be given it.
+    pub fn process<F>(&self, work: impl FnOnce(Pace) -> F) -> Process
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        let pace = self.pace();
+        Process {
+            pace: pace.clone(),
+            work: Box::pin(work(pace)),
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
             clock: self.clock.clone(),
             state: Arc::new(Mutex::new(PaceState {
                 due: self.now(),
                 dead: false,
+                sleepers: Vec::new(),
             })),
-        };
-        let process = Process {
-            pace: pace.clone(),
-            work: Box::pin(work(pace.clone())),
-        };
-        lock(&self.shared).born.push(process);
-        pace
+        }
     }
 
     /// The processes born since the last call.
     pub fn born(&self) -> Vec<Process> {
-        std::mem::take(&mut lock(&self.shared).born)
+        let born = std::mem::take(&mut *lock(&self.born)).into_iter();
+        let process = |Born { pace, work }| Process { pace, work };
+        born.map(process).collect()
     }
 }
 
@@ -133,6 +192,8 @@ pub struct Pace {
 struct PaceState {
     due: Timestamp,
     dead: bool,
+    /// The parts of it that wait.
+    sleepers: Vec<Waker>,
 }
 
 impl Pace {
@@ -145,7 +206,7 @@ impl Pace {
     pub async fn sleep_until(&self, then: Timestamp) {
         while self.clock.now() < then {
             self.be_due(then);
-            once_pending().await;
+            self.once_pending().await;
         }
     }
 
@@ -160,7 +221,7 @@ impl Pace {
                 return None;
             }
             self.be_due(until);
-            once_pending().await;
+            self.once_pending().await;
         }
     }
 
@@ -178,6 +239,20 @@ impl Pace {
     pub async fn die(&self) -> ! {
         self.kill();
         std::future::pending().await
+    }
+
+    /// Lets everybody else who is due go first.
+    async fn once_pending(&self) {
+        let mut asked = false;
+        poll_fn(|context| {
+            if asked {
+                return Poll::Ready(());
+            }
+            asked = true;
+            self.lock().sleepers.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
     }
 
     fn wake(&self) {
@@ -227,20 +302,6 @@ impl<T> Slot<T> {
     fn take(&self) -> Option<T> {
         lock(&self.0).0.take()
     }
-}
-
-/// Lets everybody else who is due go first.
-async fn once_pending() {
-    let mut asked = false;
-    poll_fn(|_| {
-        if asked {
-            Poll::Ready(())
-        } else {
-            asked = true;
-            Poll::Pending
-        }
-    })
-    .await;
 }
 
 /// A moment plus a time; past the end of time it is the end of time.

@@ -7,9 +7,9 @@ use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, Cancellation, Cause,
     CountDeliveries, Delivery, HoldError, HoldStock, Inbox, KeepContacts, KeepError,
     KeepNotifications, KeepSendings, KeepSweepMark, ListClosing, ListOpenOrders, ListOrdersByDay,
-    Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue, ReadNotifications,
-    ReadSendings, Reader, RefundPayment, RefundRequest, Save, SaveError, SendMail, SettlePayment,
-    Settled, StartError, StartRecovery, StartSaga, StoreError, SweepMark,
+    ListSendings, Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue,
+    ReadNotifications, ReadSendings, Reader, RefundPayment, RefundRequest, Save, SaveError,
+    SendMail, SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError, SweepMark,
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Channel, Contact, CustomerId, Epoch, Lease,
@@ -367,6 +367,19 @@ impl<S: KeepSendings + End> KeepSendings for Far<S> {
         let end = self.end.clone();
         let work = async move { end.save_sending(sending).await };
         self.wire.call("sendings.save", work).await
+    }
+}
+
+impl<S: ListSendings + End> ListSendings for Far<S> {
+    async fn sendings_due(
+        &self,
+        channel: Channel,
+        before: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<String>, StoreError> {
+        let end = self.end.clone();
+        let work = async move { end.sendings_due(channel, before, limit).await };
+        self.wire.call("sendings.due", work).await
     }
 }
 

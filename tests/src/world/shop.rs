@@ -16,6 +16,7 @@ use super::fault::{Fault, Faults, Visit};
 use super::kernel::{Kernel, Pace, Slot, after};
 use super::ports::Far;
 use super::queue::Queue;
+use super::texts::Gateways;
 use super::wire::{Answer, Wire};
 use super::workflow::{Executions, Kind};
 use crate::asl::TaskError;
@@ -51,6 +52,8 @@ pub struct Shop {
     pub realtime: FakeRealtime,
     /// The mail service.
     pub mailer: FakeMailer,
+    /// The gateway of texts, and the other way.
+    pub texts: Gateways,
     /// The topic.
     pub topic: FakeTopic,
     /// The queue of `notify`.
@@ -63,6 +66,7 @@ impl Shop {
     /// An empty shop.
     pub fn new(kernel: Kernel) -> Self {
         Self {
+            texts: Gateways::by(&kernel),
             kernel,
             faults: Faults::default(),
             orders: FakeOrders::default(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use breaker::{PutError, ShareError, Time};
 use contracts::events::PublishError;
 use domain::ports::{
     Cause, HoldError, KeepError, MailError, ProviderError, SaveError, StartError, StoreError,
@@ -33,6 +34,8 @@ pub struct Wire {
     pace: Pace,
     visit: Visit,
     began: Timestamp,
+    patience: Duration,
+    budget: Duration,
     calls: Arc<AtomicU32>,
     answer: Slot<Answer>,
 }
@@ -58,8 +61,20 @@ impl Wire {
             pace,
             visit,
             began: kernel.now(),
+            patience: PATIENCE,
+            budget: BUDGET,
             calls: Arc::new(AtomicU32::new(0)),
             answer: answer.clone(),
+        }
+    }
+
+    /// Of a function whose clients wait so long for an answer, and that may run so long.
+    #[must_use]
+    pub fn limited(self, patience: Duration, budget: Duration) -> Self {
+        Self {
+            patience,
+            budget,
+            ..self
         }
     }
 
@@ -131,8 +146,8 @@ impl Wire {
     }
 
     async fn no_answer<T, E: Unanswered>(&self) -> Result<T, E> {
-        let end = after(self.began, BUDGET);
-        let patience = after(self.kernel.now(), PATIENCE);
+        let end = after(self.began, self.budget);
+        let patience = after(self.kernel.now(), self.patience);
         self.pace.sleep_until(patience.min(end)).await;
         if patience > end {
             self.end("Unavailable").await;
@@ -167,6 +182,17 @@ impl Wire {
             Some(fault) => format!("{at} {subject} {state}.{number} {port} <- {fault:?}"),
         };
         self.faults.note(line);
+    }
+}
+
+/// A function's own clock, and its pauses.
+impl Time for Wire {
+    fn now(&self) -> Timestamp {
+        self.kernel.now()
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        self.pace.sleep(pause).await;
     }
 }
 
@@ -216,6 +242,24 @@ impl Unanswered for ProviderError {
     }
     fn lost() -> Self {
         Self::Unknown(cause())
+    }
+}
+
+impl Unanswered for ShareError {
+    fn refused() -> Self {
+        Self(Box::new(StoreError::refused()))
+    }
+    fn lost() -> Self {
+        Self(Box::new(StoreError::lost()))
+    }
+}
+
+impl Unanswered for PutError {
+    fn refused() -> Self {
+        Self::Share(ShareError::refused())
+    }
+    fn lost() -> Self {
+        Self::Share(ShareError::lost())
     }
 }
 

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use jiff::Timestamp;
 use testkit::{must, must_have};
 use tests::emulator::aws;
-use tests::emulator::shop::{SOON, Shop, stamp};
+use tests::emulator::shop::{SOON, Shop, now, stamp};
 use tests::emulator::stack::Stack;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -18,10 +19,10 @@ fn root() -> PathBuf {
 }
 
 /// The example, as somebody runs it who has the guide. It ends with what holds it.
-fn listen(stack: &Stack, queue: &str) -> (Child, BufReader<ChildStdout>) {
+fn listen(stack: &Stack, queue: &str, made: Timestamp) -> (Child, BufReader<ChildStdout>) {
     let started = Command::new(root().join(".local/venv/bin/python"))
         .arg(root().join("docs/guides/hear_orders.py"))
-        .arg(queue)
+        .args([queue, &made.to_string()])
         .env_clear()
         .envs(stack.environment())
         .stdout(Stdio::piped())
@@ -37,6 +38,7 @@ async fn a_queue_of_another_team_gets_the_events_of_an_order_once_and_in_order()
     let shop = Shop::open("join").await;
     shop.sell("tea", 1_200, 10).await;
     let name = format!("team-{}", stamp());
+    let made = now();
     let parameters = [
         ("EventsTopicArn", shop.stack.get("EVENTS_TOPIC_ARN")),
         ("Service", name.as_str()),
@@ -46,7 +48,7 @@ async fn a_queue_of_another_team_gets_the_events_of_an_order_once_and_in_order()
     let cart = shop.cart(&[("tea", 1)]);
     shop.place(&cart).await;
     shop.ends(&cart, SOON, "confirmed", None).await;
-    let (listener, mut said) = listen(&shop.stack, &queue);
+    let (listener, mut said) = listen(&shop.stack, &queue, made);
     let mut heard = Vec::new();
     while heard.len() < 2 {
         let mut line = String::new();

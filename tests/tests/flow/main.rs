@@ -8,3 +8,5 @@ mod endings;
 mod generated;
 mod refunds;
 mod scenarios;
+#[cfg(test)]
+mod texts;

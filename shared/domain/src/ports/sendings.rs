@@ -55,8 +55,8 @@ pub trait SendTexts {
     /// Sends one, once. Asking again sends it again.
     ///
     /// # Errors
-    /// [`ProviderError`]: `Refused` where this text can never be sent; after `Down` and `Unexpected`
-    /// it was certainly not sent.
+    /// [`ProviderError`]. `Refused` and `Unexpected` are answers: this text can never be sent, or not
+    /// as things are. After both, and after `Down`, it was certainly not sent.
     fn send_text(&self, text: &Text) -> impl Future<Output = Result<(), ProviderError>> + Send;
 }
 

@@ -23,6 +23,9 @@ struct SendingItem {
     open: u32,
     #[serde(default)]
     failed: u32,
+    /// Absent where it is false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    declined: bool,
     /// How it ended; absent before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<Ended>,
@@ -66,6 +69,7 @@ pub(crate) fn encode(sending: &Sending) -> Result<Image, ItemError> {
         since: Nanos(sending.since),
         open: sending.open,
         failed: sending.failed,
+        declined: sending.declined,
         ended,
         refused,
         sendings_of: next_try.map(|_| sendings_of(sending.channel)),
@@ -97,6 +101,7 @@ pub(crate) fn decode(image: Image) -> Result<Sending, ItemError> {
         state,
         open: item.open,
         failed: item.failed,
+        declined: item.declined,
         version: item.version,
     })
 }

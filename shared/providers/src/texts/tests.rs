@@ -57,7 +57,7 @@ async fn only_a_refusal_of_this_text_is_for_good() {
     for (status, body) in [
         (400, json!({"code": 21_603})),
         (401, json!({"code": 20_003})),
-        (404, json!({})),
+        (404, json!({"code": 20_404})),
     ] {
         let unexpected = sent(status, &body).await;
         assert!(
@@ -69,7 +69,8 @@ async fn only_a_refusal_of_this_text_is_for_good() {
 
 #[tokio::test]
 async fn what_was_certainly_not_sent_is_told_from_what_may_have_been() {
-    for status in [429, 503] {
+    // A 404 without a code is of something that stands where the gateway should.
+    for status in [404, 429, 503] {
         let down = sent(status, &json!({})).await;
         assert!(matches!(down, Err(ProviderError::Down(_))), "{down:?}");
     }

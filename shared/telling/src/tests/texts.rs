@@ -67,6 +67,12 @@ impl Shop {
         Texts::new(self.breakers.clone(), self.gateway.clone())
     }
 
+    /// With the other way, for what has waited so long.
+    fn both(&self, after: SignedDuration) -> Texts<FakeBreakers, FakeTexts, FakeTexts> {
+        let texts = self.texts();
+        texts.with_fallback(self.breakers.clone(), self.other.clone(), after)
+    }
+
     /// What happens every minute, by a process that knows nothing yet.
     async fn minute(&self) -> Texted {
         self.run(&self.texts()).await
@@ -239,6 +245,38 @@ async fn a_text_is_sent_wherever_whoever_sends_dies() {
     }
 }
 
+/// Bad numbers, or an account that is not in order, are answers: the gateway is well.
+#[tokio::test]
+async fn what_the_gateway_answers_opens_no_breaker_and_goes_no_other_way() {
+    for mood in [TextMood::Refusing, TextMood::Declining] {
+        let shop = Shop::new().await;
+        for number in 4..24 {
+            shop.tell(number).await;
+        }
+        shop.clock.advance(SignedDuration::from_secs(20));
+        shop.gateway.feel(mood);
+        let both = || shop.both(SignedDuration::ZERO);
+        shop.run(&both()).await;
+        assert_eq!(shop.gateway.asked(), 21, "{mood:?}: all were asked for");
+        assert_eq!(shop.breakers.row(GATEWAY).open_since(), None, "{mood:?}");
+        // It dies before what it answered is put right.
+        shop.gateway.feel(TextMood::Down);
+        for _ in 0..30 {
+            shop.run(&both()).await;
+        }
+        assert_eq!(shop.other.asked(), 0, "{mood:?}");
+        shop.gateway.feel(TextMood::Well);
+        for _ in 0..20 {
+            shop.run(&both()).await;
+        }
+        let sent = match mood {
+            TextMood::Declining => 21,
+            _ => 0,
+        };
+        assert_eq!(shop.gateway.sent().len(), sent, "{mood:?}");
+    }
+}
+
 /// Opens the breaker of the gateway.
 async fn dead(shop: &Shop) {
     shop.gateway.feel(TextMood::Down);
@@ -255,11 +293,7 @@ async fn dead(shop: &Shop) {
 async fn what_has_waited_long_goes_out_the_other_way_while_the_gateway_is_not_called() {
     let shop = Shop::new().await;
     dead(&shop).await;
-    let ten = SignedDuration::from_mins(10);
-    let both = || {
-        let texts = shop.texts();
-        texts.with_fallback(shop.breakers.clone(), shop.other.clone(), ten)
-    };
+    let both = || shop.both(SignedDuration::from_mins(10));
     shop.run(&both()).await;
     assert_eq!(shop.other.sent(), [], "nothing has waited so long");
     for _ in 0..30 {
@@ -276,16 +310,32 @@ async fn what_may_have_been_sent_never_goes_out_the_other_way() {
     shop.gateway.feel(TextMood::Mute);
     shop.minute().await;
     dead(&shop).await;
-    let texts = || {
-        let texts = shop.texts();
-        let at_once = SignedDuration::ZERO;
-        texts.with_fallback(shop.breakers.clone(), shop.other.clone(), at_once)
-    };
     for _ in 0..30 {
-        shop.run(&texts()).await;
+        shop.run(&shop.both(SignedDuration::ZERO)).await;
     }
     let first = &shop.gateway.sent()[0].reference;
     let other = shop.other.sent();
     assert!(!other.is_empty());
     assert!(other.iter().all(|text| text.reference != *first));
+}
+
+/// SNS cannot be asked what it sent: what it did not answer is sent once more at most, and counted.
+#[tokio::test]
+async fn what_the_other_way_did_not_answer_is_sent_once_more_and_counted() {
+    let shop = Shop::new().await;
+    dead(&shop).await;
+    shop.other.feel(TextMood::Mute);
+    let both = || shop.both(SignedDuration::ZERO);
+    shop.run(&both()).await;
+    let unanswered = shop.other.unanswered();
+    assert!(unanswered > 0);
+    shop.other.feel(TextMood::Down);
+    shop.gateway.feel(TextMood::Well);
+    let mut perhaps_twice = 0;
+    for _ in 0..30 {
+        perhaps_twice += shop.run(&both()).await.perhaps_twice;
+    }
+    assert_eq!(perhaps_twice, unanswered);
+    assert_eq!(shop.gateway.sent().len(), 9, "each of the nine, once");
+    assert!(shop.states().iter().all(|it| *it == SendingState::Sent));
 }

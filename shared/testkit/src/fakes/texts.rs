@@ -22,6 +22,8 @@ pub enum TextMood {
     Mute,
     /// It sends to nobody, and says so.
     Refusing,
+    /// It sends nothing as things are, and says so: its account with us is not in order.
+    Declining,
 }
 
 /// A gateway of text messages.
@@ -95,6 +97,7 @@ impl SendTexts for FakeTexts {
             TextMood::Well => Ok(()),
             TextMood::Down => Err(ProviderError::Down(cause("its mood"))),
             TextMood::Refusing => Err(ProviderError::Refused(cause("its mood"))),
+            TextMood::Declining => Err(ProviderError::Unexpected(cause("its mood"))),
             TextMood::Hanging | TextMood::Mute => {
                 lock(&self.inner).unanswered += 1;
                 Err(self.no_answer())
@@ -106,7 +109,7 @@ impl SendTexts for FakeTexts {
 impl FindTexts for FakeTexts {
     async fn has_text(&self, text: &Text, since: Timestamp) -> Result<bool, ProviderError> {
         match self.asked_in() {
-            TextMood::Well | TextMood::Refusing => {}
+            TextMood::Well | TextMood::Refusing | TextMood::Declining => {}
             TextMood::Down => return Err(ProviderError::Down(cause("its mood"))),
             TextMood::Hanging | TextMood::Mute => return Err(self.no_answer()),
         }

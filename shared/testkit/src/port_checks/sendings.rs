@@ -30,9 +30,10 @@ pub async fn reads_back_a_sending(store: &impl KeepSendings) {
     assert_eq!(stored(store, &sending).await, None);
     sending = must(store.save_sending(sending).await);
     assert_eq!(stored(store, &sending).await, Some(sending.clone()));
-    let changes: [fn(&mut Sending); 5] = [
+    let changes: [fn(&mut Sending); 6] = [
         |it| assert!(it.begin(at(1))),
         |it| it.not_sent(at(2)),
+        |it| it.declined(at(2)),
         Sending::sent,
         |it| it.refused("no such number"),
         |it| {

@@ -82,6 +82,7 @@ fn a_text_says_what_became_of_it_and_when_it_is_tried_next() {
             state,
             open: 0,
             failed: 0,
+            declined: false,
             version: 1,
         });
         let body = DeliveryBody::by_text(sending.as_ref());
