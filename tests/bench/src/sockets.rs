@@ -2,6 +2,8 @@
 
 mod broadcast;
 mod counted;
+mod function;
+mod talker;
 
 use std::fmt;
 
@@ -48,7 +50,11 @@ pub async fn run(place: &Place) -> Result<Sockets, BenchError> {
     };
     let mut rows = Vec::new();
     place.progress(format!("{SOCKETS} sockets behind the gateway"));
-    rows.push(broadcast::ours(place, SOCKETS, BROADCASTS).await?);
+    rows.push(broadcast::posts(place, SOCKETS, BROADCASTS).await?);
+    place.progress(format!(
+        "{SOCKETS} sockets behind the gateway, told by the function"
+    ));
+    rows.extend(broadcast::function(place, SOCKETS, BROADCASTS).await?);
     if let Some(command) = place.peers.get("node sockets") {
         place.progress(format!("{SOCKETS} sockets at Node"));
         rows.push(broadcast::peer(place, command, SOCKETS, BROADCASTS).await?);
