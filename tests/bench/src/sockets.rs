@@ -32,7 +32,7 @@ pub struct Sockets {
     /// One for each program.
     pub rows: Vec<Row>,
     /// What a post takes; nothing where instructions are not counted.
-    pub posts: Option<[Counted; 2]>,
+    pub posts: Option<[Counted; 3]>,
 }
 
 /// Counts posts, then broadcasts with ours and with the peer, one after the other.
@@ -45,6 +45,7 @@ pub async fn run(place: &Place) -> Result<Sockets, BenchError> {
         Some(counter) => Some([
             counted::one_of_many(place, counter).await?,
             counted::each_its_own(place, counter).await?,
+            counted::by_function(place, counter).await?,
         ]),
         None => None,
     };

@@ -78,7 +78,7 @@ pub(super) async fn function(
     broadcasts: u64,
 ) -> Result<[Row; 2], BenchError> {
     let mut held = Held::open(place, sockets).await?;
-    let mut function = PushUpdates::start(place, &held.stage, &held.ids).await?;
+    let mut function = PushUpdates::start(place, (&held.stage, &held.ids), &[]).await?;
     let name = "push-updates, behind a gateway";
     let to_all = (sockets, 1..=broadcasts);
     let all = broadcast(name, &mut function, &mut held.clients, to_all).await?;

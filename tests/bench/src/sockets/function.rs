@@ -1,6 +1,8 @@
 //! `push-updates`, told of what many sockets asked for. What that is, [`topic`] and [`changed`] say
 //! and nothing else.
 
+use std::ffi::OsString;
+
 use domain::ports::KeepSockets;
 use domain::{Sku, Socket, SocketId, Topic};
 use dynamo_store::RealtimeTable;
@@ -30,11 +32,12 @@ pub(super) struct PushUpdates {
 }
 
 impl PushUpdates {
-    /// With a row for each of these sockets.
+    /// With a place in a row for each of these sockets of a stage; run by another program where one is
+    /// named.
     pub(super) async fn start(
         place: &Place,
-        stage: &str,
-        ids: &[String],
+        (stage, ids): (&str, &[String]),
+        runner: &[OsString],
     ) -> Result<Self, BenchError> {
         let around = place.surroundings().await?;
         let table = RealtimeTable::connect(&aws(&around), "Realtime");
@@ -47,14 +50,24 @@ impl PushUpdates {
             }
         }
         let mut program = place.function("push-updates", &around);
-        let stage = ("SOCKETS_STAGE".to_owned(), stage.to_owned());
-        program.environment.extend([stage]);
+        let variables = [
+            ("SOCKETS_STAGE", stage.to_owned()),
+            // Part of what is signed, so of the length that AWS's have.
+            ("AWS_SESSION_TOKEN", "token".repeat(100)),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value));
+        program.environment.extend(variables);
         Ok(Self {
-            instance: Instance::start(&program).await?,
+            instance: Instance::start(&program.under(runner)).await?,
             topics: ids.len().div_ceil(OF_ONE),
             table,
             _around: around,
         })
+    }
+
+    /// Ends it, and waits until it has.
+    pub(super) async fn stop(self) -> Result<(), BenchError> {
+        Ok(self.instance.stop().await?)
     }
 
     /// How many sockets are in rows.
