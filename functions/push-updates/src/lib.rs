@@ -14,6 +14,8 @@ mod close;
 mod config;
 mod push;
 
+use std::time::Duration;
+
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::http::NotificationBody;
@@ -24,11 +26,13 @@ use dynamo_store::outbox::{UndecodableImage, from_stream_json};
 use dynamo_store::pushed::{Happened, happened};
 use futures::{StreamExt, stream};
 use http_edge::Cursors;
+use jiff::Timestamp;
 use lambda_boot::Clock;
 use lambda_boot::stream::{Failed, Record};
 use thiserror::Error;
 use tracing::error;
 
+use close::Ending;
 pub use config::Config;
 
 /// Topics of a batch that are worked on at one time.
@@ -45,6 +49,8 @@ pub struct App<S, P> {
     pub cursors: Cursors,
     /// The time.
     pub clock: Clock,
+    /// Before what went wrong is posted once more: what hinders a post hinders it for a moment.
+    pub pause: Duration,
 }
 
 /// Why a record comes again.
@@ -75,8 +81,19 @@ impl EdgeError for PushError {
 #[derive(Debug)]
 enum Task {
     Say(SocketMessage),
-    Close(Option<domain::SessionId>, &'static str),
+    Close(Ending),
 }
+
+impl Task {
+    /// Of stock the newest is all that anybody wants to know.
+    fn replaces(&self, earlier: &Self) -> bool {
+        let is_stock = |task: &Self| matches!(task, Self::Say(SocketMessage::Stock { .. }));
+        is_stock(self) && is_stock(earlier)
+    }
+}
+
+/// What is to be done about one topic, in order.
+type Work<'a> = Vec<(&'a Record, Task)>;
 
 /// Does what a batch asks for: topics beside each other, and one topic in order. An image that cannot
 /// be read is passed over: sending it again would hold the stream up.
@@ -84,7 +101,7 @@ pub async fn handle<S: KeepSockets, P: PostToSockets>(
     app: &App<S, P>,
     records: Vec<Record>,
 ) -> Vec<Failed<PushError>> {
-    let mut topics: Vec<(Topic, Vec<(&Record, Task)>)> = Vec::new();
+    let mut topics: Vec<(Topic, Work<'_>)> = Vec::new();
     for record in &records {
         let (topic, task) = match read(app, record) {
             Ok(Some(read)) => read,
@@ -95,7 +112,10 @@ pub async fn handle<S: KeepSockets, P: PostToSockets>(
             }
         };
         match topics.iter_mut().find(|(known, _)| *known == topic) {
-            Some((_, tasks)) => tasks.push((record, task)),
+            Some((_, tasks)) => {
+                tasks.retain(|(_, earlier)| !task.replaces(earlier));
+                tasks.push((record, task));
+            }
             None => topics.push((topic, vec![(record, task)])),
         }
     }
@@ -110,12 +130,12 @@ pub async fn handle<S: KeepSockets, P: PostToSockets>(
 async fn work<S: KeepSockets, P: PostToSockets>(
     app: &App<S, P>,
     topic: Topic,
-    tasks: Vec<(&Record, Task)>,
+    tasks: Work<'_>,
 ) -> Option<Failed<PushError>> {
     for (record, task) in tasks {
         let done = match task {
             Task::Say(message) => push::push(app, &topic, &message).await,
-            Task::Close(session, reason) => close::close(app, &topic, session, reason).await,
+            Task::Close(ending) => close::close(app, &topic, ending).await,
         };
         if let Err(error) = done {
             return Some(record.failed(error));
@@ -130,10 +150,10 @@ fn read<S, P>(app: &App<S, P>, record: &Record) -> Result<Option<(Topic, Task)>,
     };
     let old = record.old_image.clone().map(from_stream_json).transpose()?;
     let happened = happened(old, from_stream_json(new)?)?;
-    Ok(happened.map(|happened| task(app, happened)))
+    Ok(happened.map(|happened| task(app, happened, record.created)))
 }
 
-fn task<S, P>(app: &App<S, P>, happened: Happened) -> (Topic, Task) {
+fn task<S, P>(app: &App<S, P>, happened: Happened, at: Option<Timestamp>) -> (Topic, Task) {
     match happened {
         Happened::Told {
             reader: (tenant, reader),
@@ -157,7 +177,14 @@ fn task<S, P>(app: &App<S, P>, happened: Happened) -> (Topic, Task) {
             reader: (tenant, reader),
             session,
             reason,
-        } => (Topic::Person(tenant, reader), Task::Close(session, reason)),
+        } => {
+            let ending = Ending {
+                session,
+                at,
+                reason,
+            };
+            (Topic::Person(tenant, reader), Task::Close(ending))
+        }
     }
 }
 

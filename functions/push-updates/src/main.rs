@@ -1,5 +1,7 @@
 //! Wiring of the `push-updates` function.
 
+use std::time::Duration;
+
 use dynamo_store::RealtimeTable;
 use http_edge::Cursors;
 use lambda_boot::{Clock, Service};
@@ -16,6 +18,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         gateway: gateway.at(|| Clock::system().now()),
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: Clock::system(),
+        pause: Duration::from_millis(200),
     };
     boot.open_connections(&[Service::DynamoDb]).await;
     let handle = async |records| handle(&app, records).await;

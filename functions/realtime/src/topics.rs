@@ -1,10 +1,10 @@
 //! Stock that a client wants to be told about.
 
-use contracts::sockets::{ProblemBody, SocketMessage, stock_topics};
+use contracts::sockets::{SocketMessage, stock_topics};
 use domain::Topic;
 use domain::ports::KeepSockets;
 
-use crate::{App, Client, Refused, invalid};
+use crate::{App, Client, Refused, invalid, too_many};
 
 /// Topics of a frame, and its id.
 type Asked = (Vec<String>, Option<String>);
@@ -21,10 +21,8 @@ pub(crate) async fn subscribe<S: KeepSockets, A, P>(
     (to, id): Asked,
 ) -> Result<SocketMessage, Refused> {
     for topic in topics(&to)? {
-        if !app.lists.join(&topic, &client.socket).await? {
-            let full = (429, "too-many-requests", "Too many requests");
-            let problem = ProblemBody::new(full, "too many are told about this already");
-            return Err(Refused::Problem(problem));
+        if !sockets::enter(&app.lists, &topic, &client.socket, app.clock.now()).await? {
+            return Err(too_many("too many are told about this already"));
         }
     }
     Ok(SocketMessage::Subscribed { id, to })
