@@ -30,6 +30,7 @@ OUT = LOCAL / "bench"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml"))
 # One of each kind: with an API in front, with a provider behind, on a stream. All others are measured by `make bench`.
 BUDGETED = ["payments", "place-order", "publish-events"]
+TOLD_BY = ["push-updates"]
 ALL = ("start", "order", "edge", "load", "sockets", "cost")
 # What posts to sockets, what plays API Gateway, what plays the clients.
 SOCKETS = ("posting", "gateway", "listening")
@@ -82,7 +83,7 @@ def on_the_test_instance(folder: Path, what: list[str]) -> int:
 
 
 def run(what: str) -> int:
-    functions = {"budgets": BUDGETED, "sockets": []}.get(what, FUNCTIONS)
+    functions = {"budgets": BUDGETED, "sockets": TOLD_BY}.get(what, FUNCTIONS)
     alone = {"budgets": SOCKETS[:1], "sockets": SOCKETS, "all": SOCKETS}.get(what, ())
     folder = build(functions, alone)
     package(folder, functions)

@@ -14,6 +14,7 @@ pub mod noted;
 pub mod probe;
 pub mod processes;
 pub mod proxy;
+pub mod reader;
 pub mod shop;
 pub mod socket;
 pub mod stack;

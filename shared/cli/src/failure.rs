@@ -15,6 +15,7 @@ use crate::api::ApiError;
 use crate::audit::AuditError;
 use crate::cost::CostError;
 use crate::events::SkipError;
+use crate::load::Crowded;
 use crate::profiles::ProfilesError;
 use crate::queues::QueueError;
 use crate::seed::SampleError;
@@ -31,6 +32,8 @@ pub(crate) enum Ending {
     TimedOut,
     /// A chain of the audit log is not what was written.
     Spoiled,
+    /// Of many sockets one was not opened, or did not hear each message once.
+    NotHeard,
 }
 
 impl From<Ending> for ExitCode {
@@ -40,6 +43,7 @@ impl From<Ending> for ExitCode {
             Ending::NotConfirmed => 3,
             Ending::TimedOut => 4,
             Ending::Spoiled => 5,
+            Ending::NotHeard => 6,
         })
     }
 }
@@ -85,6 +89,8 @@ pub(crate) enum Failure {
     Shop(#[from] InvalidId),
     #[error(transparent)]
     Cost(#[from] CostError),
+    #[error(transparent)]
+    Crowded(#[from] Crowded),
     #[error("cannot write the output")]
     Output(#[from] io::Error),
 }
@@ -97,6 +103,7 @@ impl Failure {
             | Self::Token(_)
             | Self::Queue(_)
             | Self::Cost(_)
+            | Self::Crowded(_)
             | Self::Database(_)
             | Self::Shop(_) => 2,
             _ => 1,

@@ -4,7 +4,8 @@
 //! customers come at once. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
-//! order had not ended in time, 5 the audit log is not what was written.
+//! order had not ended in time, 5 the audit log is not what was written, 6 of many sockets one was
+//! not opened or did not hear each message once.
 
 mod admin;
 mod api;

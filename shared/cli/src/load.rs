@@ -15,6 +15,8 @@ use crate::failure::{Ending, Failure};
 use crate::output::Output;
 use crate::settings::Settings;
 
+pub(crate) use self::sockets::Crowded;
+
 use self::orders::Orders;
 use self::sockets::Sockets;
 

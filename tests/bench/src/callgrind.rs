@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::instance::{Instance, InstanceError, Program};
 
 /// Beginnings of paths into crates of this repository that are part of functions.
-const OURS: [&str; 24] = [
+const OURS: [&str; 25] = [
     "aws_calls::",
     "consumer::",
     "contracts::",
@@ -29,6 +29,7 @@ const OURS: [&str; 24] = [
     "place_order::",
     "providers::",
     "publish_events::",
+    "push_updates::",
     "shipping::",
     "sockets::",
     "start_saga::",

@@ -2,6 +2,8 @@
 
 mod broadcast;
 mod counted;
+mod function;
+mod talker;
 
 use std::fmt;
 
@@ -30,7 +32,7 @@ pub struct Sockets {
     /// One for each program.
     pub rows: Vec<Row>,
     /// What a post takes; nothing where instructions are not counted.
-    pub posts: Option<[Counted; 2]>,
+    pub posts: Option<[Counted; 3]>,
 }
 
 /// Counts posts, then broadcasts with ours and with the peer, one after the other.
@@ -43,12 +45,17 @@ pub async fn run(place: &Place) -> Result<Sockets, BenchError> {
         Some(counter) => Some([
             counted::one_of_many(place, counter).await?,
             counted::each_its_own(place, counter).await?,
+            counted::by_function(place, counter).await?,
         ]),
         None => None,
     };
     let mut rows = Vec::new();
     place.progress(format!("{SOCKETS} sockets behind the gateway"));
-    rows.push(broadcast::ours(place, SOCKETS, BROADCASTS).await?);
+    rows.push(broadcast::posts(place, SOCKETS, BROADCASTS).await?);
+    place.progress(format!(
+        "{SOCKETS} sockets behind the gateway, told by the function"
+    ));
+    rows.extend(broadcast::function(place, SOCKETS, BROADCASTS).await?);
     if let Some(command) = place.peers.get("node sockets") {
         place.progress(format!("{SOCKETS} sockets at Node"));
         rows.push(broadcast::peer(place, command, SOCKETS, BROADCASTS).await?);

@@ -1,9 +1,10 @@
 //! Thousands of clients in one process: they open a socket each, hear, and tell what they heard.
 //!
-//! Says `open` once all sockets are, then answers each line of its input with what was heard so far
-//! of each broadcast: how many have it, how many have it more than once, and after what time.
-//! Broadcasts are JSON with a `number`, from 0, and the time at which they were `sent_us`, in
-//! microseconds since 1970.
+//! Says `open` once all sockets are. Told by a line of its input that a broadcast is `sent NUMBER` it
+//! says `noted`; told to `cut COUNT` it lets so many sockets go without a closing frame, and says
+//! `noted`; asked by any other it says what was heard so far of each broadcast by those still there:
+//! how many have it, how many have it more than once, and how long after it was noted. Broadcasts are
+//! JSON with a `number` or a `sequence`.
 
 mod heard;
 
@@ -16,12 +17,13 @@ use clap::Parser;
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-use crate::heard::{Heard, now_us};
+use crate::heard::Heard;
 
 /// Of each socket, in bytes; the library's own 128 KB would be 640 MB for 5,000.
 const BUFFER: usize = 4 * 1024;
@@ -48,14 +50,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
     raise_limit();
     let sockets = open_all(&arguments).await?;
     let heard = Arc::new(Mutex::new(Heard::new(sockets.len())));
-    for (number, socket) in sockets.into_iter().enumerate() {
-        tokio::spawn(listen(number, socket, Arc::clone(&heard)));
-    }
+    let sockets = sockets.into_iter().enumerate();
+    let begin = |(number, socket)| tokio::spawn(listen(number, socket, Arc::clone(&heard)));
+    let listeners: Vec<JoinHandle<()>> = sockets.map(begin).collect();
     say("open")?;
     let mut questions = lines();
-    while questions.recv().await.is_some() {
-        let told = heard.lock().unwrap_or_else(PoisonError::into_inner).told();
-        say(&serde_json::to_string(&told)?)?;
+    while let Some(line) = questions.recv().await {
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        match line.split_once(' ') {
+            Some(("sent", number)) => heard.is_sent(number.parse()?, Instant::now()),
+            Some(("cut", count)) => {
+                let count = count.parse()?;
+                listeners.iter().take(count).for_each(JoinHandle::abort);
+                heard.left(count);
+            }
+            _ => {
+                say(&serde_json::to_string(&heard.told())?)?;
+                continue;
+            }
+        }
+        say("noted")?;
     }
     Ok(())
 }
@@ -78,7 +92,7 @@ async fn open_all(arguments: &Arguments) -> Result<Vec<Socket>, tungstenite::Err
 async fn listen(number: usize, mut socket: Socket, heard: Arc<Mutex<Heard>>) {
     while let Some(Ok(message)) = socket.next().await {
         if let Message::Text(text) = message {
-            let at = now_us();
+            let at = Instant::now();
             let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
             heard.take(number, &text, at);
         }

@@ -9,10 +9,14 @@ use testkit::{must, must_have};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use super::shop::{SOON, Shop};
+
+/// Of each socket, in bytes; the library's own 128 KB would be much for a thousand.
+const BUFFER: usize = 4 * 1024;
 
 /// An open socket.
 #[derive(Debug)]
@@ -71,7 +75,8 @@ impl SocketClient {
     /// # Panics
     /// When there is no answer.
     pub async fn connect(url: &str) -> Result<Self, u16> {
-        match connect_async(url).await {
+        let config = WebSocketConfig::default().read_buffer_size(BUFFER);
+        match connect_async_with_config(url, Some(config), false).await {
             Ok((socket, _)) => Ok(Self(socket)),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(error) => panic!("{error}"),

@@ -33,6 +33,7 @@ mod join;
 mod keys;
 mod killed;
 mod limits;
+mod many_sockets;
 mod matrix;
 mod notifications;
 mod outcomes;

@@ -2,6 +2,7 @@
 
 mod client;
 mod list;
+mod pushed;
 mod wire;
 
 use std::fmt;
@@ -11,7 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
+use domain::ports::MOST_SOCKETS;
 use serde::Serialize;
+use thiserror::Error;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -24,12 +27,16 @@ use crate::failure::{Ending, Failure};
 use crate::output::Output;
 use crate::settings::Settings;
 
-use self::client::{Client, Door};
+use self::client::{Client, Customer, Door};
 
 #[cfg(test)]
 mod tests;
 
-/// Open many sockets, keep them open, and count what is pushed to them.
+/// For so long who opens a socket may not be told, and who hears something may be the first.
+const UNSURE: Duration = Duration::from_secs(5);
+
+/// Open many sockets, keep them open, and count what is pushed to them. Fails when one was not
+/// opened, or something came twice or not at all.
 #[derive(Debug, Args)]
 pub(crate) struct Sockets {
     /// How many.
@@ -51,9 +58,20 @@ pub(crate) struct Sockets {
     /// Draw the percentiles into this file.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// The customer's token, instead of `CUSTOMER_TOKEN`.
+    /// A customer's token, instead of `CUSTOMER_TOKEN`; once for each 500 sockets.
     #[arg(long, conflicts_with = "url")]
-    token: Option<String>,
+    token: Vec<String>,
+}
+
+/// More sockets than the customers have room for.
+#[derive(Debug, Error)]
+#[error(
+    "a customer has room for {MOST_SOCKETS} sockets, so {sockets} are those of {customers}: \
+     give `--token` once for each"
+)]
+pub(crate) struct Crowded {
+    sockets: usize,
+    customers: usize,
 }
 
 /// What all clients together have seen so far.
@@ -90,10 +108,12 @@ struct Report {
     pongs: usize,
     /// Notifications that came.
     messages: usize,
-    /// Those of them that the same client had.
+    /// Those of them that were pushed to a client that had them. What it asked for because it was cut
+    /// may be pushed too.
     twice: u64,
-    /// Numbers that a client should have and has not.
-    missing: u64,
+    /// Numbers that a client should have and has not: they are between two that it has, or others of
+    /// the same customer have them. Not known where nobody heard anything.
+    missing: Option<u64>,
     /// From the time in a notification to its arrival, of those that were pushed at once. Two
     /// machines' clocks differ.
     latency: Summary,
@@ -114,8 +134,11 @@ impl fmt::Display for Report {
             "{opened} of {connections} sockets opened, {refused} tries refused, {cuts} cuts, \
              {resumed} resumed"
         )?;
-        let (messages, twice, missing) = (self.messages, self.twice, self.missing);
-        writeln!(f, "{messages} messages, {twice} twice, {missing} missing")?;
+        let (messages, twice) = (self.messages, self.twice);
+        match self.missing {
+            Some(missing) => writeln!(f, "{messages} messages, {twice} twice, {missing} missing")?,
+            None => writeln!(f, "nobody heard anything, so what is missing is not known")?,
+        }
         write!(f, "{}", self.latency)
     }
 }
@@ -126,45 +149,64 @@ impl Sockets {
         settings: &Settings,
         output: &mut Output<impl Write>,
     ) -> Result<Ending, Failure> {
-        let door = match &self.url {
-            Some(url) => Door::Open(url.clone()),
-            None => Door::ByTicket(Box::new(Api::new(settings, self.token.as_deref())?)),
-        };
-        let report = self.hold(door).await?;
+        let report = self.hold(self.doors(settings)?, UNSURE).await?;
         if let Some(file) = &self.svg {
             let title = format!("Pushes to {} sockets", self.connections);
             std::fs::write(file, svg(&title, &report.latency))?;
         }
         output.say(&report)?;
-        Ok(Ending::Done)
+        Ok(report.ending())
     }
 
-    async fn hold(&self, door: Door) -> Result<Report, Failure> {
+    /// One for each customer.
+    fn doors(&self, settings: &Settings) -> Result<Vec<Door>, Failure> {
+        if let Some(url) = &self.url {
+            return Ok(vec![Door::Open(url.clone())]);
+        }
+        let customers = self.connections.div_ceil(MOST_SOCKETS);
+        if customers > self.token.len().max(1) {
+            let sockets = self.connections;
+            return Err(Crowded { sockets, customers }.into());
+        }
+        let given = self.token.iter().map(|token| Some(token.as_str()));
+        let from_settings = self.token.is_empty().then_some(None);
+        let doors = given.chain(from_settings).map(|token| {
+            let api = Api::new(settings, token)?;
+            Ok(Door::ByTicket(Box::new(api)))
+        });
+        doors.collect()
+    }
+
+    /// The customers' sockets are opened in turns. What is pushed in the unsure time after a socket was
+    /// opened, or before all leave, need not come.
+    async fn hold(&self, doors: Vec<Door>, unsure: Duration) -> Result<Report, Failure> {
         let due: Vec<Duration> = Arrivals::even(self.rate).take(self.connections).collect();
         let begun = Instant::now();
         let all_open = due.last().copied().unwrap_or_default();
         let until = begun + all_open + Duration::from_secs(self.hold.into());
-        let client = Client {
-            door: Arc::new(door),
-            tally: Arc::default(),
+        let tally = SharedTally::default();
+        let client = |customer| Client {
+            customer: Arc::new(Customer::new(customer)),
+            tally: Arc::clone(&tally),
             until,
+            unsure,
             ping: Duration::from_secs(self.ping.into()),
         };
+        let kinds: Vec<Client> = doors.into_iter().map(client).collect();
         let (mut bar, mut clients) = (Bar::new(), JoinSet::new());
-        for after in due {
+        for (after, client) in due.into_iter().zip(kinds.iter().cycle()) {
             sleep_until(begun + after).await;
             clients.spawn(client.clone().live());
-            bar.show(client.tally().opened, self.connections, "sockets open")?;
+            bar.show(seen(&tally).opened, self.connections, "sockets open")?;
         }
-        self.watch(&client, &mut clients, &mut bar).await?;
+        self.watch(&tally, &mut clients, &mut bar).await?;
         bar.wipe()?;
-        let tally = client.tally();
-        Ok(self.report(tally))
+        Ok(self.report(seen(&tally)))
     }
 
     async fn watch(
         &self,
-        client: &Client,
+        tally: &SharedTally,
         clients: &mut JoinSet<()>,
         bar: &mut Bar<impl Write>,
     ) -> Result<(), Failure> {
@@ -173,7 +215,7 @@ impl Sockets {
                 Ok(None) => return Ok(()),
                 Ok(Some(_)) => {}
                 Err(_) => {
-                    let tally = client.tally();
+                    let tally = seen(tally);
                     let open = tally.opened.saturating_sub(tally.ended);
                     let what = format!("sockets open, {} messages", tally.messages);
                     bar.show(open, self.connections, &what)?;
@@ -192,17 +234,25 @@ impl Sockets {
             pongs: tally.pongs,
             messages: tally.messages,
             twice: tally.twice,
-            missing: tally.missing,
+            missing: (tally.messages > 0).then_some(tally.missing),
             latency: tally.latency.summary(),
         }
     }
 }
 
-impl Client {
-    fn tally(&self) -> Tally {
-        let tally = self.tally.lock();
-        tally.unwrap_or_else(PoisonError::into_inner).clone()
+impl Report {
+    fn ending(&self) -> Ending {
+        let all_came_once = self.twice == 0 && self.missing.unwrap_or_default() == 0;
+        match all_came_once && self.opened == self.connections {
+            true => Ending::Done,
+            false => Ending::NotHeard,
+        }
     }
+}
+
+fn seen(tally: &SharedTally) -> Tally {
+    let tally = tally.lock();
+    tally.unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// What clients share.

@@ -1,22 +1,24 @@
 //! One message to all sockets, again and again, and what their clients say of it.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
+use super::function::PushUpdates;
+use super::talker::{PATIENCE, Talker, unexpected};
 use crate::BenchError;
 use crate::place::Place;
 
-/// Until a program answers a line.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// How many posts are under way.
 const AT_ONCE: &str = "32";
+/// One of so many sockets is cut.
+const CUT: usize = 5;
+/// Of the posts to what is cut, the first may meet a gateway that does not know it yet.
+const AFTER_THE_CUT: u64 = 2;
 
 /// How one program reached all sockets: medians of its broadcasts.
 #[derive(Clone, Debug, Serialize)]
@@ -29,15 +31,6 @@ pub struct Row {
     pub p99_ms: f64,
     /// All.
     pub max_ms: f64,
-}
-
-/// A program that is spoken to by lines.
-#[derive(Debug)]
-struct Talker {
-    /// Killed when dropped.
-    _child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
 }
 
 /// What the clients say.
@@ -57,24 +50,79 @@ struct ToldOf {
     max_us: u64,
 }
 
-/// Our adapter, posting to the stand-in for API Gateway.
-pub(super) async fn ours(
+/// Our adapter alone, posting to the stand-in for API Gateway.
+pub(super) async fn posts(
     place: &Place,
     sockets: usize,
     broadcasts: u64,
 ) -> Result<Row, BenchError> {
-    let mut gateway = Talker::start(&place.functions.join("gateway"), &[])?;
-    let stage = gateway.line().await?;
-    let mut clients = clients(place, &stage, sockets).await?;
-    let listed = reqwest::get(format!("{stage}/@connections")).await;
-    let ids: Vec<String> = match listed {
-        Ok(listed) => listed.json().await.map_err(unexpected)?,
-        Err(error) => return Err(unexpected(error)),
-    };
-    let mut posting = Talker::start(&place.functions.join("posting"), &[&stage, AT_ONCE])?;
-    posting.say(&(ids.join(" ") + "\n")).await?;
-    let name = "our posts, behind a gateway";
-    broadcast(name, &mut posting, &mut clients, (sockets, broadcasts)).await
+    let mut held = Held::open(place, sockets).await?;
+    let posting = place.functions.join("posting");
+    let mut posting = Talker::start(&posting, &[&held.stage, AT_ONCE])?;
+    posting.say(&(held.ids.join(" ") + "\n")).await?;
+    let name = "our posts alone, behind a gateway";
+    broadcast(
+        name,
+        &mut posting,
+        &mut held.clients,
+        (sockets, 1..=broadcasts),
+    )
+    .await
+}
+
+/// The function that posts, with the rows of sockets that it reads; and again from the moment on in
+/// which a fifth of the sockets goes without a word. Fails when one of these stays in its row.
+pub(super) async fn function(
+    place: &Place,
+    sockets: usize,
+    broadcasts: u64,
+) -> Result<[Row; 2], BenchError> {
+    let mut held = Held::open(place, sockets).await?;
+    let mut function = PushUpdates::start(place, (&held.stage, &held.ids), &[]).await?;
+    let name = "push-updates, behind a gateway";
+    let to_all = (sockets, 1..=broadcasts);
+    let all = broadcast(name, &mut function, &mut held.clients, to_all).await?;
+
+    let gone = sockets / CUT;
+    held.clients.say(&format!("cut {gone}\n")).await?;
+    held.clients.line().await?;
+    let name = "the same, while a fifth of them goes";
+    let to_the_rest = (sockets - gone, broadcasts + 1..=broadcasts + AFTER_THE_CUT);
+    let rest = broadcast(name, &mut function, &mut held.clients, to_the_rest).await?;
+    match function.known().await? {
+        known if known == sockets - gone => Ok([all, rest]),
+        known => Err(unexpected(format!(
+            "{known} sockets are in rows, {gone} of {sockets} are gone"
+        ))),
+    }
+}
+
+/// The gateway, with all sockets open.
+struct Held {
+    /// Ends with this.
+    _gateway: Talker,
+    stage: String,
+    clients: Talker,
+    ids: Vec<String>,
+}
+
+impl Held {
+    async fn open(place: &Place, sockets: usize) -> Result<Self, BenchError> {
+        let mut gateway = Talker::start(&place.functions.join("gateway"), &[])?;
+        let stage = gateway.line().await?;
+        let clients = clients(place, &stage, sockets).await?;
+        let listed = reqwest::get(format!("{stage}/@connections")).await;
+        let ids: Vec<String> = match listed {
+            Ok(listed) => listed.json().await.map_err(unexpected)?,
+            Err(error) => return Err(unexpected(error)),
+        };
+        Ok(Self {
+            _gateway: gateway,
+            stage,
+            clients,
+            ids,
+        })
+    }
 }
 
 /// A peer that holds the sockets itself.
@@ -85,16 +133,14 @@ pub(super) async fn peer(
     broadcasts: u64,
 ) -> Result<Row, BenchError> {
     let Some((program, arguments)) = command.split_first() else {
-        return Err(BenchError::Unexpected(
-            "a peer without a command".to_owned(),
-        ));
+        return Err(unexpected("a peer without a command"));
     };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut server = Talker::start(Path::new(program), &arguments)?;
     let stage = server.line().await?;
     let mut clients = clients(place, &stage, sockets).await?;
     let name = "Node's ws, holding them itself";
-    broadcast(name, &mut server, &mut clients, (sockets, broadcasts)).await
+    broadcast(name, &mut server, &mut clients, (sockets, 1..=broadcasts)).await
 }
 
 async fn clients(place: &Place, stage: &str, sockets: usize) -> Result<Talker, BenchError> {
@@ -103,24 +149,38 @@ async fn clients(place: &Place, stage: &str, sockets: usize) -> Result<Talker, B
     let mut clients = Talker::start(&place.functions.join("listening"), &[&url, &sockets])?;
     match clients.line().await?.as_str() {
         "open" => Ok(clients),
-        other => Err(BenchError::Unexpected(format!("clients said {other}"))),
+        other => Err(unexpected(format!("clients said {other}"))),
+    }
+}
+
+/// Says one message to all sockets.
+pub(super) trait Speak {
+    /// The one with this number; answers when it is said.
+    async fn speak(&mut self, number: u64, sockets: usize) -> Result<(), BenchError>;
+}
+
+impl Speak for Talker {
+    async fn speak(&mut self, number: u64, sockets: usize) -> Result<(), BenchError> {
+        self.say(&message(number)).await?;
+        let sent = self.line().await?;
+        match sent == sockets.to_string() {
+            true => Ok(()),
+            false => Err(unexpected(format!("sent {sent} of {sockets} messages"))),
+        }
     }
 }
 
 async fn broadcast(
     name: &str,
-    speaker: &mut Talker,
+    speaker: &mut impl Speak,
     clients: &mut Talker,
-    (sockets, broadcasts): (usize, u64),
+    (sockets, numbers): (usize, RangeInclusive<u64>),
 ) -> Result<Row, BenchError> {
     let mut told = Vec::new();
-    for number in 0..broadcasts {
-        speaker.say(&message(number)).await?;
-        let sent = speaker.line().await?;
-        if sent != sockets.to_string() {
-            let said = format!("{name} sent {sent} of {sockets} messages");
-            return Err(BenchError::Unexpected(said));
-        }
+    for number in numbers {
+        clients.say(&format!("sent {number}\n")).await?;
+        clients.line().await?;
+        speaker.speak(number, sockets).await?;
         told.push(all_have(name, clients, number, sockets).await?);
     }
     let median = |of: fn(&ToldOf) -> u64| {
@@ -137,7 +197,7 @@ async fn broadcast(
     })
 }
 
-/// Asks until every client has it; fails when one has it twice.
+/// Asks until every client has it; fails when one has this one, or one before it, twice.
 async fn all_have(
     name: &str,
     clients: &mut Talker,
@@ -151,8 +211,9 @@ async fn all_have(
         let told: Told = serde_json::from_str(&line)
             .map_err(|error| BenchError::Json("what clients said".to_owned(), error))?;
         let cut = told.cut;
+        let twice: usize = told.broadcasts.iter().map(|it| it.twice).sum();
         let of_this = told.broadcasts.into_iter().find(|it| it.number == number);
-        let (have, twice) = of_this.as_ref().map_or((0, 0), |it| (it.have, it.twice));
+        let have = of_this.as_ref().map_or(0, |it| it.have);
         match of_this {
             Some(told) if have == sockets && twice == 0 && cut == 0 => return Ok(told),
             _ if twice == 0 && cut == 0 && Instant::now() < limit => {}
@@ -168,53 +229,12 @@ async fn all_have(
     }
 }
 
-impl Talker {
-    fn start(program: &Path, arguments: &[&str]) -> Result<Self, BenchError> {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(BenchError::Unexpected(format!("{program:?} is mute")));
-        };
-        Ok(Self {
-            _child: child,
-            input,
-            output: BufReader::new(output).lines(),
-        })
-    }
-
-    async fn say(&mut self, line: &str) -> Result<(), BenchError> {
-        self.input.write_all(line.as_bytes()).await?;
-        Ok(self.input.flush().await?)
-    }
-
-    async fn line(&mut self) -> Result<String, BenchError> {
-        let line = timeout(PATIENCE, self.output.next_line()).await;
-        let line = line.map_err(unexpected)??;
-        line.ok_or_else(|| BenchError::Unexpected("a program ended".to_owned()))
-    }
-}
-
-fn unexpected(error: impl std::fmt::Display) -> BenchError {
-    BenchError::Unexpected(error.to_string())
-}
-
-/// A line with a notification, and when it was sent.
+/// A line with a notification.
 pub(super) fn message(number: u64) -> String {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "two processes share this clock only"
-    )]
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let sent_us = u64::try_from(now.unwrap_or_default().as_micros()).unwrap_or_default();
     let message = json!({
         "type": "notification",
         "list": "own",
         "number": number,
-        "sent_us": sent_us,
         "cursor": "0".repeat(64),
         "notification": {
             "id": "0190163d-8694-8a0c-8a0c-8694163d0190",

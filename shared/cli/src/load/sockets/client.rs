@@ -2,7 +2,7 @@
 //! it missed.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::list::List;
+use super::pushed::Pushed;
 use super::wire::{Socket, open};
 use super::{SharedTally, Tally};
 use crate::api::Api;
@@ -29,12 +30,30 @@ pub(crate) enum Door {
     ByTicket(Box<Api>),
 }
 
+/// Whose sockets they are.
+#[derive(Debug)]
+pub(crate) struct Customer {
+    door: Door,
+    pushed: Mutex<Pushed>,
+}
+
+impl Customer {
+    /// Who was pushed nothing yet.
+    pub(crate) fn new(door: Door) -> Self {
+        Self {
+            door,
+            pushed: Mutex::default(),
+        }
+    }
+}
+
 /// A client.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    pub(super) door: Arc<Door>,
+    pub(super) customer: Arc<Customer>,
     pub(super) tally: SharedTally,
     pub(super) until: Instant,
+    pub(super) unsure: Duration,
     pub(super) ping: Duration,
 }
 
@@ -67,7 +86,8 @@ struct Notification {
 /// What a client knows.
 #[derive(Debug, Default)]
 struct Memory {
-    was_in: bool,
+    /// When it came in first.
+    since: Option<Instant>,
     /// Whether what comes may be what was missed, and late for that reason.
     is_catching_up: bool,
     lists: BTreeMap<String, List>,
@@ -80,8 +100,8 @@ impl Client {
         while Instant::now() < self.until {
             match timeout_at(self.until, self.come_in()).await {
                 Ok(Some(socket)) => {
-                    self.note(|tally| tally.opened += usize::from(!memory.was_in));
-                    memory.was_in = true;
+                    self.note(|tally| tally.opened += usize::from(memory.since.is_none()));
+                    memory.since.get_or_insert_with(Instant::now);
                     self.stay(socket, &mut memory).await;
                 }
                 Ok(None) => self.note(|tally| tally.refused += 1),
@@ -90,16 +110,27 @@ impl Client {
             sleep_until(self.until.min(Instant::now() + REST)).await;
         }
         let lists = || memory.lists.values();
+        let behind = memory.since.map_or(0, |since| self.behind(since, &memory));
         self.note(|tally| {
-            tally.ended += usize::from(memory.was_in);
+            tally.ended += usize::from(memory.since.is_some());
             tally.twice += lists().map(List::twice).sum::<u64>();
-            tally.missing += lists().map(List::missing).sum::<u64>();
+            tally.missing += lists().map(List::missing).sum::<u64>() + behind;
         });
+    }
+
+    /// How many the customer's other sockets have, heard while this one was there, that are behind
+    /// all it has.
+    fn behind(&self, since: Instant, memory: &Memory) -> u64 {
+        let end = self.until.checked_sub(self.unsure).unwrap_or(since);
+        let sure = since + self.unsure..end;
+        let pushed = self.customer.pushed.lock();
+        let pushed = pushed.unwrap_or_else(PoisonError::into_inner);
+        pushed.behind(&memory.lists, &sure)
     }
 
     /// Nothing when it is refused, whoever does.
     async fn come_in(&self) -> Option<Socket> {
-        match &*self.door {
+        match &self.customer.door {
             Door::Open(url) => open(url).await.ok(),
             Door::ByTicket(api) => {
                 let ticket = api.ticket().await.ok()?;
@@ -146,16 +177,12 @@ impl Client {
                 cursor,
                 notification,
             } => {
-                memory.lists.entry(list).or_default().take(number, &cursor);
-                let after = crate::now().duration_since(notification.timestamp);
-                let after = Duration::try_from(after).unwrap_or_default();
-                let was_pushed = !memory.is_catching_up;
-                self.note(|tally| {
-                    tally.messages += 1;
-                    if was_pushed {
-                        tally.latency.note(after);
-                    }
-                });
+                if !memory.is_catching_up {
+                    self.was_pushed(&list, number, notification.timestamp);
+                }
+                let known = memory.lists.entry(list).or_default();
+                known.take(number, &cursor, memory.is_catching_up);
+                self.note(|tally| tally.messages += 1);
                 None
             }
             Frame::Resumed {
@@ -179,6 +206,15 @@ impl Client {
             }
             Frame::Other => None,
         }
+    }
+
+    fn was_pushed(&self, list: &str, number: u64, at: Timestamp) {
+        let after = crate::now().duration_since(at);
+        let after = Duration::try_from(after).unwrap_or_default();
+        self.note(|tally| tally.latency.note(after));
+        let pushed = self.customer.pushed.lock();
+        let mut pushed = pushed.unwrap_or_else(PoisonError::into_inner);
+        pushed.note(list, number, Instant::now());
     }
 
     fn note(&self, change: impl FnOnce(&mut Tally)) {

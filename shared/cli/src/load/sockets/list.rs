@@ -12,12 +12,15 @@ pub(crate) struct List {
     cursor: Option<String>,
     /// What came before what is missing, with the cursors behind.
     ahead: BTreeMap<u64, String>,
+    /// Up to here was told to who asked for what they missed.
+    told: u64,
     twice: u64,
 }
 
 impl List {
-    /// One came.
-    pub(crate) fn take(&mut self, number: u64, cursor: &str) {
+    /// One came; `was_missed` where it may be an answer to who asked for what they missed. What is told
+    /// for that reason may also be pushed, before or after.
+    pub(crate) fn take(&mut self, number: u64, cursor: &str, was_missed: bool) {
         let first = *self.first.get_or_insert_with(|| {
             self.whole = number.saturating_sub(1);
             number
@@ -27,7 +30,7 @@ impl List {
         }
         let is_known = number <= self.whole || self.ahead.contains_key(&number);
         if is_known {
-            self.twice += 1;
+            self.twice += u64::from(!was_missed && number > self.told);
             return;
         }
         self.ahead.insert(number, cursor.to_owned());
@@ -37,6 +40,7 @@ impl List {
     /// All up to this one were told.
     pub(crate) fn told_up_to(&mut self, number: u64, cursor: &str) {
         self.first.get_or_insert(number);
+        self.told = self.told.max(number);
         if number >= self.whole {
             self.whole = number;
             self.cursor = Some(cursor.to_owned());
@@ -50,15 +54,21 @@ impl List {
         self.cursor.as_deref()
     }
 
-    /// How many came that were there.
+    /// The highest number that came or was told; nothing before the first.
+    pub(crate) fn last(&self) -> Option<u64> {
+        self.first?;
+        let ahead = self.ahead.keys().next_back().copied();
+        Some(ahead.unwrap_or(self.whole))
+    }
+
+    /// How many were pushed that were there.
     pub(crate) const fn twice(&self) -> u64 {
         self.twice
     }
 
     /// How many did not come and are before one that did.
     pub(crate) fn missing(&self) -> u64 {
-        let last = self.ahead.keys().next_back().copied();
-        let between = last.map_or(0, |last| last.saturating_sub(self.whole));
+        let between = self.last().unwrap_or_default().saturating_sub(self.whole);
         between.saturating_sub(self.ahead.len() as u64)
     }
 
@@ -78,7 +88,7 @@ mod tests {
         let mut list = List::default();
         numbers
             .iter()
-            .for_each(|number| list.take(*number, &format!("c{number}")));
+            .for_each(|number| list.take(*number, &format!("c{number}"), false));
         list
     }
 
@@ -100,6 +110,19 @@ mod tests {
     fn what_comes_again_is_counted_and_what_was_before_is_not() {
         let list = after(&[7, 7, 9, 9, 3]);
         assert_eq!((list.twice(), list.missing()), (2, 1));
+    }
+
+    #[test]
+    fn what_was_asked_for_may_be_pushed_too_but_only_that() {
+        let mut list = after(&[7]);
+        list.take(7, "c7", true);
+        list.take(8, "c8", true);
+        list.told_up_to(8, "c8");
+        list.take(8, "c8", false);
+        assert_eq!(list.twice(), 0);
+        list.take(9, "c9", false);
+        list.take(9, "c9", false);
+        assert_eq!(list.twice(), 1);
     }
 
     #[test]

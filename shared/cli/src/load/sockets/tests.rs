@@ -29,16 +29,25 @@ fn sockets(line: &str) -> Sockets {
 struct Played {
     address: String,
     opened: Arc<AtomicUsize>,
-    /// Ends the first socket after its first messages.
-    cuts: bool,
+    way: Way,
 }
 
-async fn serve(cuts: bool) -> Played {
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// All are told the same.
+    Plain,
+    /// The first socket ends after its first message.
+    CutsTheFirst,
+    /// Only the third is told something, and only once it pings: by then all are open.
+    TellsTheThird,
+}
+
+async fn serve(way: Way) -> Played {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let played = Played {
         address: listener.local_addr().unwrap().to_string(),
         opened: Arc::default(),
-        cuts,
+        way,
     };
     let router = Router::new()
         .route("/api/v1/realtime/tickets", post(ticket))
@@ -62,22 +71,28 @@ async fn open(
         return axum::http::StatusCode::FORBIDDEN.into_response();
     }
     let number = played.opened.fetch_add(1, Ordering::Relaxed);
-    let is_cut = played.cuts && number == 0;
-    upgrade.on_upgrade(move |socket| push(socket, is_cut))
+    upgrade.on_upgrade(move |socket| async move {
+        match (played.way, number) {
+            (Way::CutsTheFirst, 0) => drop(tell(socket, &[3]).await),
+            (Way::TellsTheThird, _) => stay(socket, (number == 2).then_some(3)).await,
+            _ => stay(tell(socket, &[3, 5, 5]).await, None).await,
+        }
+    })
 }
 
-/// 3, 5 and 5 again; 4 only to who asks for what it missed.
-async fn push(mut socket: WebSocket, is_cut: bool) {
-    if is_cut {
-        say(&mut socket, notification(3)).await;
-        return;
+async fn tell(mut socket: WebSocket, numbers: &[u64]) -> WebSocket {
+    for number in numbers {
+        say(&mut socket, notification(*number)).await;
     }
-    for number in [3, 5, 5] {
-        say(&mut socket, notification(number)).await;
-    }
+    socket
+}
+
+/// 4 is told only to who asks for what it missed.
+async fn stay(mut socket: WebSocket, mut at_a_ping: Option<u64>) {
     while let Some(Ok(Message::Text(text))) = socket.recv().await {
         let asked: Value = serde_json::from_str(&text).unwrap();
         if asked["action"] == "ping" {
+            socket = tell(socket, at_a_ping.take().as_slice()).await;
             say(&mut socket, json!({"type": "pong"})).await;
             continue;
         }
@@ -113,25 +128,33 @@ fn by_ticket(played: &Played) -> Door {
 
 #[tokio::test]
 async fn clients_come_in_by_tickets_and_say_what_came_twice_or_not_at_all() {
-    let played = serve(false).await;
+    let played = serve(Way::Plain).await;
     let sockets = sockets("--connections 20 --rate 1000 --hold 2 --ping 1");
-    let report = sockets.hold(by_ticket(&played)).await.unwrap();
+    let report = sockets
+        .hold(vec![by_ticket(&played)], Duration::ZERO)
+        .await
+        .unwrap();
     assert_eq!((report.opened, report.refused, report.cuts), (20, 0, 0));
     assert_eq!(
         (report.messages, report.twice, report.missing),
-        (60, 20, 20)
+        (60, 20, Some(20))
     );
+    assert_eq!(report.ending(), Ending::NotHeard);
     assert_eq!(report.latency.count, 60);
     assert!(report.pongs >= 20, "{report:?}");
 }
 
 #[tokio::test]
 async fn who_was_cut_comes_back_and_asks_for_what_it_missed() {
-    let played = serve(true).await;
+    let played = serve(Way::CutsTheFirst).await;
     let sockets = sockets("--connections 1 --hold 3");
-    let report = sockets.hold(by_ticket(&played)).await.unwrap();
+    let report = sockets
+        .hold(vec![by_ticket(&played)], Duration::ZERO)
+        .await
+        .unwrap();
     assert_eq!((report.opened, report.cuts, report.resumed), (1, 1, 1));
-    assert_eq!(report.missing, 0, "{report:?}");
+    assert_eq!(report.missing, Some(0), "{report:?}");
+    assert_eq!(report.ending(), Ending::Done);
     assert_eq!(
         report.latency.count, 1,
         "what was missed is late for another reason"
@@ -140,18 +163,61 @@ async fn who_was_cut_comes_back_and_asks_for_what_it_missed() {
 
 #[tokio::test]
 async fn who_is_not_let_in_tries_again_until_the_end() {
-    let played = serve(false).await;
+    let played = serve(Way::Plain).await;
     let url = format!("ws://{}/live?ticket=forged", played.address);
     let report = sockets("--connections 2 --hold 1")
-        .hold(Door::Open(url))
+        .hold(vec![Door::Open(url)], Duration::ZERO)
         .await
         .unwrap();
-    assert_eq!((report.opened, report.messages), (0, 0));
+    assert_eq!(
+        (report.opened, report.messages, report.missing),
+        (0, 0, None)
+    );
+    assert_eq!(report.ending(), Ending::NotHeard);
     assert!(report.refused >= 2, "{report:?}");
     assert!(
         report.to_string().starts_with("0 of 2 sockets opened"),
         "{report}"
     );
+    assert!(
+        report.to_string().contains("what is missing is not known"),
+        "{report}"
+    );
+}
+
+/// A customer's sockets are in one row, which has room for 500.
+#[tokio::test]
+async fn more_sockets_than_the_customers_have_room_for_are_refused() {
+    let settings = Settings::of([("API_URL", "http://127.0.0.1:1"), ("CUSTOMER_TOKEN", "t")]);
+    for (line, customers) in [
+        ("--connections 500", Some(1)),
+        ("--connections 501", None),
+        ("--connections 501 --token a", None),
+        ("--connections 1000 --token a --token b", Some(2)),
+        ("--connections 1001 --token a --token b", None),
+        ("--connections 5000 --url ws://127.0.0.1:1/", Some(1)),
+    ] {
+        let doors = sockets(line).doors(&settings);
+        let found = doors.as_ref().ok().map(Vec::len);
+        assert_eq!(found, customers, "{line}");
+        if let Err(refused) = doors {
+            assert_eq!(refused.exit_code(), std::process::ExitCode::from(2));
+            assert!(refused.in_words().contains("give `--token`"), "{line}");
+        }
+    }
+}
+
+/// All of a customer's sockets are told the same, so what one of them heard the others should have.
+#[tokio::test]
+async fn who_hears_nothing_while_others_of_the_same_customer_do_misses_it() {
+    let played = serve(Way::TellsTheThird).await;
+    let sockets = sockets("--connections 3 --rate 1000 --hold 2 --ping 1");
+    let report = sockets
+        .hold(vec![by_ticket(&played)], Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!((report.messages, report.missing), (1, Some(2)));
+    assert_eq!(report.ending(), Ending::NotHeard);
 }
 
 #[tokio::test]
