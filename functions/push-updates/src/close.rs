@@ -8,8 +8,8 @@ use crate::{App, PushError};
 
 /// Closes the sockets of a session, or all of them. What is left open is tried again until it is
 /// closed: here the stream waits.
-pub(crate) async fn close<S: KeepSockets, P: PostToSockets>(
-    app: &App<S, P>,
+pub(crate) async fn close<S: KeepSockets, P: PostToSockets, Q>(
+    app: &App<S, P, Q>,
     topic: &Topic,
     session: Option<SessionId>,
     reason: &str,
@@ -37,7 +37,11 @@ pub(crate) async fn close<S: KeepSockets, P: PostToSockets>(
 }
 
 /// Answers whether it is closed. One that may be opening is not gone yet when the gateway says so.
-async fn close_one<S, P: PostToSockets>(app: &App<S, P>, socket: &Socket, farewell: &str) -> bool {
+async fn close_one<S, P: PostToSockets, Q>(
+    app: &App<S, P, Q>,
+    socket: &Socket,
+    farewell: &str,
+) -> bool {
     let told = app.gateway.post(&socket.id, farewell).await;
     let closed = match told {
         Err(PostError::Gone) => told,

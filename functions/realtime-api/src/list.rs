@@ -7,14 +7,14 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::{NotificationBody, NotificationListBody};
-use contracts::sockets::own_list;
+use contracts::sockets::{ListName, own_list};
 use domain::ports::{Reader, StoreError};
-use domain::{Notification, NumberWindow};
-use http_edge::{Caller, Problem, page_size};
+use domain::{CustomerId, Notification, NumberWindow};
+use http_edge::{Caller, Principal, Problem, Role, page_size};
 use serde::Deserialize;
 use told::{Outcomes, Past};
 
-use crate::routes::{App, History, Lists};
+use crate::routes::{App, Groups, History, Lists};
 
 /// How many windows a request looks through for something that is still there.
 const MAX_WINDOWS: u32 = 10;
@@ -23,6 +23,7 @@ const MAX_WINDOWS: u32 = 10;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
+    list: Option<String>,
     cursor: Option<String>,
     after: Option<String>,
     limit: Option<u8>,
@@ -35,15 +36,17 @@ pub(crate) struct Which {
     number: u64,
 }
 
-/// A page may be short, or empty, where what is older than thirty days is gone: it says so.
-pub(crate) async fn list<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+/// A page of one's own list, or of that of a group. It may be short, or empty, where what is older than thirty days is gone: it says so.
+pub(crate) async fn get_history<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<axum::Json<NotificationListBody>, Problem> {
-    let Query(asked) = asked.map_err(|_| Problem::bad_request("cursor, after and limit only"))?;
+    let asked = asked.map_err(|_| Problem::bad_request("list, cursor, after and limit only"));
+    let Query(asked) = asked?;
     let limit = page_size(asked.limit)?;
-    let reader = (&principal.tenant, &principal.subject);
+    let reader = app.reader_of(asked.list.as_deref(), &principal).await?;
+    let reader = (&principal.tenant, &reader);
     let place = |cursor: &Option<String>| app.place(reader, cursor.as_deref());
     let (older, newer) = (place(&asked.cursor)?, place(&asked.after)?);
     // The list first: what is in it by then is there to be read.
@@ -79,8 +82,8 @@ pub(crate) async fn list<S: Lists, H: History>(
 }
 
 /// One of the list, and what became of it on each channel: where to look whether a text went out.
-pub(crate) async fn show<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn show<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
     asked: Result<Query<Which>, QueryRejection>,
 ) -> Result<axum::Json<NotificationBody>, Problem> {
@@ -98,7 +101,28 @@ pub(crate) async fn show<S: Lists, H: History>(
     Ok(axum::Json(outcomes.body(&list, found)))
 }
 
-impl<S: Lists, H: History> App<S, H> {
+impl<S: Lists, H: History, G: Groups> App<S, H, G> {
+    /// Whose list is asked for. That of a group is there for those who belong to it, and for those who run
+    /// the shop.
+    async fn reader_of(
+        &self,
+        asked: Option<&str>,
+        principal: &Principal,
+    ) -> Result<CustomerId, Problem> {
+        let list = asked.map_or(Some(ListName::Own), ListName::parse);
+        let person = (&principal.tenant, &principal.subject);
+        let is_there = match list {
+            None => false,
+            Some(ListName::Own) => true,
+            Some(ListName::Group(group)) if principal.has_one_of(&[Role::Admin]) => {
+                self.groups.group((person.0, group)).await?.is_some()
+            }
+            Some(ListName::Group(group)) => self.groups.is_member(person, group).await?,
+        };
+        let list = list.filter(|_| is_there).ok_or_else(Problem::not_found)?;
+        Ok(list.reader(&principal.subject))
+    }
+
     fn place(&self, reader: Reader<'_>, cursor: Option<&str>) -> Result<Option<u64>, Problem> {
         let place = self.cursors.read(&own_list(reader.0, reader.1), cursor)?;
         let place = place.map(|place| place.parse());

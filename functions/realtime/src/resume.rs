@@ -2,11 +2,11 @@
 //! /api/v1/notifications`, whose cursors these are too.
 
 use contracts::http::NotificationBody;
-use contracts::sockets::{OWN, ProblemBody, SocketMessage, own_list};
-use domain::ports::{PostToSockets, ReadNotifications, StoreError};
+use contracts::sockets::{ListName, ProblemBody, SocketMessage, own_list};
+use domain::ports::{PostToSockets, ReadGroups, ReadNotifications, Reader, StoreError};
 use domain::{Notification, NotificationList};
 
-use crate::{App, Client, Refused, say};
+use crate::{App, Client, Refused, not_there, say};
 
 /// Most notifications of a page. They are posted one after the other, so that they stay in order.
 const PAGE: u64 = 25;
@@ -19,38 +19,55 @@ pub(crate) async fn resume<S, A, P>(
 ) -> Result<SocketMessage, Refused>
 where
     S: ReadNotifications,
+    A: ReadGroups,
     P: PostToSockets,
 {
-    if list != OWN {
-        let problem = ProblemBody::new((404, "not-found", "Not found"), "there is no such list");
-        return Err(Refused::Problem(problem));
-    }
-    let place = place(app, client, cursor)?;
-    let (known, missed) = get_history(app, client, place, PAGE).await?;
+    let list = list_for(app, client, list).await?;
+    let reader = list.reader(&client.reader);
+    let reader = (&client.tenant, &reader);
+    let place = place(app, reader, cursor)?;
+    let (known, missed) = get_history(app, reader, place, PAGE).await?;
     for it in &missed {
-        let cursor = cursor_at(app, client, it.number);
+        let cursor = cursor_at(app, reader, it.number);
         let body = NotificationBody::of(&known, it, None);
-        say::say(app, client, &SocketMessage::own(cursor, body)).await?;
+        say::say(app, client, &SocketMessage::of_list(list, cursor, body)).await?;
     }
     let came_to = place.saturating_add(PAGE).min(known.last).max(place);
     Ok(SocketMessage::Resumed {
         id,
-        list: list.to_owned(),
+        list: list.text(),
         number: came_to,
-        cursor: cursor_at(app, client, came_to),
+        cursor: cursor_at(app, reader, came_to),
         more: came_to < known.last,
     })
 }
 
-/// The list of whoever has the socket, and up to `limit` numbers of it behind a place, without what
-/// has ended.
-pub(crate) async fn get_history<S: ReadNotifications, A, P>(
+/// The list that is asked for: one's own, or that of a group one belongs to.
+async fn list_for<S, A: ReadGroups, P>(
     app: &App<S, A, P>,
     client: &Client,
+    asked: &str,
+) -> Result<ListName, Refused> {
+    let list = ListName::parse(asked);
+    let may_read = match list {
+        None => false,
+        Some(ListName::Own) => true,
+        Some(ListName::Group(group)) => {
+            let person = (&client.tenant, &client.reader);
+            app.accounts.is_member(person, group).await?
+        }
+    };
+    let list = list.filter(|_| may_read);
+    list.ok_or_else(|| Refused::Problem(not_there("there is no such list")))
+}
+
+/// A list, and up to `limit` numbers of it behind a place, without what has ended.
+pub(crate) async fn get_history<S: ReadNotifications, A, P>(
+    app: &App<S, A, P>,
+    reader: Reader<'_>,
     place: u64,
     limit: u64,
 ) -> Result<(NotificationList, Vec<Notification>), StoreError> {
-    let reader = (&client.tenant, &client.reader);
     // The list first: what is in it by then is there to be read.
     let known = app.lists.list_of(reader).await?;
     let last = place.saturating_add(limit).min(known.last);
@@ -68,8 +85,8 @@ pub(crate) async fn get_history<S: ReadNotifications, A, P>(
     Ok((known, found))
 }
 
-fn place<S, A, P>(app: &App<S, A, P>, client: &Client, cursor: &str) -> Result<u64, Refused> {
-    let name = own_list(&client.tenant, &client.reader);
+fn place<S, A, P>(app: &App<S, A, P>, reader: Reader<'_>, cursor: &str) -> Result<u64, Refused> {
+    let name = own_list(reader.0, reader.1);
     let place = app.cursors.read(&name, Some(cursor)).ok().flatten();
     let place = place.and_then(|place| place.parse().ok());
     place.ok_or_else(|| {
@@ -78,7 +95,7 @@ fn place<S, A, P>(app: &App<S, A, P>, client: &Client, cursor: &str) -> Result<u
     })
 }
 
-fn cursor_at<S, A, P>(app: &App<S, A, P>, client: &Client, number: u64) -> String {
-    let name = own_list(&client.tenant, &client.reader);
+fn cursor_at<S, A, P>(app: &App<S, A, P>, reader: Reader<'_>, number: u64) -> String {
+    let name = own_list(reader.0, reader.1);
     app.cursors.make(&name, &number.to_string())
 }

@@ -13,6 +13,7 @@ use testkit::http::cursors;
 
 use super::*;
 
+mod groups;
 mod pushes;
 
 /// Alice, her list, and the gateway.

@@ -2,11 +2,13 @@
 
 mod gateway;
 mod many;
+mod rounds;
 
 pub use aws_calls::ConnectError;
 pub use gateway::Gateway;
 pub use https::Roots;
 pub use many::{Posted, post_all};
+pub use rounds::{POSTS_AT_ONCE, Rounds};
 
 #[cfg(test)]
 mod tests;

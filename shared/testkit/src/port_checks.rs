@@ -14,6 +14,7 @@ pub mod claims;
 pub mod closing;
 pub mod copies;
 pub mod figures;
+pub mod groups;
 pub mod history;
 pub mod inbox;
 pub mod inventory;
@@ -328,6 +329,7 @@ macro_rules! check_realtime {
                 lets_sockets_leave_a_topic,
                 knows_the_sockets_of_all_slices,
                 has_room_for_so_many,
+                reads_a_topic_slice_by_slice,
             ]
         );
         $crate::check_inbox!($fresh);
@@ -360,6 +362,20 @@ macro_rules! check_accounts {
                 lists_the_keys_of_a_shop_newest_first_until_they_are_taken_back,
                 knows_its_own_write_again,
                 goes_through_all_accounts,
+            ]
+        );
+        $crate::each_check!(
+            groups,
+            $fresh,
+            [
+                makes_and_ends_a_group,
+                lists_the_groups_of_a_shop,
+                knows_who_belongs_to_a_group,
+                nobody_belongs_to_what_has_ended,
+                changes_at_once_are_all_made,
+                goes_through_all_members,
+                forgets_what_somebody_belonged_to,
+                notes_what_was_said,
             ]
         );
     };
