@@ -30,9 +30,9 @@ async fn take(figures: &FakeFigures, event: &Envelope) -> Result<(), ErrorName> 
     taken.map_err(|error| error.name())
 }
 
-/// Everything that is shown of these days.
+/// Everything that is shown of the days that lives last.
 async fn known(figures: &FakeFigures) -> Known {
-    let hours = (0..48).map(|hour| at(hour * 3_600));
+    let hours = (0..96).map(|hour| at(hour * 3_600));
     let periods: Vec<Period> = hours
         .flat_map(|at| [Period::day_of(at), Period::hour_of(at)])
         .chain([Period::Now])

@@ -28,11 +28,13 @@ use dynamo_store::outbox::{UndecodableImage, from_stream_json};
 use dynamo_store::pushed::{Happened, happened};
 use futures::{StreamExt, stream};
 use http_edge::Cursors;
+use jiff::Timestamp;
 use lambda_boot::Clock;
 use lambda_boot::stream::{Failed, Record};
 use thiserror::Error;
 use tracing::error;
 
+use close::Ending;
 pub use config::Config;
 
 /// Topics of a batch that are worked on at one time.
@@ -83,9 +85,20 @@ impl EdgeError for PushError {
 #[derive(Debug)]
 enum Task {
     Say(SocketMessage),
-    Close(Option<domain::SessionId>, &'static str),
+    Close(Ending),
     Leave(Vec<GroupId>),
 }
+
+impl Task {
+    /// Of stock the newest is all that anybody wants to know.
+    fn replaces(&self, earlier: &Self) -> bool {
+        let is_stock = |task: &Self| matches!(task, Self::Say(SocketMessage::Stock { .. }));
+        is_stock(self) && is_stock(earlier)
+    }
+}
+
+/// What is to be done about one topic, in order.
+type Work<'a> = Vec<(&'a Record, Task)>;
 
 /// Does what a batch asks for: topics beside each other, and one topic in order. An image that cannot
 /// be read is passed over: sending it again would hold the stream up.
@@ -93,7 +106,7 @@ pub async fn handle<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
     app: &App<S, P, Q>,
     records: Vec<Record>,
 ) -> Vec<Failed<PushError>> {
-    let mut topics: Vec<(Topic, Vec<(&Record, Task)>)> = Vec::new();
+    let mut topics: Vec<(Topic, Work<'_>)> = Vec::new();
     for record in &records {
         let (topic, task) = match read(app, record) {
             Ok(Some(read)) => read,
@@ -104,7 +117,10 @@ pub async fn handle<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
             }
         };
         match topics.iter_mut().find(|(known, _)| *known == topic) {
-            Some((_, tasks)) => tasks.push((record, task)),
+            Some((_, tasks)) => {
+                tasks.retain(|(_, earlier)| !task.replaces(earlier));
+                tasks.push((record, task));
+            }
             None => topics.push((topic, vec![(record, task)])),
         }
     }
@@ -119,7 +135,7 @@ pub async fn handle<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
 async fn work<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
     app: &App<S, P, Q>,
     topic: Topic,
-    tasks: Vec<(&Record, Task)>,
+    tasks: Work<'_>,
 ) -> Option<Failed<PushError>> {
     for (record, task) in tasks {
         let done = match task {
@@ -129,7 +145,7 @@ async fn work<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
                 }
                 Topic::Person(..) | Topic::Stock(_) => push::push(app, &topic, &message).await,
             },
-            Task::Close(session, reason) => close::close(app, &topic, session, reason).await,
+            Task::Close(ending) => close::close(app, &topic, ending).await,
             Task::Leave(groups) => leave::leave(app, &topic, &groups).await,
         };
         if let Err(error) = done {
@@ -148,10 +164,10 @@ fn read<S, P, Q>(
     };
     let old = record.old_image.clone().map(from_stream_json).transpose()?;
     let happened = happened(old, from_stream_json(new)?)?;
-    Ok(happened.map(|happened| task(app, happened)))
+    Ok(happened.map(|happened| task(app, happened, record.created)))
 }
 
-fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened) -> (Topic, Task) {
+fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) -> (Topic, Task) {
     match happened {
         Happened::Told {
             reader: (tenant, reader),
@@ -175,7 +191,14 @@ fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened) -> (Topic, Task) {
             reader: (tenant, reader),
             session,
             reason,
-        } => (Topic::Person(tenant, reader), Task::Close(session, reason)),
+        } => {
+            let ending = Ending {
+                session,
+                at,
+                reason,
+            };
+            (Topic::Person(tenant, reader), Task::Close(ending))
+        }
         Happened::Left {
             person: (tenant, reader),
             groups,

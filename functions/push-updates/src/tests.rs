@@ -221,7 +221,7 @@ async fn a_socket_that_may_be_opening_stays() {
         world.in_row(&hers()).await,
         std::slice::from_ref(&socket.id)
     );
-    world.second = 103;
+    world.second = 113;
     assert_eq!(world.run(&[told(2)]).await, nothing_failed());
     assert_eq!(world.in_row(&hers()).await, []);
 }
@@ -279,6 +279,65 @@ async fn the_sockets_of_a_session_close_with_it() {
     assert_eq!(world.in_row(&hers()).await, std::slice::from_ref(&two.id));
     assert_eq!(world.run(&[signed_out(1)]).await, nothing_failed(), "again");
     assert!(world.gateway.is_open(&two.id));
+}
+
+/// All sessions of Alice end, at second 0.
+fn signed_out_everywhere() -> ItemChange {
+    let account = |epoch: u64| {
+        json!({
+            "pk": {"S": "USER#alice"}, "entity": {"S": "account"}, "version": {"N": "1"},
+            "tenant": {"S": "main"}, "email": {"S": "alice@example.test"}, "name": {"S": "Alice"},
+            "by_email": {"BOOL": true}, "by_sms": {"BOOL": false}, "roles": {"L": []},
+            "password": {"S": "a hash"}, "status": {"S": "active"},
+            "epoch": {"N": epoch.to_string()},
+            "registered_at": {"N": "0"}, "changed_at": {"N": "0"},
+        })
+    };
+    ItemChange::modified(account(0), account(1))
+}
+
+#[tokio::test]
+async fn who_signed_in_again_meanwhile_keeps_what_was_opened_since() {
+    let world = World::new();
+    let [before, after] = [world.open(&hers(), 1).await, world.open(&hers(), 9).await];
+    assert_eq!(
+        world.run(&[signed_out_everywhere()]).await,
+        nothing_failed()
+    );
+    assert!(!world.gateway.is_open(&before.id) && world.gateway.is_open(&after.id));
+    assert_eq!(world.in_row(&hers()).await, [after.id]);
+}
+
+/// One after the other they would hold the stream up.
+#[tokio::test]
+async fn all_sockets_are_closed_and_a_refusal_holds_nothing_up() {
+    let world = World::new();
+    let mut open = Vec::new();
+    for number in 1..=2 {
+        open.push(world.open(&hers(), number).await);
+    }
+    world.gateway.fail_next_close(SocketFault::Refused);
+    assert_eq!(
+        world.run(&[signed_out_everywhere()]).await,
+        nothing_failed()
+    );
+    let left = open.iter().filter(|it| world.gateway.is_open(&it.id));
+    assert_eq!(left.count(), 1);
+    assert_eq!(world.in_row(&hers()).await, []);
+    let socket = world.open(&hers(), 1).await;
+    world.gateway.fail_next_close(SocketFault::NotPosted);
+    assert_eq!(world.run(&[signed_out(1)]).await, failed_from(1));
+    assert_eq!(world.in_row(&hers()).await, [socket.id]);
+}
+
+/// Of a SKU that sells fast only the newest is posted, and what came before it is done with it.
+#[tokio::test]
+async fn of_stock_the_newest_is_said_once() {
+    let world = World::new();
+    let socket = world.open(&tea(), 1).await;
+    let changes = [stock(4, 9), told(1), stock(5, 8), stock(6, 7)];
+    assert_eq!(world.run(&changes).await, nothing_failed());
+    assert_eq!(world.heard(&socket, "sequence"), [6]);
 }
 
 /// Here the stream waits: a socket of somebody who signed out must not stay.

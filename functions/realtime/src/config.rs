@@ -1,6 +1,7 @@
 //! What the function is told by its environment.
 
 use contracts::http::Secret;
+use http_edge::Rates;
 use lambda_boot::{ConfigError, Env};
 
 /// What the function is told by its environment.
@@ -10,6 +11,10 @@ pub struct Config {
     pub realtime: String,
     /// The table of accounts and sessions.
     pub accounts: String,
+    /// The table of limits.
+    pub operations: String,
+    /// How often somebody may ask.
+    pub limits: Rates,
     /// The stage of the WebSocket API, `https://…`.
     pub sockets: String,
     /// The key of cursors, in hexadecimal digits.
@@ -25,12 +30,16 @@ impl Config {
         let mut read = env.reader();
         let realtime = read.text("REALTIME_TABLE");
         let accounts = read.text("ACCOUNTS_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let limits = read.parsed("LIMITS");
         let sockets = read.text("SOCKETS_STAGE");
         let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
             Some(Self {
                 realtime: realtime?,
                 accounts: accounts?,
+                operations: operations?,
+                limits: limits?,
                 sockets: sockets?,
                 cursor_key: Secret(cursor_key?),
             })

@@ -23,7 +23,8 @@ where
     S: KeepSockets,
     A: KeepAccounts + KeepSessions,
 {
-    if !enter(app, client).await? {
+    let now = app.clock.now();
+    if !sockets::enter(&app.lists, &client.own_topic(), &client.socket, now).await? {
         return Ok(Reply { status_code: 429 });
     }
     let session = client.socket.session;
@@ -32,22 +33,6 @@ where
     }
     disconnect(app, client).await?;
     Ok(Reply { status_code: 401 })
-}
-
-/// Where there is no room, sockets that ended unseen make some.
-async fn enter<S: KeepSockets, A, P>(
-    app: &App<S, A, P>,
-    client: &Client,
-) -> Result<bool, StoreError> {
-    let own = client.own_topic();
-    if app.lists.join(&own, &client.socket).await? {
-        return Ok(true);
-    }
-    let now = app.clock.now();
-    let mut over = app.lists.sockets_of(&own).await?;
-    over.retain(|socket| socket.is_over(now));
-    app.lists.leave(&own, &over).await?;
-    app.lists.join(&own, &client.socket).await
 }
 
 /// The gateway does not always tell; then it says *gone* at the next post.

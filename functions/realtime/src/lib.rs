@@ -25,7 +25,7 @@ use domain::ports::{
     ReadNotifications, StoreError,
 };
 use domain::{CustomerId, Socket, TenantId};
-use http_edge::Cursors;
+use http_edge::{Cursors, Limits};
 use lambda_boot::Clock;
 use thiserror::Error;
 use tracing::warn;
@@ -47,6 +47,8 @@ pub struct App<S, A, P> {
     pub cursors: Cursors,
     /// The time.
     pub clock: Clock,
+    /// How often somebody may ask; each frame is an invocation, and counts like a request.
+    pub limits: Limits,
 }
 
 /// Why nothing was answered.
@@ -117,12 +119,14 @@ where
     A: ReadGroups,
     P: PostToSockets,
 {
-    let (id, answered) = match SocketRequest::read(frame) {
-        Ok(request) => (
-            request.id().map(str::to_owned),
-            take(app, client, request).await,
-        ),
-        Err(wrong) => (None, Err(Refused::Problem(invalid(&wrong)))),
+    let request = SocketRequest::read(frame);
+    let id = request.as_ref().ok().and_then(SocketRequest::id);
+    let id = id.map(str::to_owned);
+    let counted = app.limits.count_frame(&client.tenant, &client.reader).await;
+    let answered = match (counted, request) {
+        (Err(_), _) => Err(too_many("you ask too often")),
+        (Ok(()), Ok(request)) => take(app, client, request).await,
+        (Ok(()), Err(wrong)) => Err(Refused::Problem(invalid(&wrong))),
     };
     let message = match answered {
         Ok(message) => message,
@@ -146,7 +150,11 @@ where
     P: PostToSockets,
 {
     match request {
-        SocketRequest::Ping { id } => Ok(SocketMessage::Pong { id }),
+        SocketRequest::Ping { id } => {
+            let known = app.lists.list_of((&client.tenant, &client.reader)).await?;
+            let number = known.last;
+            Ok(SocketMessage::Pong { number, id })
+        }
         SocketRequest::Subscribe { to, id } => topics::subscribe(app, client, (to, id)).await,
         SocketRequest::Unsubscribe { to, id } => topics::unsubscribe(app, client, (to, id)).await,
         SocketRequest::Resume { list, cursor, id } => {
@@ -186,6 +194,11 @@ fn log(what: &'static str, error: &(dyn std::error::Error + 'static)) {
 /// What is not theirs is not there.
 fn not_there(detail: &str) -> ProblemBody {
     ProblemBody::new((404, "not-found", "Not found"), detail)
+}
+
+fn too_many(detail: &str) -> Refused {
+    let full = (429, "too-many-requests", "Too many requests");
+    Refused::Problem(ProblemBody::new(full, detail))
 }
 
 fn invalid(wrong: &contracts::InvalidBody) -> ProblemBody {

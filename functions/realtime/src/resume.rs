@@ -5,11 +5,14 @@ use contracts::http::NotificationBody;
 use contracts::sockets::{ListName, ProblemBody, SocketMessage, own_list};
 use domain::ports::{PostToSockets, ReadGroups, ReadNotifications, Reader, StoreError};
 use domain::{Notification, NotificationList};
+use jiff::SignedDuration;
 
 use crate::{App, Client, Refused, not_there, say};
 
 /// Most notifications of a page. They are posted one after the other, so that they stay in order.
 const PAGE: u64 = 25;
+/// A page ends after so long: the gateway waits eleven seconds for its answer.
+const LONGEST: SignedDuration = SignedDuration::from_secs(6);
 
 pub(crate) async fn resume<S, A, P>(
     app: &App<S, A, P>,
@@ -26,13 +29,18 @@ where
     let reader = list.reader(&client.reader);
     let reader = (&client.tenant, &reader);
     let place = place(app, reader, cursor)?;
+    let begun = app.clock.now();
     let (known, missed) = get_history(app, reader, place, PAGE).await?;
+    let mut came_to = place.saturating_add(PAGE).min(known.last).max(place);
     for it in &missed {
+        if app.clock.now().duration_since(begun) > LONGEST {
+            came_to = it.number.saturating_sub(1);
+            break;
+        }
         let cursor = cursor_at(app, reader, it.number);
         let body = NotificationBody::of(&known, it, None);
         say::say(app, client, &SocketMessage::of_list(list, cursor, body)).await?;
     }
-    let came_to = place.saturating_add(PAGE).min(known.last).max(place);
     Ok(SocketMessage::Resumed {
         id,
         list: list.text(),

@@ -5,10 +5,11 @@ use domain::SessionId;
 use domain::ports::{KeepAccounts, KeepSessions, KeepSockets};
 use domain::ports::{KeepNotifications, ReadNotifications};
 use domain::{Notice, Notification, Session, SessionLimits, SocketId, Ticket, Topic};
+use http_edge::Rates;
 use lambda_boot::{Clock, Diagnostic, task};
 use serde_json::{Value, json};
 use testkit::build::{a_notice, an_account, at, customer, session_id, sku, tenant};
-use testkit::fakes::{FakeAccounts, FakeRealtime, FakeSockets, Fault, SocketFault};
+use testkit::fakes::{FakeAccounts, FakeCounters, FakeRealtime, FakeSockets, Fault, SocketFault};
 use testkit::http::cursors;
 
 use super::*;
@@ -60,12 +61,17 @@ impl World {
         let (lists, accounts) = (FakeRealtime::default(), FakeAccounts::default());
         let gateway = FakeSockets::default();
         gateway.open(&id("one"));
+        let rates = Rates {
+            user: 100,
+            ..Rates::default()
+        };
         let app = App {
             lists: lists.clone(),
             accounts: accounts.clone(),
             gateway: gateway.clone(),
             cursors: cursors(),
             clock: Clock::fixed(at(day * 86_400 + 60)),
+            limits: Limits::new(FakeCounters::default(), rates, || at(60)),
         };
         Self {
             lists,
@@ -225,14 +231,61 @@ async fn somebody_has_so_many_sockets_and_those_that_are_over_do_not_count() {
     assert_eq!(world.connect("late", None).await, json!(429));
 }
 
+/// Those of a SKU are told by nobody that they are over while its stock stays.
+#[tokio::test]
+async fn sockets_that_are_over_make_room_for_who_asks_for_stock() {
+    let world = World::new();
+    let tea = Topic::Stock(sku("tea"));
+    let old = |number| Socket {
+        id: id(&format!("old-{number}")),
+        session: None,
+        since: at(-2 * 86_400),
+    };
+    let row = |socket: &Socket| tea.slice_of(&socket.id) == tea.slice_of(&id("one"));
+    let fill = (0..).map(old).filter(row).take(domain::ports::MOST_SOCKETS);
+    for socket in fill {
+        assert!(world.lists.join(&tea, &socket).await.unwrap());
+    }
+    let frame = json!({"action": "subscribe", "to": ["stock:tea"]});
+    assert_eq!(world.say("one", frame).await["type"], json!("subscribed"));
+}
+
 #[tokio::test]
 async fn a_ping_is_answered_with_the_clients_id() {
     let world = World::new();
     let ping = json!({"action": "ping", "id": "7"});
     assert_eq!(
         world.say("one", ping).await,
-        json!({"type": "pong", "id": "7"})
+        json!({"type": "pong", "number": 0, "id": "7"})
     );
+}
+
+/// Who lost the last push hears of it by the next pong.
+#[tokio::test]
+async fn a_pong_says_how_far_the_list_is() {
+    let world = World::new();
+    world.tell(a_notice(1)).await;
+    world.tell(a_notice(2)).await;
+    let pong = world.say("one", json!({"action": "ping"})).await;
+    assert_eq!(pong, json!({"type": "pong", "number": 2}));
+}
+
+/// Whatever they are: each costs an invocation.
+#[tokio::test]
+async fn frames_count_like_requests() {
+    let world = World::new();
+    for number in 0..100 {
+        let frame = match number % 2 {
+            0 => json!({"action": "ping"}),
+            _ => json!({"action": "shout"}),
+        };
+        assert_ne!(
+            world.say("one", frame).await["problem"]["status"],
+            json!(429)
+        );
+    }
+    let ping = json!({"action": "ping", "id": "7"});
+    assert_eq!(world.refused(ping).await, (json!("7"), 429));
 }
 
 #[tokio::test]

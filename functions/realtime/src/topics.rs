@@ -1,10 +1,10 @@
 //! What a client wants to be told about: stock, and what groups are told that it belongs to.
 
-use contracts::sockets::{ProblemBody, SocketMessage, read_topics};
+use contracts::sockets::{SocketMessage, read_topics};
 use domain::Topic;
 use domain::ports::{KeepSockets, ReadGroups, StoreError};
 
-use crate::{App, Client, Refused, invalid, not_there};
+use crate::{App, Client, Refused, invalid, not_there, too_many};
 
 /// Topics of a frame, and its id.
 type Asked = (Vec<String>, Option<String>);
@@ -20,10 +20,8 @@ pub(crate) async fn subscribe<S: KeepSockets, A: ReadGroups, P>(
     (to, id): Asked,
 ) -> Result<SocketMessage, Refused> {
     for topic in topics(client, &to)? {
-        if !app.lists.join(&topic, &client.socket).await? {
-            let full = (429, "too-many-requests", "Too many requests");
-            let problem = ProblemBody::new(full, "too many are told about this already");
-            return Err(Refused::Problem(problem));
+        if !sockets::enter(&app.lists, &topic, &client.socket, app.clock.now()).await? {
+            return Err(too_many("too many are told about this already"));
         }
         if !may_hear(app, client, &topic).await? {
             let socket = std::slice::from_ref(&client.socket);

@@ -176,6 +176,9 @@ pub enum SocketMessage {
     },
     /// Somebody is there.
     Pong {
+        /// Of the last notification in the reader's own list; 0 where there is none. Who has not got so
+        /// far missed something.
+        number: u64,
         /// The client's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,

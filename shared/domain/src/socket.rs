@@ -17,7 +17,7 @@ const TICKET: SignedDuration = SignedDuration::from_secs(30);
 /// The gateway ends sockets after two hours; ten minutes are for clocks and for late news of it.
 const LONGEST: SignedDuration = SignedDuration::from_mins(130);
 /// A gateway says *gone* of a socket that is still being opened.
-const OPENING: SignedDuration = SignedDuration::from_secs(5);
+const OPENING: SignedDuration = SignedDuration::from_secs(15);
 
 /// What a ticket's bearer shows: 64 hexadecimal digits, made of random bits only.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,6 +115,14 @@ impl Socket {
     /// When it is gone for certain, told or not.
     pub fn ends_at(&self) -> Timestamp {
         self.since.checked_add(LONGEST).unwrap_or(Timestamp::MAX)
+    }
+
+    /// When every socket is gone that may be in a row which this one joins. It is not over by then, and
+    /// the newest of the others opens at that moment.
+    pub fn all_end_by(&self) -> Timestamp {
+        self.ends_at()
+            .checked_add(LONGEST)
+            .unwrap_or(Timestamp::MAX)
     }
 
     /// Whether it is gone for certain.

@@ -57,8 +57,7 @@ impl KeepSockets for Table<Realtime> {
             .update_expression("SET #entity = :entity, #expires = :expires ADD sockets :sockets")
             .condition_expression("attribute_not_exists(sockets) OR size(sockets) < :most")
             .expression_attribute_names("#expires", EXPIRES)
-            // The newest socket is the last to end.
-            .expression_attribute_values(":expires", number(socket.ends_at().as_second()))
+            .expression_attribute_values(":expires", number(socket.all_end_by().as_second()))
             .expression_attribute_values(":sockets", set([socket]))
             .expression_attribute_values(":most", number(MOST_SOCKETS))
             .send()

@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::{Account, Email, PasswordHash, TenantId};
+use domain::{Account, CustomerId, Email, PasswordHash, TenantId};
 use jiff::Timestamp;
 use limits::{CounterError, Counters, Limit, Limiter, Time, Verdict};
 use tracing::warn;
@@ -86,6 +86,15 @@ impl Limits {
             down_until: Arc::default(),
             rates,
         }
+    }
+
+    /// Counts a frame of a socket like a request of whoever has the socket.
+    ///
+    /// # Errors
+    /// 429.
+    pub async fn count_frame(&self, tenant: &TenantId, reader: &CustomerId) -> Result<(), Problem> {
+        let whose = Whose::User(format!("{tenant}#{reader}"));
+        self.count(&whose).await.map(drop)
     }
 
     /// Counts one request. While nobody can count, those pass who do not come to get in.

@@ -1,4 +1,4 @@
-//! One message to many sockets.
+//! One message to one socket or to many.
 
 use domain::SocketId;
 use domain::ports::{PostError, PostToSockets};
@@ -17,6 +17,21 @@ pub struct Posted {
     pub unknown: Vec<SocketId>,
     /// Sockets to which it can never be posted.
     pub refused: Vec<SocketId>,
+}
+
+/// Posts a message to one socket, and once more where nobody knows that it was: it may be there twice.
+///
+/// # Errors
+/// [`PostError`] of the second time.
+pub async fn post(
+    gateway: &impl PostToSockets,
+    socket: &SocketId,
+    message: &str,
+) -> Result<(), PostError> {
+    match gateway.post(socket, message).await {
+        Err(PostError::NotPosted(_) | PostError::Unknown(_)) => gateway.post(socket, message).await,
+        posted => posted,
+    }
 }
 
 /// Posts a message to each of these sockets, at most `at_once` at a time, each once.

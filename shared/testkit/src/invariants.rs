@@ -23,7 +23,7 @@ use contracts::events::Envelope;
 use domain::{CustomerId, Lease, Order, OrderId, Payment, Shipment, Sku};
 pub use load::Calls;
 pub use secrets::{Place, Written};
-pub use told::{Heard, List, Message};
+pub use told::{Heard, List, Message, concerned};
 
 /// What is known of the whole system at one time.
 #[derive(Clone, Debug, Default)]

@@ -94,7 +94,7 @@ fn messages() -> Vec<Value> {
     vec![
         json!({"type": "subscribed", "id": "1", "to": ["stock:S-TEA"]}),
         json!({"type": "unsubscribed", "id": "2", "to": ["stock:S-TEA"]}),
-        json!({"type": "pong"}),
+        json!({"type": "pong", "number": 7}),
         json!({"type": "error", "id": "4", "problem": problem}),
         json!({"type": "notification", "list": "own", "number": 7, "cursor": "CURSOR", "notification": notification}),
         json!({"type": "stock", "sku": "S-TEA", "available": 3, "sequence": 12}),

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use analytics_db::AnalyticsDb;
 use domain::ports::{KeepStock, ReadHistory, ReadNotifications, Reader};
-use domain::{Order, OrderId, Stock};
+use domain::{CustomerId, OrderId, Stock, TenantId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use testkit::invariants::{
-    CarrierEntry, Heard, List, Message, Place, ProviderEntry, StockCount, World, Written,
+    CarrierEntry, Heard, List, Message, Place, ProviderEntry, StockCount, World, Written, concerned,
 };
 use testkit::must;
 
@@ -113,15 +113,13 @@ impl Shop {
         world
             .shipments
             .retain(|shipment| ids.contains(&shipment.order_id));
-        world.heard = Some(self.heard(&world.orders).await);
+        world.heard = Some(self.heard(concerned(&world)).await);
         world.provider = self.provider(&ids).await;
         world.carrier = self.carrier(&ids).await;
         world
     }
 
-    async fn heard(&self, orders: &[Order]) -> Heard {
-        let whose = |order: &Order| (order.facts.tenant.clone(), order.facts.customer.clone());
-        let readers: BTreeSet<_> = orders.iter().map(whose).collect();
+    async fn heard(&self, readers: BTreeSet<(TenantId, CustomerId)>) -> Heard {
         let mut heard = Heard::default();
         for (tenant, customer) in readers {
             let list = self.list_of((&tenant, &customer)).await;

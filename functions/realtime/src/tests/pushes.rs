@@ -22,6 +22,8 @@ enum Step {
     Connect,
     /// The client takes what came.
     Read,
+    /// The client asks whether anybody is there.
+    Ping,
     /// A post goes wrong.
     Break(SocketFault),
 }
@@ -40,6 +42,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Cut),
         1 => Just(Step::Connect),
         3 => Just(Step::Read),
+        1 => Just(Step::Ping),
         1 => faults.prop_map(Step::Break),
     ];
     proptest::collection::vec(step, 1..STEPS)
@@ -85,6 +88,11 @@ impl Device {
         world.say(socket, frame).await;
     }
 
+    async fn ping(&self, world: &World) {
+        let Some(socket) = &self.socket else { return };
+        world.say(socket, json!({"action": "ping"})).await;
+    }
+
     /// Takes what came, and asks for what is missing until nothing is.
     async fn read(&mut self, world: &World) {
         while let Some(frame) = self.next(world) {
@@ -100,6 +108,7 @@ impl Device {
                         self.resume(world).await;
                     }
                 }
+                Some("pong") if number > self.number => self.resume(world).await,
                 Some("resumed") => {
                     self.show_up_to(number);
                     if number >= self.number {
@@ -172,6 +181,7 @@ async fn take(step: Step, (world, device): (&World, &mut Device), told: &mut Vec
         }
         Step::Connect => device.connect(world).await,
         Step::Read => device.read(world).await,
+        Step::Ping => device.ping(world).await,
         Step::Break(fault) => world.gateway.fail_next(fault),
     }
 }
@@ -189,7 +199,9 @@ async fn holds(steps: Vec<Step>) {
     for _ in 0..2 * STEPS {
         push(&world, &told[0]).await;
     }
-    device.resume(&world).await;
+    // The last push is lost, and nobody is told anything more.
+    told.push(world.tell(a_notice(told.len() as u64 + 1)).await);
+    device.ping(&world).await;
     device.read(&world).await;
     let events: Vec<String> = told.iter().map(|it| it.notice.id.clone()).collect();
     assert_eq!(device.shown, events, "each once, in order");
@@ -207,7 +219,7 @@ proptest! {
 
     #[test]
     fn each_notification_is_shown_once_and_in_order(steps in steps()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(holds(steps));
     }
 }

@@ -96,9 +96,10 @@ fn a_message_of_the_queue_is_for_one_slice_of_its_group() {
 #[test]
 fn answers_have_a_type_and_the_clients_id() {
     let pong = SocketMessage::Pong {
+        number: 3,
         id: Some("7".to_owned()),
     };
-    assert_eq!(pong.text(), r#"{"type":"pong","id":"7"}"#);
+    assert_eq!(pong.text(), r#"{"type":"pong","number":3,"id":"7"}"#);
     let problem = ProblemBody::new((404, "not-found", "Not found"), "no such list");
     let error = SocketMessage::Error { id: None, problem };
     let told: Value = serde_json::from_str(&error.text()).unwrap();

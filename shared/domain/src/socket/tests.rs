@@ -50,7 +50,21 @@ fn a_socket_is_over_ten_minutes_after_the_gateway_ends_it() {
     };
     assert!(!socket.is_over(at(1_000 + 2 * 3_600)));
     assert!(socket.is_over(at(1_000 + 2 * 3_600 + 600)));
-    assert!(socket.may_be_opening(at(1_004)) && !socket.may_be_opening(at(1_005)));
+    assert!(socket.may_be_opening(at(1_014)) && !socket.may_be_opening(at(1_015)));
+}
+
+/// A row leaves by the time that was written last, which is not that of the newest socket: an old one may
+/// ask for stock later.
+#[test]
+fn a_row_stays_as_long_as_any_of_its_sockets() {
+    let opened = |second| Socket {
+        id: SocketId::parse("abc=").unwrap(),
+        session: None,
+        since: at(second),
+    };
+    let old = opened(0);
+    let newest = opened(old.ends_at().as_second());
+    assert_eq!(old.all_end_by(), newest.ends_at());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -49,6 +50,8 @@ pub struct Record {
     pub old_image: Option<Value>,
     /// Stream that it comes from, and so the table.
     pub source_arn: Option<String>,
+    /// When the item changed, by the table's clock, to about a second.
+    pub created: Option<Timestamp>,
 }
 
 /// Place of a record in its shard: decimal digits, never empty.
@@ -94,11 +97,17 @@ struct Inner {
     keys: Value,
     new_image: Option<Value>,
     old_image: Option<Value>,
+    /// Seconds since 1970.
+    approximate_creation_date_time: Option<f64>,
 }
 
 impl From<Outer> for Record {
     fn from(outer: Outer) -> Self {
+        let seconds = outer.dynamodb.approximate_creation_date_time;
+        let seconds = seconds.and_then(|it| SignedDuration::try_from_secs_f64(it).ok());
+        let created = seconds.and_then(|it| Timestamp::from_duration(it).ok());
         Self {
+            created,
             change: outer.event_name,
             sequence_number: outer.dynamodb.sequence_number,
             keys: outer.dynamodb.keys,

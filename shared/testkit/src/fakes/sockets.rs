@@ -32,6 +32,7 @@ struct Inner {
     opened: usize,
     sockets: BTreeMap<SocketId, Client>,
     faults: VecDeque<SocketFault>,
+    faults_of_closing: VecDeque<SocketFault>,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +72,21 @@ impl FakeSockets {
     pub fn fail_next(&self, fault: SocketFault) {
         lock(&self.0).faults.push_back(fault);
     }
+
+    /// The next close fails so.
+    pub fn fail_next_close(&self, fault: SocketFault) {
+        lock(&self.0).faults_of_closing.push_back(fault);
+    }
+}
+
+/// What goes wrong before anything is done.
+fn before(fault: SocketFault) -> Option<PostError> {
+    match fault {
+        SocketFault::NotPosted => Some(PostError::NotPosted(cause("throttled"))),
+        SocketFault::UnknownBefore => Some(PostError::Unknown(cause("no answer"))),
+        SocketFault::Refused => Some(PostError::Refused(cause("not allowed"))),
+        SocketFault::UnknownAfter => None,
+    }
 }
 
 impl Inner {
@@ -83,11 +99,8 @@ impl PostToSockets for FakeSockets {
     async fn post(&self, socket: &SocketId, message: &str) -> Result<(), PostError> {
         let mut inner = lock(&self.0);
         let fault = inner.faults.pop_front();
-        match fault {
-            Some(SocketFault::NotPosted) => return Err(PostError::NotPosted(cause("throttled"))),
-            Some(SocketFault::UnknownBefore) => return Err(PostError::Unknown(cause("no answer"))),
-            Some(SocketFault::Refused) => return Err(PostError::Refused(cause("too long"))),
-            Some(SocketFault::UnknownAfter) | None => (),
+        if let Some(error) = fault.and_then(before) {
+            return Err(error);
         }
         let client = inner.client(socket).ok_or(PostError::Gone)?;
         client.received.push(message.to_owned());
@@ -99,6 +112,10 @@ impl PostToSockets for FakeSockets {
 
     async fn close(&self, socket: &SocketId) -> Result<(), PostError> {
         let mut inner = lock(&self.0);
+        let fault = inner.faults_of_closing.pop_front();
+        if let Some(error) = fault.and_then(before) {
+            return Err(error);
+        }
         inner.client(socket).ok_or(PostError::Gone)?.is_cut = true;
         Ok(())
     }

@@ -54,6 +54,18 @@ fn due(world: &World) -> BTreeMap<String, Told> {
     told.collect()
 }
 
+/// Whose lists are to be looked at: of those who ordered, and of whoever else is to be told something.
+pub fn concerned(world: &World) -> BTreeSet<(TenantId, CustomerId)> {
+    let ordered = world.orders.iter().map(|order| {
+        let facts = &order.facts;
+        (facts.tenant.clone(), facts.customer.clone())
+    });
+    let told = due(world).into_values();
+    ordered
+        .chain(told.map(|told| (told.tenant, told.reader)))
+        .collect()
+}
+
 /// I6: nothing is in a list, and nothing left, without an event that says so.
 pub(super) fn no_phantom(world: &World) -> Vec<Violation> {
     let mut findings = Findings::of("I6");
