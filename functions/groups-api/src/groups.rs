@@ -82,17 +82,9 @@ pub(crate) async fn create<A: Accounts, S: Lists, C: Claims>(
     let (who, now) = (&caller.principal, app.clock.now());
     let route = format!("POST {PATH}");
     let fingerprint = canonical(&body);
-    let group = Group {
-        id: GroupId(id_of_request(
-            (&who.tenant, &who.subject),
-            &route,
-            key.as_str(),
-        )),
-        tenant: who.tenant.clone(),
-        name: body.parse().map_err(Problem::invalid)?,
-        created_at: now,
-        ended_at: None,
-    };
+    let id = id_of_request((&who.tenant, &who.subject), &route, key.as_str());
+    let name = body.parse().map_err(Problem::invalid)?;
+    let group = Group::new(GroupId(id), &who.tenant, name, now);
     let asked = [fingerprint.as_slice()];
     let once = Once::conditional(who, &route, &key, &asked);
     let store = app.accounts.by(&author);
@@ -115,13 +107,11 @@ fn created(group: &Group) -> Response {
 }
 
 fn refusal(error: &GroupError) -> Problem {
-    let problem = match error {
-        GroupError::TooMany => {
-            Problem::new(StatusCode::CONFLICT, "too-many-groups", "Too many groups")
-        }
-        _ => Problem::new(StatusCode::CONFLICT, "id-taken", "Id taken"),
+    let (slug, title) = match error {
+        GroupError::TooMany => ("too-many-groups", "Too many groups"),
+        _ => ("id-taken", "Id taken"),
     };
-    problem.detail(error.to_string())
+    Problem::new(StatusCode::CONFLICT, slug, title).detail(error.to_string())
 }
 
 /// Its list first: whoever is interrupted finds the group still there. A second time answers as the

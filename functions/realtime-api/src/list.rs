@@ -7,12 +7,12 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use contracts::http::{NotificationBody, NotificationListBody};
-use contracts::sockets::{ListName, own_list};
+use contracts::sockets::own_list;
 use domain::ports::{Reader, StoreError};
-use domain::{CustomerId, Notification, NumberWindow};
-use http_edge::{Caller, Principal, Problem, Role, page_size};
+use domain::{Notification, NumberWindow};
+use http_edge::{Caller, Problem, Role, page_size};
 use serde::Deserialize;
-use told::{Outcomes, Past};
+use told::{Outcomes, Past, reader_for};
 
 use crate::routes::{App, Groups, History, Lists};
 
@@ -42,11 +42,13 @@ pub(crate) async fn get_history<S: Lists, H: History, G: Groups>(
     Caller { principal, .. }: Caller,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<axum::Json<NotificationListBody>, Problem> {
-    let asked = asked.map_err(|_| Problem::bad_request("list, cursor, after and limit only"));
-    let Query(asked) = asked?;
+    let Query(asked) = asked.map_err(|_| Problem::bad_request("list, cursor, after, limit"))?;
     let limit = page_size(asked.limit)?;
-    let reader = app.reader_of(asked.list.as_deref(), &principal).await?;
-    let reader = (&principal.tenant, &reader);
+    let person = (&principal.tenant, &principal.subject);
+    let asker = (person, principal.has_one_of(&[Role::Admin]));
+    let reader = reader_for(&app.groups, asker, asked.list.as_deref()).await?;
+    let reader = reader.ok_or_else(Problem::not_found)?;
+    let reader = (person.0, &reader);
     let place = |cursor: &Option<String>| app.place(reader, cursor.as_deref());
     let (older, newer) = (place(&asked.cursor)?, place(&asked.after)?);
     // The list first: what is in it by then is there to be read.
@@ -89,10 +91,7 @@ pub(crate) async fn show<S: Lists, H: History, G: Groups>(
 ) -> Result<axum::Json<NotificationBody>, Problem> {
     let Query(Which { number }) = asked.map_err(|_| Problem::bad_request("a number only"))?;
     let reader = (&principal.tenant, &principal.subject);
-    let window = NumberWindow {
-        first: number,
-        last: number,
-    };
+    let window = NumberWindow::one(number);
     let list = app.lists.list_of(reader).await?;
     let mut past = Past::of(&list, app.history.as_ref());
     let found = app.kept(reader, window, &mut past).await?;
@@ -102,27 +101,6 @@ pub(crate) async fn show<S: Lists, H: History, G: Groups>(
 }
 
 impl<S: Lists, H: History, G: Groups> App<S, H, G> {
-    /// Whose list is asked for. That of a group is there for those who belong to it, and for those who run
-    /// the shop.
-    async fn reader_of(
-        &self,
-        asked: Option<&str>,
-        principal: &Principal,
-    ) -> Result<CustomerId, Problem> {
-        let list = asked.map_or(Some(ListName::Own), ListName::parse);
-        let person = (&principal.tenant, &principal.subject);
-        let is_there = match list {
-            None => false,
-            Some(ListName::Own) => true,
-            Some(ListName::Group(group)) if principal.has_one_of(&[Role::Admin]) => {
-                self.groups.group((person.0, group)).await?.is_some()
-            }
-            Some(ListName::Group(group)) => self.groups.is_member(person, group).await?,
-        };
-        let list = list.filter(|_| is_there).ok_or_else(Problem::not_found)?;
-        Ok(list.reader(&principal.subject))
-    }
-
     fn place(&self, reader: Reader<'_>, cursor: Option<&str>) -> Result<Option<u64>, Problem> {
         let place = self.cursors.read(&own_list(reader.0, reader.1), cursor)?;
         let place = place.map(|place| place.parse());

@@ -192,8 +192,8 @@ fn log(what: &'static str, error: &(dyn std::error::Error + 'static)) {
 }
 
 /// What is not theirs is not there.
-fn not_there(detail: &str) -> ProblemBody {
-    ProblemBody::new((404, "not-found", "Not found"), detail)
+fn not_there(detail: &str) -> Refused {
+    Refused::Problem(ProblemBody::new((404, "not-found", "Not found"), detail))
 }
 
 fn too_many(detail: &str) -> Refused {

@@ -3,9 +3,9 @@
 
 use contracts::http::NotificationBody;
 use contracts::sockets::{ListName, ProblemBody, SocketMessage, own_list};
-use domain::ports::{PostToSockets, ReadGroups, ReadNotifications, Reader, StoreError};
-use domain::{Notification, NotificationList};
+use domain::ports::{PostToSockets, ReadGroups, ReadNotifications, Reader};
 use jiff::SignedDuration;
+use told::{get_history, reader_for};
 
 use crate::{App, Client, Refused, not_there, say};
 
@@ -25,12 +25,14 @@ where
     A: ReadGroups,
     P: PostToSockets,
 {
-    let list = list_for(app, client, list).await?;
-    let reader = list.reader(&client.reader);
+    let person = (&client.tenant, &client.reader);
+    let reader = reader_for(&app.accounts, (person, false), Some(list)).await?;
+    let reader = reader.ok_or_else(|| not_there("there is no such list"))?;
+    let list = ListName::of(&reader);
     let reader = (&client.tenant, &reader);
     let place = place(app, reader, cursor)?;
     let begun = app.clock.now();
-    let (known, missed) = get_history(app, reader, place, PAGE).await?;
+    let (known, missed) = get_history(&app.lists, reader, (place, PAGE), begun).await?;
     let mut came_to = place.saturating_add(PAGE).min(known.last).max(place);
     for it in &missed {
         if app.clock.now().duration_since(begun) > LONGEST {
@@ -48,49 +50,6 @@ where
         cursor: cursor_at(app, reader, came_to),
         more: came_to < known.last,
     })
-}
-
-/// The list that is asked for: one's own, or that of a group one belongs to.
-async fn list_for<S, A: ReadGroups, P>(
-    app: &App<S, A, P>,
-    client: &Client,
-    asked: &str,
-) -> Result<ListName, Refused> {
-    let list = ListName::parse(asked);
-    let may_read = match list {
-        None => false,
-        Some(ListName::Own) => true,
-        Some(ListName::Group(group)) => {
-            let person = (&client.tenant, &client.reader);
-            app.accounts.is_member(person, group).await?
-        }
-    };
-    let list = list.filter(|_| may_read);
-    list.ok_or_else(|| Refused::Problem(not_there("there is no such list")))
-}
-
-/// A list, and up to `limit` numbers of it behind a place, without what has ended.
-pub(crate) async fn get_history<S: ReadNotifications, A, P>(
-    app: &App<S, A, P>,
-    reader: Reader<'_>,
-    place: u64,
-    limit: u64,
-) -> Result<(NotificationList, Vec<Notification>), StoreError> {
-    // The list first: what is in it by then is there to be read.
-    let known = app.lists.list_of(reader).await?;
-    let last = place.saturating_add(limit).min(known.last);
-    let count = usize::try_from(last.saturating_sub(place)).unwrap_or_default();
-    let mut found = match count {
-        0 => Vec::new(),
-        count => {
-            app.lists
-                .notifications(reader, place.saturating_add(1), count)
-                .await?
-        }
-    };
-    let now = app.clock.now();
-    found.retain(|it| now < it.expires_at());
-    Ok((known, found))
 }
 
 fn place<S, A, P>(app: &App<S, A, P>, reader: Reader<'_>, cursor: &str) -> Result<u64, Refused> {

@@ -2,7 +2,8 @@
 
 use contracts::sockets::{SocketMessage, read_topics};
 use domain::Topic;
-use domain::ports::{KeepSockets, ReadGroups, StoreError};
+use domain::ports::{KeepSockets, ReadGroups};
+use told::may_hear;
 
 use crate::{App, Client, Refused, invalid, not_there, too_many};
 
@@ -19,33 +20,22 @@ pub(crate) async fn subscribe<S: KeepSockets, A: ReadGroups, P>(
     client: &Client,
     (to, id): Asked,
 ) -> Result<SocketMessage, Refused> {
+    let person = (&client.tenant, &client.reader);
     for topic in topics(client, &to)? {
+        if !may_hear(&app.accounts, person, &topic).await? {
+            return Err(not_there("there is no such group"));
+        }
         if !sockets::enter(&app.lists, &topic, &client.socket, app.clock.now()).await? {
             return Err(too_many("too many are told about this already"));
         }
-        if !may_hear(app, client, &topic).await? {
+        // Once more: who is taken out either finds the socket in the row, or is found to be out.
+        if !may_hear(&app.accounts, person, &topic).await? {
             let socket = std::slice::from_ref(&client.socket);
             app.lists.leave(&topic, socket).await?;
-            return Err(Refused::Problem(not_there("there is no such group")));
+            return Err(not_there("there is no such group"));
         }
     }
     Ok(SocketMessage::Subscribed { id, to })
-}
-
-/// Looked at when the socket is in the row: who is taken out of a group either finds it there, or is
-/// found to be out.
-async fn may_hear<S, A: ReadGroups, P>(
-    app: &App<S, A, P>,
-    client: &Client,
-    topic: &Topic,
-) -> Result<bool, StoreError> {
-    match topic {
-        Topic::Person(..) | Topic::Stock(_) => Ok(true),
-        Topic::Group(_, group) => {
-            let person = (&client.tenant, &client.reader);
-            app.accounts.is_member(person, *group).await
-        }
-    }
 }
 
 pub(crate) async fn unsubscribe<S: KeepSockets, A, P>(

@@ -80,6 +80,17 @@ impl Group {
     /// Longest name, in characters.
     pub const LONGEST_NAME: usize = 100;
 
+    /// A group that is made now.
+    pub fn new(id: GroupId, tenant: &TenantId, name: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            tenant: tenant.clone(),
+            name,
+            created_at: now,
+            ended_at: None,
+        }
+    }
+
     /// Whether it is there.
     pub fn is_open(&self) -> bool {
         self.ended_at.is_none()

@@ -215,6 +215,14 @@ pub struct NumberWindow {
 }
 
 impl NumberWindow {
+    /// One number.
+    pub const fn one(number: u64) -> Self {
+        Self {
+            first: number,
+            last: number,
+        }
+    }
+
     /// As many as a page has in front of a number.
     pub fn before(end: u64, limit: u8) -> Self {
         Self {

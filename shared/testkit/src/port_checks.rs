@@ -364,20 +364,7 @@ macro_rules! check_accounts {
                 goes_through_all_accounts,
             ]
         );
-        $crate::each_check!(
-            groups,
-            $fresh,
-            [
-                makes_and_ends_a_group,
-                lists_the_groups_of_a_shop,
-                knows_who_belongs_to_a_group,
-                nobody_belongs_to_what_has_ended,
-                changes_at_once_are_all_made,
-                goes_through_all_members,
-                forgets_what_somebody_belonged_to,
-                notes_what_was_said,
-            ]
-        );
+        $crate::check_groups!($fresh);
     };
 }
 

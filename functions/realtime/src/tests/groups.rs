@@ -1,7 +1,10 @@
 //! Groups: who belongs to one is told what it is told, and nobody else.
 
-use domain::ports::{KeepGroups, KeepMembers};
-use testkit::build::{a_group, group_id};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::ports::{GroupOf, KeepGroups, KeepMembers, ReadGroups, Reader};
+use domain::{Group, GroupId};
+use testkit::build::{a_group, a_socket, group_id};
 
 use super::*;
 
@@ -84,4 +87,54 @@ async fn what_a_group_was_told_is_resumed_by_its_members_only() {
     join(&world, "alice").await;
     let own = json!({"action": "resume", "list": list, "cursor": super::cursor(0), "id": "r"});
     assert_eq!(world.refused(own).await, (json!("r"), 400));
+}
+
+/// Groups that everybody is taken out of when somebody has looked.
+#[derive(Debug, Default)]
+struct Leaving(AtomicBool);
+
+impl ReadGroups for Leaving {
+    async fn group(&self, _: GroupOf<'_>) -> Result<Option<Group>, StoreError> {
+        Ok(None)
+    }
+
+    async fn groups_of(&self, _: Reader<'_>) -> Result<Vec<Group>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn is_member(&self, _: Reader<'_>, _: GroupId) -> Result<bool, StoreError> {
+        Ok(!self.0.swap(true, Ordering::Relaxed))
+    }
+}
+
+/// The stream may have looked at the row before they were in it.
+#[tokio::test]
+async fn who_is_taken_out_in_between_does_not_stay_in_the_row() {
+    let world = World::new();
+    let App {
+        lists,
+        gateway,
+        cursors,
+        clock,
+        limits,
+        ..
+    } = world.app;
+    let app = App {
+        accounts: Leaving::default(),
+        lists,
+        gateway,
+        cursors,
+        clock,
+        limits,
+    };
+    let (tenant, reader) = alice();
+    let client = Client {
+        tenant,
+        reader,
+        socket: a_socket(1),
+    };
+    let refused = topics::subscribe(&app, &client, (vec![group_id(1).list()], None)).await;
+    assert!(matches!(refused, Err(Refused::Problem(it)) if it.status == 404));
+    let topic = Topic::Group(client.tenant, group_id(1));
+    assert_eq!(world.lists.sockets_of(&topic).await.unwrap(), []);
 }

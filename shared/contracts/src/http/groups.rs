@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CustomerId, Group, NotificationKind};
+use domain::{CustomerId, Group, Notification, NotificationKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -207,6 +207,37 @@ pub struct SentBody {
     /// Of whom the shop has no account, or none any more: they are told nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
+}
+
+impl From<Notification> for BroadcastBody {
+    fn from(told: Notification) -> Self {
+        Self {
+            id: told.notice.id,
+            number: told.number,
+        }
+    }
+}
+
+impl SentBody {
+    /// What became of it for each of these, in their order: nothing for those whom the shop does not
+    /// know.
+    pub fn of(users: &[CustomerId], told: Vec<Option<Notification>>) -> Self {
+        let (mut body, mut unknown) = (Vec::new(), Vec::new());
+        for (user, told) in users.iter().map(ToString::to_string).zip(told) {
+            match told {
+                None => unknown.push(user),
+                Some(told) => body.push(ToldBody {
+                    user_id: user,
+                    id: told.notice.id,
+                    number: told.number,
+                }),
+            }
+        }
+        Self {
+            told: body,
+            unknown,
+        }
+    }
 }
 
 /// Somebody who was told.

@@ -9,6 +9,27 @@ use uuid::Uuid;
 use crate::build::{a_group, at, customer, group_id, tenant};
 use crate::must;
 
+/// Tests a store of groups and who belongs to them; give a future of an empty one.
+#[macro_export]
+macro_rules! check_groups {
+    ($fresh:expr) => {
+        $crate::each_check!(
+            groups,
+            $fresh,
+            [
+                makes_and_ends_a_group,
+                lists_the_groups_of_a_shop,
+                knows_who_belongs_to_a_group,
+                nobody_belongs_to_what_has_ended,
+                changes_at_once_are_all_made,
+                goes_through_all_members,
+                forgets_what_somebody_belonged_to,
+                notes_what_was_said,
+            ]
+        );
+    };
+}
+
 fn other_shop() -> TenantId {
     must(TenantId::parse("other"))
 }
