@@ -38,7 +38,7 @@ async fn what_is_told_is_said_at_once_and_what_was_missed_is_resumed() {
     let mut socket = SocketClient::open(&shop, &token).await;
     socket.say(&json!({"action": "ping", "id": "7"})).await;
     let pong = must_have(socket.hear(SOON).await);
-    assert_eq!(pong, json!({"type": "pong", "id": "7"}));
+    assert_eq!(pong, json!({"type": "pong", "number": 0, "id": "7"}));
     ended(&shop, &cart).await;
     let said = numbers(&mut socket, 2).await;
     let kinds: Vec<&Value> = said.iter().map(|it| &it["notification"]["type"]).collect();
@@ -209,7 +209,10 @@ async fn sockets_close_with_their_session_and_when_roles_change() {
         "the access token is still good, the session is not"
     );
     staying.say(&json!({"action": "ping"})).await;
-    assert_eq!(staying.hear(SOON).await, Some(json!({"type": "pong"})));
+    assert_eq!(
+        staying.hear(SOON).await,
+        Some(json!({"type": "pong", "number": 0}))
+    );
 
     let admin = shop.sign(&Claims {
         roles: vec![Role::Admin],
