@@ -72,15 +72,15 @@ async fn groups_api_needs_its_role() {
         let group = must_have(made.json()["group_id"].as_str()).to_owned();
         let path = format!("/admin/groups/{group}");
         let member = format!("{path}/members/{user}");
-        let joined = ask(&shop, &rounds, (Method::PUT, &member), None).await;
+        let joined = ask(&shop, &rounds, (Method::PUT, member.as_str()), None).await;
         expect_status(&joined, 204)?;
         let list = async || ask(&shop, &rounds, (Method::GET, "/admin/groups"), None).await;
         expect_counted(list, 200).await?;
         let say = format!("{path}/notifications");
         let hello = json!({"title": "t", "message": "m"});
-        let said = ask(&shop, &rounds, (Method::POST, &say), Some(&hello)).await;
+        let said = ask(&shop, &rounds, (Method::POST, say.as_str()), Some(&hello)).await;
         expect_status(&said, 201)?;
-        let ended = ask(&shop, &rounds, (Method::DELETE, &path), None).await;
+        let ended = ask(&shop, &rounds, (Method::DELETE, path.as_str()), None).await;
         expect_status(&ended, 204)?;
         // Its list is closed, so that nothing is said, and the key is given back.
         let closed = a_group(&shop).await;
@@ -92,7 +92,7 @@ async fn groups_api_needs_its_role() {
                 .await,
         );
         let say = format!("/admin/groups/{closed}/notifications");
-        let said = ask(&shop, &rounds, (Method::POST, &say), Some(&hello)).await;
+        let said = ask(&shop, &rounds, (Method::POST, say.as_str()), Some(&hello)).await;
         expect_status(&said, 404)?;
         looks_for_keys_at(&shop, Method::GET, "/groups").await
     })
