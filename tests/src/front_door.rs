@@ -34,6 +34,10 @@ pub enum Thing {
     ApiKey,
     /// A course of a shop.
     Course,
+    /// A group of a shop that may end.
+    EndingGroup,
+    /// A group of a shop.
+    Group,
     /// An order of somebody.
     Order,
     /// A product of a shop.
@@ -53,6 +57,12 @@ impl Door {
         Some(match before.rsplit('/').next() {
             Some("api-keys") => Thing::ApiKey,
             Some("courses") => Thing::Course,
+            Some("groups")
+                if self.name().starts_with("DELETE") && self.route.path.ends_with("s/{id}") =>
+            {
+                Thing::EndingGroup
+            }
+            Some("groups") => Thing::Group,
             Some("inventory") => Thing::Stock,
             Some("orders") => Thing::Order,
             Some("products") => Thing::Product,
@@ -123,7 +133,11 @@ pub fn doors() -> Vec<Door> {
         ),
         of(
             "realtime-api",
-            &realtime_api::routes::<FakeRealtime, FakeHistory>(),
+            &realtime_api::routes::<FakeRealtime, FakeHistory, FakeAccounts>(),
+        ),
+        of(
+            "groups-api",
+            &groups_api::routes::<FakeAccounts, FakeRealtime, FakeClaims>(),
         ),
         of(
             "auth-api",

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | trigger | queue of `account.erased` |
 //! | reads | orders of the account; the inbox of `notify`; marks of the audit log; API keys |
-//! | writes | orders, payments, shipments (blank), contacts, notifications and the wish to hear of courses (removed; the history in PostgreSQL follows by `keep-history`), audit entries (personal values removed), API keys (taken back) |
+//! | writes | orders, payments, shipments (blank), contacts, notifications and the wish to hear of courses (removed; the history in PostgreSQL follows by `keep-history`), audit entries (personal values removed), API keys (taken back), memberships of groups (removed) |
 //! | emits | – |
 //! | fails with | Conflict (an order is under way, something of it was not heard yet, or a token of theirs may still be good), BadInput, Unavailable; the message goes back to the queue |
 //! | safe to repeat because | every write takes something out and is conditional on what was read; an order is blank last, so whatever is not is gone through again |
@@ -16,8 +16,8 @@ use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{Envelope, EventType};
 use domain::ports::{
-    ChangeError, ForgetContacts, ForgetNotifications, Inbox, KeepApiKeys, KeepSubscribers,
-    ListOrders, Load, ReadOrders, Save, SaveError, StoreError,
+    ChangeError, ForgetContacts, ForgetMemberships, ForgetNotifications, Inbox, KeepApiKeys,
+    KeepSubscribers, ListOrders, Load, ReadOrders, Save, SaveError, StoreError,
 };
 use domain::{CustomerId, InvalidId, Order, OrderRejection, Payment, Shipment, TenantId};
 use jiff::{SignedDuration, Timestamp};
@@ -86,7 +86,7 @@ pub struct Stores<O, P, S, R, A, K> {
     pub realtime: R,
     /// The audit log.
     pub audit: A,
-    /// API keys.
+    /// API keys, and which groups people belong to.
     pub keys: K,
 }
 
@@ -142,7 +142,7 @@ where
     S: Load<Shipment> + Save<Shipment>,
     R: Told,
     A: KeepChains<Error = StoreError>,
-    K: KeepApiKeys,
+    K: KeepApiKeys + ForgetMemberships,
 {
     /// Takes the person out of everything that can be blank by now.
     ///
@@ -163,6 +163,7 @@ where
         let list = (&person.0, &person.1);
         self.realtime.forget_notifications(list).await?;
         self.realtime.unsubscribe(list).await?;
+        self.keys.forget_memberships(list).await?;
         let left = self.blank_orders(&person).await?;
         let object = event.group();
         let heard = self.blank_entries(&person.1, &object, event.sequence);

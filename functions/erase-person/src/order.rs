@@ -1,7 +1,9 @@
 //! One order, with its payment, its parcel, and where its messages go.
 
 use audit::KeepChains;
-use domain::ports::{ChangeError, KeepApiKeys, Load, Save, StoreError, change_from};
+use domain::ports::{
+    ChangeError, ForgetMemberships, KeepApiKeys, Load, Save, StoreError, change_from,
+};
 use domain::{
     Aggregate, AggregateKind, CustomerId, Order, OrderId, OrderRejection, OrderState, Payment,
     Sequence, Shipment,
@@ -17,7 +19,7 @@ where
     S: Load<Shipment> + Save<Shipment>,
     R: Told,
     A: KeepChains<Error = StoreError>,
-    K: KeepApiKeys,
+    K: KeepApiKeys + ForgetMemberships,
 {
     /// Whether nothing of the order says whose it was any more. The order itself is the last: while
     /// it is not blank, all of this is done again.

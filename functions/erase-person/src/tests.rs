@@ -2,13 +2,15 @@
 
 use audit::{Appended, Entry, Head, Record, Shard};
 use contracts::events::account_changed;
-use domain::ports::{Inbox, KeepContacts, KeepNotifications, ReadNotifications};
+use domain::ports::{
+    Inbox, KeepContacts, KeepGroups, KeepMembers, KeepNotifications, ReadGroups, ReadNotifications,
+};
 use domain::{
     Account, Aggregate, Contact, FailureCode, Notice, NotificationList, OrderCommand, OrderId,
 };
 use testkit::build::{
-    a_notice, a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order, at,
-    customer, order_id, tenant,
+    a_group, a_notice, a_payment, a_shipment, an_account, an_api_key, an_audit_record, an_order,
+    at, customer, order_id, tenant,
 };
 use testkit::fakes::{
     FakeAccounts, FakeChains, FakeOrders, FakePayments, FakeRealtime, FakeShipments, Fault,
@@ -127,6 +129,22 @@ async fn who_is_erased_wants_to_hear_of_no_more_courses_and_others_still_do() {
         let known = world.realtime.is_subscribed((&shop, reader)).await;
         assert_eq!(known, Ok(wanted), "{reader}");
     }
+}
+
+#[tokio::test]
+async fn they_belong_to_no_group_any_more_and_others_still_do() {
+    let world = world().await;
+    let (shop, group) = (tenant(), a_group(1));
+    world.keys.create_group(&group).await.unwrap();
+    let [alice, bob] = ["alice", "bob"].map(customer);
+    for person in [&alice, &bob] {
+        let joined = world.keys.add_member((&shop, person), group.id, at(0));
+        assert_eq!(joined.await, Ok(true));
+    }
+    assert_eq!(erase(&world, LATER).await, Ok(()));
+    let members = world.keys.members((&shop, group.id), None, 10).await;
+    assert_eq!(members.unwrap().items, [bob]);
+    assert_eq!(world.keys.groups_of((&shop, &alice)).await, Ok(Vec::new()));
 }
 
 /// How much of what somebody was told is left, and whether they can be told more.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use contracts::http::{ApiKeyBody, ExportBody, ExportedMessage, ExportedOrder, UserBody};
+use contracts::http::{
+    ApiKeyBody, ExportBody, ExportedMessage, ExportedOrder, GroupBody, UserBody,
+};
 use http_edge::{Caller, Problem, page_size};
 use serde::Deserialize;
 
@@ -43,6 +45,7 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
     }
     let mut api_keys = app.accounts.api_keys(&account.tenant).await?;
     api_keys.retain(|key| key.created_by == account.id);
+    let groups = app.accounts.groups_of(owner).await?;
     let object = format!("account/{}", account.id);
     let messages = app.kept.messages_of(&object, account.sequence().0).await?;
     let told = app.kept.told_to(owner).await?;
@@ -59,6 +62,7 @@ pub(crate) async fn export<A: Accounts, K: ReadKept>(
         notifications,
         more_notifications,
         course_subscription: told.hears_of_courses,
+        groups: groups.iter().map(GroupBody::from).collect(),
         orders,
         next_cursor: next.map(|place| app.cursors.make(&list, &place)),
     }))

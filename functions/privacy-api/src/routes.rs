@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::ports::{KeepAccounts, KeepApiKeys, NoteAuthor};
+use domain::ports::{KeepAccounts, KeepApiKeys, NoteAuthor, ReadGroups};
 use domain::{Account, CustomerId};
 use http_edge::{Api, Caller, Cursors, Policy, Problem, Role};
 use identity::Argon2Passwords;
@@ -11,9 +11,15 @@ use lambda_boot::Clock;
 use crate::kept::ReadKept;
 use crate::{erase, export};
 
-/// Where accounts and API keys are kept.
-pub trait Accounts: KeepAccounts + KeepApiKeys + NoteAuthor + Send + Sync + 'static {}
-impl<S: KeepAccounts + KeepApiKeys + NoteAuthor + Send + Sync + 'static> Accounts for S {}
+/// Where accounts, API keys and groups are kept.
+pub trait Accounts:
+    KeepAccounts + KeepApiKeys + ReadGroups + NoteAuthor + Send + Sync + 'static
+{
+}
+impl<S: KeepAccounts + KeepApiKeys + ReadGroups + NoteAuthor + Send + Sync + 'static> Accounts
+    for S
+{
+}
 
 /// What the routes work with.
 #[derive(Debug)]

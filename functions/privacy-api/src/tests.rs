@@ -2,7 +2,8 @@
 
 use axum::Router;
 use domain::ports::{
-    CountDeliveries, KeepAccounts, KeepApiKeys, KeepNotifications, KeepSubscribers,
+    CountDeliveries, KeepAccounts, KeepApiKeys, KeepGroups, KeepMembers, KeepNotifications,
+    KeepSubscribers,
 };
 use domain::{Account, AccountEvent, NotificationList, Order};
 use http_edge::{Limits, Rates, Role};
@@ -10,8 +11,8 @@ use identity::{Argon2Passwords, HashPasswords, PasswordParams};
 use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::build::{
-    a_notice, a_payment, a_shipment, an_account, an_api_key, an_order, at, customer, email,
-    order_id, tenant,
+    a_group, a_notice, a_payment, a_shipment, an_account, an_api_key, an_order, at, customer,
+    email, order_id, tenant,
 };
 use testkit::fakes::{
     FakeAccounts, FakeCounters, FakeOrders, FakePayments, FakeRealtime, FakeShipments,
@@ -183,6 +184,21 @@ async fn whether_somebody_hears_of_new_courses_is_exported() {
         let subscribed = shop.messages.subscribe((&reader.0, &reader.1));
         subscribed.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn which_groups_somebody_belongs_to_is_exported() {
+    let shop = Shop::new(vec![]).await;
+    let (reader, group) = ((tenant(), customer("alice")), a_group(1));
+    shop.accounts.create_group(&group).await.unwrap();
+    let body = shop.ask(Ask::get(EXPORT).by("alice")).await.json();
+    assert_eq!(body["groups"], json!([]));
+    let joined = shop
+        .accounts
+        .add_member((&reader.0, &reader.1), group.id, at(1));
+    assert_eq!(joined.await, Ok(true));
+    let body = shop.ask(Ask::get(EXPORT).by("alice")).await.json();
+    assert_eq!(body["groups"][0]["group_id"], json!(group.id.to_string()));
 }
 
 /// DynamoDB may take days to remove it.

@@ -5,9 +5,9 @@ use domain::ports::{KeepSockets, PostError, PostToSockets};
 use domain::{SessionId, Socket, Topic};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use sockets::POSTS_AT_ONCE;
 use tracing::error;
 
-use crate::push::POSTS_AT_ONCE;
 use crate::{App, PushError};
 
 /// So far apart may be the clocks of those who open sockets and of the table.
@@ -36,8 +36,8 @@ impl Ending {
 }
 
 /// Closes sockets. What is left open is tried again until it is closed: here the stream waits.
-pub(crate) async fn close<S: KeepSockets, P: PostToSockets>(
-    app: &App<S, P>,
+pub(crate) async fn close<S: KeepSockets, P: PostToSockets, Q>(
+    app: &App<S, P, Q>,
     topic: &Topic,
     ending: Ending,
 ) -> Result<(), PushError> {
@@ -69,7 +69,11 @@ pub(crate) async fn close<S: KeepSockets, P: PostToSockets>(
 
 /// Answers whether it is closed, as far as it can be. One that may be opening is not gone yet when the
 /// gateway says so. One that the gateway refuses to close would hold the stream up for nothing.
-async fn close_one<S, P: PostToSockets>(app: &App<S, P>, socket: &Socket, farewell: &str) -> bool {
+async fn close_one<S, P: PostToSockets, Q>(
+    app: &App<S, P, Q>,
+    socket: &Socket,
+    farewell: &str,
+) -> bool {
     let told = app.gateway.post(&socket.id, farewell).await;
     let closed = match told {
         Err(PostError::Gone) => told,

@@ -10,6 +10,8 @@ pub struct Config {
     pub realtime: String,
     /// The stage of the WebSocket API, `https://…`.
     pub sockets: String,
+    /// The queue of slices.
+    pub slices: String,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
     /// How a failed record is told.
@@ -25,12 +27,14 @@ impl Config {
         let mut read = env.reader();
         let realtime = read.text("REALTIME_TABLE");
         let sockets = read.text("SOCKETS_STAGE");
+        let slices = read.text("SLICES_QUEUE");
         let cursor_key = read.text("CURSOR_KEY");
         let failure = read.parsed("STREAM_FAILURE");
         read.finish(|| {
             Some(Self {
                 realtime: realtime?,
                 sockets: sockets?,
+                slices: slices?,
                 cursor_key: Secret(cursor_key?),
                 failure: failure?,
             })

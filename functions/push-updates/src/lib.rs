@@ -3,25 +3,27 @@
 //!
 //! | | |
 //! |---|---|
-//! | trigger | streams: new notifications of the realtime table; stock of the inventory table; ended sessions and changed accounts of the accounts table |
+//! | trigger | streams: new notifications of the realtime table; stock of the inventory table; ended sessions, changed accounts and who left a group of the accounts table |
 //! | reads | the images; the realtime table: rows of sockets |
 //! | writes | the realtime table: takes out of those rows what is gone |
-//! | emits | frames into sockets |
+//! | emits | frames into sockets; what a group is told, slice by slice, to a queue |
 //! | fails with | Unavailable; the stream sends the record again |
 //! | safe to repeat because | a notification has a number and stock a sequence, by which clients drop what they have; a closed socket is gone |
 
 mod close;
 mod config;
+mod leave;
 mod push;
+mod slices;
 
 use std::time::Duration;
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::http::NotificationBody;
-use contracts::sockets::{SocketMessage, own_list};
-use domain::ports::{KeepSockets, PostToSockets, StoreError};
-use domain::{NotificationList, Topic};
+use contracts::sockets::{ListName, SocketMessage, own_list};
+use domain::ports::{KeepSockets, PostToSockets, SendMessages, StoreError};
+use domain::{CustomerId, GroupId, NotificationList, TenantId, Topic};
 use dynamo_store::outbox::{UndecodableImage, from_stream_json};
 use dynamo_store::pushed::{Happened, happened};
 use futures::{StreamExt, stream};
@@ -40,9 +42,11 @@ const TOPICS_AT_ONCE: usize = 8;
 
 /// What pushing works with.
 #[derive(Debug)]
-pub struct App<S, P> {
+pub struct App<S, P, Q> {
     /// Rows of sockets.
     pub sockets: S,
+    /// Where slices of groups go.
+    pub slices: Q,
     /// Where sockets are posted to.
     pub gateway: P,
     /// Signs where a list was read to.
@@ -82,6 +86,7 @@ impl EdgeError for PushError {
 enum Task {
     Say(SocketMessage),
     Close(Ending),
+    Leave(Vec<GroupId>),
 }
 
 impl Task {
@@ -97,8 +102,8 @@ type Work<'a> = Vec<(&'a Record, Task)>;
 
 /// Does what a batch asks for: topics beside each other, and one topic in order. An image that cannot
 /// be read is passed over: sending it again would hold the stream up.
-pub async fn handle<S: KeepSockets, P: PostToSockets>(
-    app: &App<S, P>,
+pub async fn handle<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
+    app: &App<S, P, Q>,
     records: Vec<Record>,
 ) -> Vec<Failed<PushError>> {
     let mut topics: Vec<(Topic, Work<'_>)> = Vec::new();
@@ -127,15 +132,21 @@ pub async fn handle<S: KeepSockets, P: PostToSockets>(
 }
 
 /// What comes behind a failure comes again with it.
-async fn work<S: KeepSockets, P: PostToSockets>(
-    app: &App<S, P>,
+async fn work<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
+    app: &App<S, P, Q>,
     topic: Topic,
     tasks: Work<'_>,
 ) -> Option<Failed<PushError>> {
     for (record, task) in tasks {
         let done = match task {
-            Task::Say(message) => push::push(app, &topic, &message).await,
+            Task::Say(message) => match &topic {
+                Topic::Group(tenant, group) => {
+                    slices::hand_out(&app.slices, (tenant, *group), &message).await
+                }
+                Topic::Person(..) | Topic::Stock(_) => push::push(app, &topic, &message).await,
+            },
             Task::Close(ending) => close::close(app, &topic, ending).await,
+            Task::Leave(groups) => leave::leave(app, &topic, &groups).await,
         };
         if let Err(error) = done {
             return Some(record.failed(error));
@@ -144,7 +155,10 @@ async fn work<S: KeepSockets, P: PostToSockets>(
     None
 }
 
-fn read<S, P>(app: &App<S, P>, record: &Record) -> Result<Option<(Topic, Task)>, UndecodableImage> {
+fn read<S, P, Q>(
+    app: &App<S, P, Q>,
+    record: &Record,
+) -> Result<Option<(Topic, Task)>, UndecodableImage> {
     let Some(new) = record.new_image.clone() else {
         return Ok(None);
     };
@@ -153,7 +167,7 @@ fn read<S, P>(app: &App<S, P>, record: &Record) -> Result<Option<(Topic, Task)>,
     Ok(happened.map(|happened| task(app, happened, record.created)))
 }
 
-fn task<S, P>(app: &App<S, P>, happened: Happened, at: Option<Timestamp>) -> (Topic, Task) {
+fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) -> (Topic, Task) {
     match happened {
         Happened::Told {
             reader: (tenant, reader),
@@ -162,8 +176,8 @@ fn task<S, P>(app: &App<S, P>, happened: Happened, at: Option<Timestamp>) -> (To
             let place = notification.number.to_string();
             let cursor = app.cursors.make(&own_list(&tenant, &reader), &place);
             let body = NotificationBody::of(&NotificationList::default(), &notification, None);
-            let message = SocketMessage::own(cursor, body);
-            (Topic::Person(tenant, reader), Task::Say(message))
+            let message = SocketMessage::of_list(ListName::of(&reader), cursor, body);
+            (topic_of(tenant, reader), Task::Say(message))
         }
         Happened::Stock(stock) => {
             let message = SocketMessage::Stock {
@@ -185,6 +199,18 @@ fn task<S, P>(app: &App<S, P>, happened: Happened, at: Option<Timestamp>) -> (To
             };
             (Topic::Person(tenant, reader), Task::Close(ending))
         }
+        Happened::Left {
+            person: (tenant, reader),
+            groups,
+        } => (Topic::Person(tenant, reader), Task::Leave(groups)),
+    }
+}
+
+/// Whose sockets are told what comes into a list.
+fn topic_of(tenant: TenantId, reader: CustomerId) -> Topic {
+    match GroupId::of_reader(&reader) {
+        Some(group) => Topic::Group(tenant, group),
+        None => Topic::Person(tenant, reader),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use dynamo_store::RealtimeTable;
 use http_edge::Cursors;
 use lambda_boot::{Clock, Service};
+use messaging::Queue;
 use push_updates::{App, Config, handle};
 use sockets::Gateway;
 
@@ -13,8 +14,10 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let boot = lambda_boot::start("push-updates").await?;
     let config = Config::from_env(boot.env())?;
     let gateway = Gateway::connect(boot.aws(), boot.roots(), &config.sockets)?;
+    let slices = Queue::connect(boot.aws(), boot.roots(), &config.slices)?;
     let app = App {
         sockets: RealtimeTable::connect(boot.aws(), &config.realtime),
+        slices: slices.letters(|| Clock::system().now()),
         gateway: gateway.at(|| Clock::system().now()),
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: Clock::system(),

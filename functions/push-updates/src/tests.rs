@@ -4,16 +4,19 @@ use domain::{ByMail, CustomerId, Notification, Socket, SocketId, TenantId};
 use lambda_boot::{Diagnostic, StreamFailure, stream};
 use serde_json::{Value, json};
 use testkit::build::{a_notice, a_socket, at, customer, session_id, sku, tenant};
-use testkit::fakes::{FakeRealtime, FakeSockets, Fault, SocketFault};
+use testkit::fakes::{FakeQueue, FakeRealtime, FakeSockets, Fault, SocketFault};
 use testkit::http::cursors;
 use testkit::stream::{ItemChange, notification_image, stream_event};
 
 use super::*;
 
+mod groups;
+
 /// Alice's sockets, and the gateway.
 struct World {
     sockets: FakeRealtime,
     gateway: FakeSockets,
+    slices: FakeQueue,
     second: i64,
 }
 
@@ -72,6 +75,7 @@ impl World {
         Self {
             sockets: FakeRealtime::default(),
             gateway: FakeSockets::default(),
+            slices: FakeQueue::default(),
             second: 100,
         }
     }
@@ -87,6 +91,7 @@ impl World {
         let app = App {
             sockets: self.sockets.clone(),
             gateway: self.gateway.clone(),
+            slices: self.slices.clone(),
             cursors: cursors(),
             clock: Clock::fixed(at(self.second)),
             pause: Duration::ZERO,

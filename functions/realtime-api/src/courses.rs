@@ -6,7 +6,7 @@ use axum::extract::State;
 use contracts::http::CourseSubscriptionBody;
 use http_edge::{Caller, Problem};
 
-use crate::routes::{App, History, Lists};
+use crate::routes::{App, Groups, History, Lists};
 
 type Answer = Result<axum::Json<CourseSubscriptionBody>, Problem>;
 
@@ -14,16 +14,16 @@ fn answer(subscribed: bool) -> Answer {
     Ok(axum::Json(CourseSubscriptionBody { subscribed }))
 }
 
-pub(crate) async fn show<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn show<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
 ) -> Answer {
     let reader = (&principal.tenant, &principal.subject);
     answer(app.lists.is_subscribed(reader).await?)
 }
 
-pub(crate) async fn subscribe<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn subscribe<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
 ) -> Answer {
     let reader = (&principal.tenant, &principal.subject);
@@ -31,8 +31,8 @@ pub(crate) async fn subscribe<S: Lists, H: History>(
     answer(true)
 }
 
-pub(crate) async fn unsubscribe<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn unsubscribe<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
 ) -> Answer {
     let reader = (&principal.tenant, &principal.subject);

@@ -4,7 +4,7 @@
 //! | | |
 //! |---|---|
 //! | trigger | `/api/v1/notifications` and below, `/api/v1/courses/subscriptions`, `/api/v1/realtime/tickets` |
-//! | reads | the realtime table: lists of notifications, deliveries; what has left them, in PostgreSQL; API keys |
+//! | reads | the realtime table: lists of notifications, deliveries; what has left them, in PostgreSQL; the accounts table: groups and API keys |
 //! | writes | the realtime table: marks, choices, subscribers and tickets; marks of what has left it, in PostgreSQL; the operations table: limits and refusals |
 //! | emits | – |
 //! | fails with | 400, 401, 404, 422, 429, 503 problems |
@@ -20,7 +20,7 @@ mod tickets;
 mod unsubscribe;
 
 pub use config::Config;
-pub use routes::{App, History, Lists, api, routes};
+pub use routes::{App, Groups, History, Lists, api, routes};
 
 #[cfg(test)]
 mod tests;

@@ -10,11 +10,11 @@ use contracts::http::{NotificationBody, NotificationListBody};
 use contracts::sockets::own_list;
 use domain::ports::{Reader, StoreError};
 use domain::{Notification, NumberWindow};
-use http_edge::{Caller, Problem, page_size};
+use http_edge::{Caller, Problem, Role, page_size};
 use serde::Deserialize;
-use told::{Outcomes, Past};
+use told::{Outcomes, Past, reader_for};
 
-use crate::routes::{App, History, Lists};
+use crate::routes::{App, Groups, History, Lists};
 
 /// How many windows a request looks through for something that is still there.
 const MAX_WINDOWS: u32 = 10;
@@ -23,6 +23,7 @@ const MAX_WINDOWS: u32 = 10;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
+    list: Option<String>,
     cursor: Option<String>,
     after: Option<String>,
     limit: Option<u8>,
@@ -35,15 +36,19 @@ pub(crate) struct Which {
     number: u64,
 }
 
-/// A page may be short, or empty, where what is older than thirty days is gone: it says so.
-pub(crate) async fn list<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+/// A page of one's own list, or of that of a group. It may be short, or empty, where what is older than thirty days is gone: it says so.
+pub(crate) async fn get_history<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<axum::Json<NotificationListBody>, Problem> {
-    let Query(asked) = asked.map_err(|_| Problem::bad_request("cursor, after and limit only"))?;
+    let Query(asked) = asked.map_err(|_| Problem::bad_request("list, cursor, after, limit"))?;
     let limit = page_size(asked.limit)?;
-    let reader = (&principal.tenant, &principal.subject);
+    let person = (&principal.tenant, &principal.subject);
+    let asker = (person, principal.has_one_of(&[Role::Admin]));
+    let reader = reader_for(&app.groups, asker, asked.list.as_deref()).await?;
+    let reader = reader.ok_or_else(Problem::not_found)?;
+    let reader = (person.0, &reader);
     let place = |cursor: &Option<String>| app.place(reader, cursor.as_deref());
     let (older, newer) = (place(&asked.cursor)?, place(&asked.after)?);
     // The list first: what is in it by then is there to be read.
@@ -79,17 +84,14 @@ pub(crate) async fn list<S: Lists, H: History>(
 }
 
 /// One of the list, and what became of it on each channel: where to look whether a text went out.
-pub(crate) async fn show<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn show<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
     asked: Result<Query<Which>, QueryRejection>,
 ) -> Result<axum::Json<NotificationBody>, Problem> {
     let Query(Which { number }) = asked.map_err(|_| Problem::bad_request("a number only"))?;
     let reader = (&principal.tenant, &principal.subject);
-    let window = NumberWindow {
-        first: number,
-        last: number,
-    };
+    let window = NumberWindow::one(number);
     let list = app.lists.list_of(reader).await?;
     let mut past = Past::of(&list, app.history.as_ref());
     let found = app.kept(reader, window, &mut past).await?;
@@ -98,7 +100,7 @@ pub(crate) async fn show<S: Lists, H: History>(
     Ok(axum::Json(outcomes.body(&list, found)))
 }
 
-impl<S: Lists, H: History> App<S, H> {
+impl<S: Lists, H: History, G: Groups> App<S, H, G> {
     fn place(&self, reader: Reader<'_>, cursor: Option<&str>) -> Result<Option<u64>, Problem> {
         let place = self.cursors.read(&own_list(reader.0, reader.1), cursor)?;
         let place = place.map(|place| place.parse());

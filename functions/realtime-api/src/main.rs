@@ -1,7 +1,7 @@
 //! Wiring of the `realtime-api` function.
 
 use analytics_db::AnalyticsDb;
-use dynamo_store::RealtimeTable;
+use dynamo_store::{AccountsTable, RealtimeTable};
 use http_edge::{Cursors, edge};
 use identity::LinkTokens;
 use lambda_boot::{Clock, Service, new_id};
@@ -14,7 +14,8 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let lists = RealtimeTable::connect(boot.aws(), &config.realtime);
     let door = config.callers.door(&lists)?;
     let history = config.database.map(|url| AnalyticsDb::connect(&url.0));
-    let app = App {
+    let app: App<_, _, AccountsTable> = App {
+        groups: lists.beside(&config.callers.accounts),
         lists,
         history: history.transpose()?,
         cursors: Cursors::new(&config.cursor_key.0)?,

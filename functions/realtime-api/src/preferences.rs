@@ -8,10 +8,10 @@ use contracts::http::NotificationPreferences;
 use domain::Channel;
 use http_edge::{Caller, Json, Problem};
 
-use crate::routes::{App, History, Lists};
+use crate::routes::{App, Groups, History, Lists};
 
-pub(crate) async fn show<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn show<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
 ) -> Result<axum::Json<NotificationPreferences>, Problem> {
     let reader = (&principal.tenant, &principal.subject);
@@ -19,8 +19,8 @@ pub(crate) async fn show<S: Lists, H: History>(
     Ok(axum::Json(NotificationPreferences::of(&list)))
 }
 
-pub(crate) async fn choose<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn choose<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
     Json(body): Json<NotificationPreferences>,
 ) -> Result<axum::Json<NotificationPreferences>, Problem> {

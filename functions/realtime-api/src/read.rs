@@ -8,11 +8,11 @@ use contracts::InvalidBody;
 use contracts::http::{MarkedRead, ReadMarkBody};
 use http_edge::{Caller, Json, Problem};
 
-use crate::routes::{App, History, Lists};
+use crate::routes::{App, Groups, History, Lists};
 
 /// Marks single ones, or all up to one, which must have been told: what comes later is not read yet.
-pub(crate) async fn read<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn read<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
     Json(body): Json<ReadMarkBody>,
 ) -> Result<StatusCode, Problem> {

@@ -9,12 +9,13 @@ use identity::{LinkTokens, Unsubscribe};
 use lambda_boot::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::build::{a_notice, at, customer, tenant};
-use testkit::fakes::{FakeHistory, FakeRealtime};
+use testkit::fakes::{FakeAccounts, FakeHistory, FakeRealtime};
 use testkit::http::{Answer, Ask, cursors, protect, token, token_of_shop};
 use uuid::Uuid;
 
 use super::*;
 
+mod groups;
 mod history;
 mod past;
 mod texts;
@@ -32,6 +33,7 @@ fn links() -> LinkTokens {
 /// Alice, her list and the routes.
 struct World {
     lists: FakeRealtime,
+    groups: FakeAccounts,
     routes: Router,
     alice: (TenantId, CustomerId),
     token: String,
@@ -49,10 +51,11 @@ impl World {
 
     /// With a history, or none.
     fn beside(history: Option<FakeHistory>, day: i64) -> Self {
-        let lists = FakeRealtime::default();
+        let (lists, groups) = (FakeRealtime::default(), FakeAccounts::default());
         let app = App {
             lists: lists.clone(),
             history,
+            groups: groups.clone(),
             cursors: cursors(),
             links: links(),
             clock: Clock::fixed(at(day * 86_400)),
@@ -61,6 +64,7 @@ impl World {
         };
         Self {
             lists,
+            groups,
             routes: protect(api(app)),
             alice: (tenant(), customer("alice")),
             token: token("alice", Role::Customer),
@@ -344,7 +348,7 @@ fn kinds(preferences: &Value) -> Vec<(String, bool)> {
 async fn preferences_are_shown_for_each_kind_and_put_for_those_that_are_named() {
     let world = World::new();
     let shown = world.ask(Ask::get(CHOICES)).await.json();
-    assert_eq!(kinds(&shown).len(), NotificationKind::ALL.len());
+    assert_eq!(kinds(&shown).len() + 1, NotificationKind::ALL.len());
     assert_eq!(kinds(&shown)[0], ("order-placed".to_owned(), false));
     let wanted = json!({"kinds": [
         {"type": "order-placed", "email": true}, {"type": "order-shipped", "email": false},

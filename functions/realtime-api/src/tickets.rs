@@ -7,12 +7,12 @@ use contracts::http::{Secret, TicketBody};
 use domain::{Ticket, TicketSecret};
 use http_edge::{Caller, Problem};
 
-use crate::routes::{App, History, Lists};
+use crate::routes::{App, Groups, History, Lists};
 
 /// What is kept of it opens nothing. Whether its bearer is still signed in is looked at when it is
 /// used.
-pub(crate) async fn issue<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn issue<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     Caller { principal, .. }: Caller,
 ) -> Result<axum::Json<TicketBody>, Problem> {
     let new_id = app.new_id;

@@ -10,7 +10,7 @@ use http_edge::Problem;
 use identity::Unsubscribe;
 use serde::Deserialize;
 
-use crate::routes::{App, History, Lists};
+use crate::routes::{App, Groups, History, Lists};
 
 /// Longest token that is looked at, in characters: ours are far shorter.
 const MAX_TOKEN: usize = 1_024;
@@ -25,15 +25,15 @@ pub(crate) struct Shown {
 type Asked = Result<Query<Shown>, QueryRejection>;
 
 /// What the token is for. One that was made up is as if there were nothing here.
-fn wanted<S, H>(app: &App<S, H>, asked: Asked) -> Result<Unsubscribe, Problem> {
+fn wanted<S, H, G>(app: &App<S, H, G>, asked: Asked) -> Result<Unsubscribe, Problem> {
     let Query(Shown { token }) = asked.map_err(|_| Problem::bad_request("token only"))?;
     let token = Some(token).filter(|token| token.len() <= MAX_TOKEN);
     let wanted = token.and_then(|token| app.links.read_unsubscribe(&token));
     wanted.ok_or_else(Problem::not_found)
 }
 
-pub(crate) async fn show<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn show<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     asked: Asked,
 ) -> Result<axum::Json<UnsubscribeBody>, Problem> {
     let wanted = wanted(&app, asked)?;
@@ -41,8 +41,8 @@ pub(crate) async fn show<S: Lists, H: History>(
 }
 
 /// The body, which a mail program fills in as RFC 8058 has it, says nothing more.
-pub(crate) async fn switch_off<S: Lists, H: History>(
-    State(app): State<Arc<App<S, H>>>,
+pub(crate) async fn switch_off<S: Lists, H: History, G: Groups>(
+    State(app): State<Arc<App<S, H, G>>>,
     asked: Asked,
 ) -> Result<axum::Json<UnsubscribeBody>, Problem> {
     let wanted = wanted(&app, asked)?;

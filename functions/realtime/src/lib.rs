@@ -4,7 +4,7 @@
 //! | | |
 //! |---|---|
 //! | trigger | the WebSocket API: `$connect`, `$default`, `$disconnect` |
-//! | reads | the realtime table: lists of notifications, rows of sockets; the accounts table: whether somebody is signed in |
+//! | reads | the realtime table: lists of notifications, rows of sockets; the accounts table: whether somebody is signed in, and belongs to a group |
 //! | writes | the realtime table: rows of sockets |
 //! | emits | what was missed, into the socket that asks |
 //! | fails with | Unavailable while a socket opens or closes; a frame is answered with a problem |
@@ -21,8 +21,8 @@ use contracts::edge::{BadInput, EdgeError};
 use contracts::errors::ErrorName;
 use contracts::sockets::{ProblemBody, SocketMessage, SocketRequest};
 use domain::ports::{
-    KeepAccounts, KeepSessions, KeepSockets, PostError, PostToSockets, ReadNotifications,
-    StoreError,
+    KeepAccounts, KeepSessions, KeepSockets, PostError, PostToSockets, ReadGroups,
+    ReadNotifications, StoreError,
 };
 use domain::{CustomerId, Socket, TenantId};
 use http_edge::{Cursors, Limits};
@@ -39,7 +39,7 @@ pub use event::{Reply, SocketEvent};
 pub struct App<S, A, P> {
     /// Lists, and rows of sockets.
     pub lists: S,
-    /// Who is signed in.
+    /// Who is signed in, and belongs to which group.
     pub accounts: A,
     /// Where sockets are posted to.
     pub gateway: P,
@@ -89,7 +89,7 @@ pub async fn handle_socket<S, A, P>(
 ) -> Result<Reply, SocketError>
 where
     S: KeepSockets + ReadNotifications,
-    A: KeepAccounts + KeepSessions,
+    A: KeepAccounts + KeepSessions + ReadGroups,
     P: PostToSockets,
 {
     let context = event.request_context;
@@ -116,6 +116,7 @@ where
 async fn answer<S, A, P>(app: &App<S, A, P>, client: &Client, frame: &str) -> Result<(), PostError>
 where
     S: KeepSockets + ReadNotifications,
+    A: ReadGroups,
     P: PostToSockets,
 {
     let request = SocketRequest::read(frame);
@@ -145,6 +146,7 @@ async fn take<S, A, P>(
 ) -> Result<SocketMessage, Refused>
 where
     S: KeepSockets + ReadNotifications,
+    A: ReadGroups,
     P: PostToSockets,
 {
     match request {
@@ -187,6 +189,11 @@ impl From<Refused> for ProblemBody {
 
 fn log(what: &'static str, error: &(dyn std::error::Error + 'static)) {
     warn!(error, "{what}");
+}
+
+/// What is not theirs is not there.
+fn not_there(detail: &str) -> Refused {
+    Refused::Problem(ProblemBody::new((404, "not-found", "Not found"), detail))
 }
 
 fn too_many(detail: &str) -> Refused {

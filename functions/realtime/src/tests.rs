@@ -14,6 +14,7 @@ use testkit::http::cursors;
 
 use super::*;
 
+mod groups;
 mod pushes;
 
 /// Alice, her list, and the gateway.

@@ -4,17 +4,23 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 52] = [
+pub const PATHS: [Elsewhere; 59] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
     ("/api/v1/admin/dashboard", "GET"),
     ("/api/v1/admin/destinations", "GET"),
+    ("/api/v1/admin/groups", "GET,POST"),
+    ("/api/v1/admin/groups/{id}", "DELETE,GET"),
+    ("/api/v1/admin/groups/{id}/members", "GET"),
+    ("/api/v1/admin/groups/{id}/members/{customer}", "DELETE,PUT"),
+    ("/api/v1/admin/groups/{id}/notifications", "POST"),
     ("/api/v1/admin/inventory/low-stock", "GET"),
     ("/api/v1/admin/inventory/{sku}", "GET"),
     ("/api/v1/admin/inventory/{sku}/adjust", "POST"),
     ("/api/v1/admin/inventory/{sku}/restock", "POST"),
     ("/api/v1/admin/inventory/{sku}/threshold", "PUT"),
+    ("/api/v1/admin/notifications", "POST"),
     ("/api/v1/admin/orders", "GET"),
     ("/api/v1/admin/orders/{id}/refunds", "POST"),
     ("/api/v1/admin/orders/{id}/status", "PUT"),
@@ -33,6 +39,7 @@ pub const PATHS: [Elsewhere; 52] = [
     ("/api/v1/courses", "GET,POST"),
     ("/api/v1/courses/subscriptions", "DELETE,GET,PUT"),
     ("/api/v1/courses/{id}", "GET"),
+    ("/api/v1/groups", "GET"),
     ("/api/v1/notifications", "GET"),
     ("/api/v1/notifications/preferences", "GET,PUT"),
     ("/api/v1/notifications/read", "POST"),

@@ -13,6 +13,7 @@ mod audit;
 mod catalogue;
 mod dashboard;
 mod destinations;
+mod groups;
 mod inventory;
 mod notifications;
 mod orders;
@@ -35,6 +36,10 @@ pub use dashboard::{
     PerMinuteBody, StandingBody, StockAlertsBody,
 };
 pub use destinations::{DestinationBody, DestinationListBody};
+pub use groups::{
+    BroadcastBody, GroupBody, GroupListBody, MAX_USERS, MemberListBody, NewGroup, NewMessage,
+    NewMessageToUsers, ParsedMessage, SentBody, ToldBody,
+};
 
 pub use catalogue::{
     CourseBody, CourseListBody, CreateCourse, CreateProduct, ProductBody, ProductListBody,

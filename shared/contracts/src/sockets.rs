@@ -1,7 +1,7 @@
 //! What is said over a socket: text frames of JSON. Clients read how to use them in
 //! `docs/realtime.md`.
 
-use domain::{CustomerId, SessionId, Sku, Socket, SocketId, TenantId};
+use domain::{CustomerId, GroupId, SessionId, Sku, Socket, SocketId, TenantId, Topic};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,9 +19,49 @@ const MAX_ID: usize = 64;
 /// Most topics of one frame.
 const MAX_TOPICS: usize = 20;
 /// The list of what its reader is told themselves.
-pub const OWN: &str = "own";
+const OWN: &str = "own";
 
-/// What signs the cursors of somebody's own list, over a socket and over HTTP.
+/// A list, as frames and addresses name it: `own`, or `group:<id>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListName {
+    /// What somebody is told themselves.
+    Own,
+    /// What a group is told.
+    Group(GroupId),
+}
+
+impl ListName {
+    /// Reads its name; nothing for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            OWN => Some(Self::Own),
+            text => GroupId::parse_list(text).map(Self::Group),
+        }
+    }
+
+    /// The list of a reader, as its own readers call it.
+    pub fn of(reader: &CustomerId) -> Self {
+        GroupId::of_reader(reader).map_or(Self::Own, Self::Group)
+    }
+
+    /// Its name.
+    pub fn text(self) -> String {
+        match self {
+            Self::Own => OWN.to_owned(),
+            Self::Group(group) => group.list(),
+        }
+    }
+
+    /// Whose list it is for somebody who asks.
+    pub fn reader(self, asked_by: &CustomerId) -> CustomerId {
+        match self {
+            Self::Own => asked_by.clone(),
+            Self::Group(group) => group.reader(),
+        }
+    }
+}
+
+/// What signs the cursors of a list, over a socket and over HTTP.
 pub fn own_list<'a>(tenant: &'a TenantId, reader: &'a CustomerId) -> [&'a str; 3] {
     ["notifications", tenant.as_str(), reader.as_str()]
 }
@@ -31,7 +71,7 @@ pub fn own_list<'a>(tenant: &'a TenantId, reader: &'a CustomerId) -> [&'a str; 3
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SocketRequest {
-    /// To be told of topics, `stock:<sku>`.
+    /// To be told of topics, `stock:<sku>` and `group:<id>`.
     Subscribe {
         /// Which; 1 to 20.
         to: Vec<String>,
@@ -49,7 +89,7 @@ pub enum SocketRequest {
     },
     /// To be told what came into a list behind a cursor.
     Resume {
-        /// `own`
+        /// `own`, or `group:<id>`
         list: String,
         /// As an answer or a notification had it.
         cursor: String,
@@ -93,20 +133,24 @@ impl SocketRequest {
     }
 }
 
-/// The SKUs that topics name.
+/// The topics that a member of this shop names.
 ///
 /// # Errors
 /// [`InvalidBody`] where there are none, too many, or one is no topic.
-pub fn stock_topics(to: &[String]) -> Result<Vec<Sku>, InvalidBody> {
+pub fn read_topics(tenant: &TenantId, to: &[String]) -> Result<Vec<Topic>, InvalidBody> {
     if !(1..=MAX_TOPICS).contains(&to.len()) {
         return Err(InvalidBody::at("/to", "1 to 20 topics"));
     }
-    let sku = |(place, topic): (usize, &String)| {
-        let sku = topic.strip_prefix("stock:").map(Sku::parse);
+    let topic = |(place, text): (usize, &String)| {
+        let wrong = || InvalidBody::at(format!("/to/{place}"), "stock:<sku> or group:<id>");
+        if let Some(group) = GroupId::parse_list(text) {
+            return Ok(Topic::Group(tenant.clone(), group));
+        }
+        let sku = text.strip_prefix("stock:").map(Sku::parse);
         let sku = sku.and_then(Result::ok);
-        sku.ok_or_else(|| InvalidBody::at(format!("/to/{place}"), "stock:<sku>"))
+        sku.map(Topic::Stock).ok_or_else(wrong)
     };
-    to.iter().enumerate().map(sku).collect()
+    to.iter().enumerate().map(topic).collect()
 }
 
 /// A frame to a client.
@@ -149,7 +193,7 @@ pub enum SocketMessage {
     },
     /// Something that came into a list.
     Notification {
-        /// `own`
+        /// `own`, or `group:<id>`
         list: String,
         /// Its number there: one that a client has is to be dropped.
         number: u64,
@@ -172,7 +216,7 @@ pub enum SocketMessage {
         /// The client's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
-        /// `own`
+        /// `own`, or `group:<id>`
         list: String,
         /// There is nothing more up to this number.
         number: u64,
@@ -189,10 +233,10 @@ pub enum SocketMessage {
 }
 
 impl SocketMessage {
-    /// A notification of somebody's own list; nothing is known yet of what becomes of its mail.
-    pub fn own(cursor: String, notification: NotificationBody) -> Self {
+    /// A notification of a list; nothing is known yet of what becomes of its mail.
+    pub fn of_list(list: ListName, cursor: String, notification: NotificationBody) -> Self {
         Self::Notification {
-            list: OWN.to_owned(),
+            list: list.text(),
             number: notification.number,
             cursor,
             notification,
@@ -277,5 +321,45 @@ impl SocketOwner {
             .ok_or_else(wrong("/connectionId"))?;
         let session = session.map(SessionId);
         Ok((whose, Socket { id, session, since }))
+    }
+}
+
+/// What is to be said into one slice of a group's sockets: a message of the queue of slices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SliceBody {
+    /// Whose shop.
+    pub tenant: String,
+    /// The group's id.
+    pub group: String,
+    /// Which of the topic's slices, from 0.
+    pub slice: u8,
+    /// The frame, as sockets get it.
+    pub frame: String,
+}
+
+impl SliceBody {
+    /// One for each slice of a group.
+    pub fn all_of((tenant, group): (&TenantId, GroupId), frame: &str) -> Vec<Self> {
+        let slices = Topic::Group(tenant.clone(), group).slices();
+        let one = |slice| Self {
+            tenant: tenant.to_string(),
+            group: group.to_string(),
+            slice,
+            frame: frame.to_owned(),
+        };
+        (0..slices).map(one).collect()
+    }
+
+    /// Whose sockets these are.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] for what [`SliceBody::all_of`] does not make.
+    pub fn topic(&self) -> Result<Topic, InvalidBody> {
+        let tenant = TenantId::parse(&self.tenant).ok();
+        let whose = tenant.zip(GroupId::parse(&self.group));
+        let (tenant, group) =
+            whose.ok_or_else(|| InvalidBody::at("/group", "no group of a shop"))?;
+        Ok(Topic::Group(tenant, group))
     }
 }

@@ -164,6 +164,11 @@ impl CustomerId {
     pub(crate) fn of_key(id: crate::ApiKeyId) -> Self {
         Self(format!("key:{id}"))
     }
+
+    /// The reader of a group's list, who is nobody: 42 characters of the alphabet of ids.
+    pub(crate) fn of_group(id: crate::GroupId) -> Self {
+        Self(id.list())
+    }
 }
 
 text_id!(

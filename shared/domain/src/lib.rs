@@ -11,6 +11,7 @@ mod course;
 mod erasure;
 mod failure;
 mod figures;
+mod group;
 mod ids;
 mod inbox;
 mod lease;
@@ -47,6 +48,7 @@ pub use failure::{Failure, FailureCode};
 pub use figures::{
     CountedOrder, Counting, Figure, NewCourse, NewestCourses, Period, Standing, Tally,
 };
+pub use group::{Announcement, Group, GroupId};
 pub use ids::{
     Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, InvalidSocketId,
     NewsId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, SocketId, TenantId,

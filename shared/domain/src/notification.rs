@@ -47,6 +47,8 @@ kinds! {
     AccountSecurity = "account-security",
     /// There is a new course, for those who want to hear of new ones.
     CourseCreated = "course-created",
+    /// Those who run the shop say something.
+    Message = "message",
 }
 
 impl NotificationKind {
@@ -54,6 +56,12 @@ impl NotificationKind {
     pub fn from_name(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|kind| kind.name() == name)
+    }
+
+    /// Whether it can be sent beside the list. What those who run the shop say stands in lists only, and
+    /// comes over sockets.
+    pub const fn goes_out(self) -> bool {
+        !matches!(self, Self::Message)
     }
 
     /// Whether its reader may do without it. Who took an account over must not switch off the mails
@@ -129,12 +137,12 @@ impl Choices {
             (false, true) => true,
             (false, false) => kind.is_mailed(),
         };
-        chosen || !kind.may_be_switched_off()
+        kind.goes_out() && (chosen || !kind.may_be_switched_off())
     }
 
     /// Whether this kind is wanted as a text: only where somebody said so, because each one costs.
     pub fn want_texted(&self, kind: NotificationKind) -> bool {
-        self.on.contains(&kind)
+        kind.goes_out() && self.on.contains(&kind)
     }
 }
 
@@ -220,6 +228,14 @@ pub struct NumberWindow {
 }
 
 impl NumberWindow {
+    /// One number.
+    pub const fn one(number: u64) -> Self {
+        Self {
+            first: number,
+            last: number,
+        }
+    }
+
     /// As many as a page has in front of a number.
     pub fn before(end: u64, limit: u8) -> Self {
         Self {

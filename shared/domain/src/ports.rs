@@ -17,6 +17,7 @@ mod accounts;
 mod catalogue;
 mod copies;
 mod figures;
+mod groups;
 mod history;
 mod inbox;
 mod lists;
@@ -42,6 +43,9 @@ pub use accounts::{
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
 pub use figures::{CountOrders, KeepNewest, ReadFigures};
+pub use groups::{
+    ForgetMemberships, GroupError, GroupOf, KeepGroups, KeepMembers, NoteAnnouncements, ReadGroups,
+};
 pub use history::{Heard, KeepHistory, ListNews, ListsPage, ReadHistory, WalkLists};
 pub use inbox::{Inbox, ListGaps};
 pub use lists::{
@@ -58,7 +62,7 @@ pub use notifications::{
     Reader,
 };
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
-pub use presence::{KeepSockets, KeepTickets, MOST_SOCKETS, TakeTickets};
+pub use presence::{KeepSockets, KeepTickets, MOST_SOCKETS, ReadSlices, TakeTickets};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use sendings::{FindTexts, KeepSendings, ListSendings, ReadSendings, SendTexts, Text};
 pub use sockets::{PostError, PostToSockets};

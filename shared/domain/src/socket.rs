@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{CustomerId, SecretHash, SessionId, Sku, SocketId, TenantId};
+use crate::{CustomerId, GroupId, SecretHash, SessionId, Sku, SocketId, TenantId};
 
 #[cfg(test)]
 mod tests;
@@ -143,6 +143,8 @@ pub enum Topic {
     Person(TenantId, CustomerId),
     /// How much there is of a SKU: those who asked for it.
     Stock(Sku),
+    /// What a group is told: those of its members who asked for it.
+    Group(TenantId, GroupId),
 }
 
 impl Topic {
@@ -151,6 +153,8 @@ impl Topic {
         match self {
             Self::Person(..) => 1,
             Self::Stock(_) => 4,
+            // Room for 8,000; with 5,000 there are about 310 in each.
+            Self::Group(..) => 16,
         }
     }
 

@@ -154,7 +154,7 @@ impl Table<Accounts> {
 
     /// Writes all or nothing; what met other transactions is sent again for a while. `refusal` says
     /// what it means that conditions did not hold, if that is foreseen.
-    async fn settle<E: From<StoreError>>(
+    pub(crate) async fn settle<E: From<StoreError>>(
         &self,
         writes: Vec<TransactWriteItem>,
         (whose, token): (&CustomerId, Option<&str>),
@@ -212,7 +212,7 @@ fn move_refusal(reasons: &[CancellationReason]) -> Option<MoveAccountError> {
     save_refusal(reasons).map(MoveAccountError::Save).or(taken)
 }
 
-fn is_refused(reasons: &[CancellationReason], write: usize) -> bool {
+pub(crate) fn is_refused(reasons: &[CancellationReason], write: usize) -> bool {
     reasons.get(write).is_some_and(failed_condition)
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod copy;
 pub(crate) mod course;
 pub(crate) mod event;
 pub(crate) mod figures;
+pub(crate) mod group;
 pub(crate) mod inbox;
 mod lease;
 pub(crate) mod limit;

@@ -2,8 +2,8 @@
 
 use audit::Shard as Chain;
 use domain::{
-    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
-    ProductId, SessionId, Sku, TenantId, Topic,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, GroupId, MovementId, NewsId, OrderId,
+    Period, ProductId, SessionId, Sku, TenantId, Topic,
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -119,8 +119,19 @@ pub enum Key {
     Subscribers(TenantId, u8),
     /// `TICKET#<64 hexadecimal digits>`: a ticket, by the hash of its secret.
     Ticket([u8; 32]),
-    /// `SOCKETS#person#<tenant>#<customer>#<slice>`, `SOCKETS#stock#<sku>#<slice>`: who is told.
+    /// `SOCKETS#person#<tenant>#<customer>#<slice>`, `SOCKETS#stock#<sku>#<slice>`,
+    /// `SOCKETS#group#<tenant>#<uuid>#<slice>`: who is told.
     Sockets(Topic, u8),
+    /// `GROUP#<tenant>#<uuid>`
+    Group(TenantId, GroupId),
+    /// `GROUPS#<tenant>`: which groups a shop has.
+    Groups(TenantId),
+    /// `MEMBERSHIPS#<tenant>#<customer>`: which groups somebody belongs to.
+    Memberships(TenantId, CustomerId),
+    /// `MEMBERS#<tenant>#<uuid>#<row>`: some of those who belong to a group.
+    Members(TenantId, GroupId, u8),
+    /// `SAID#<uuid>`: those who run a shop said something.
+    Said(Uuid),
 }
 
 impl Key {
@@ -172,6 +183,14 @@ impl Key {
                 format!("SOCKETS#person#{tenant}#{customer}#{slice}")
             }
             Self::Sockets(Topic::Stock(sku), slice) => format!("SOCKETS#stock#{sku}#{slice}"),
+            Self::Sockets(Topic::Group(tenant, group), slice) => {
+                format!("SOCKETS#group#{tenant}#{group}#{slice}")
+            }
+            Self::Group(tenant, group) => format!("GROUP#{tenant}#{group}"),
+            Self::Groups(tenant) => format!("GROUPS#{tenant}"),
+            Self::Memberships(tenant, customer) => format!("MEMBERSHIPS#{tenant}#{customer}"),
+            Self::Members(tenant, group, row) => format!("MEMBERS#{tenant}#{group}#{row}"),
+            Self::Said(id) => format!("SAID#{id}"),
         }
     }
 
@@ -219,7 +238,12 @@ impl Key {
             | Self::Newest(_)
             | Self::Subscribers(..)
             | Self::Ticket(_)
-            | Self::Sockets(..) => None,
+            | Self::Sockets(..)
+            | Self::Group(..)
+            | Self::Groups(_)
+            | Self::Memberships(..)
+            | Self::Members(..)
+            | Self::Said(_) => None,
         }
     }
 }
@@ -261,6 +285,11 @@ fn parsed(pk: &str) -> Option<Key> {
         "SUBSCRIBERS" => subscribers(rest),
         "TICKET" => digest(rest).map(Key::Ticket),
         "SOCKETS" => sockets(rest),
+        "GROUP" => group(rest).map(|(tenant, id)| Key::Group(tenant, id)),
+        "GROUPS" => TenantId::parse(rest).ok().map(Key::Groups),
+        "MEMBERSHIPS" => person(rest).map(|(tenant, it)| Key::Memberships(tenant, it)),
+        "MEMBERS" => members(rest),
+        "SAID" => uuid(rest).map(Key::Said),
         _ => None,
     }
 }
@@ -329,10 +358,28 @@ fn sockets(text: &str) -> Option<Key> {
             Topic::Person(tenant, customer)
         }
         ("stock", sku) => Topic::Stock(Sku::parse(sku).ok()?),
+        ("group", which) => {
+            let (tenant, id) = group(which)?;
+            Topic::Group(tenant, id)
+        }
         _ => return None,
     };
     let key = Key::Sockets(topic, slice.parse().ok()?);
     (key.pk().strip_prefix("SOCKETS#") == Some(text)).then_some(key)
+}
+
+/// Reads `<tenant>#<group>`.
+fn group(text: &str) -> Option<(TenantId, GroupId)> {
+    let (tenant, id) = text.split_once('#')?;
+    Some((TenantId::parse(tenant).ok()?, GroupId::parse(id)?))
+}
+
+/// Reads `<tenant>#<group>#<row>`.
+fn members(text: &str) -> Option<Key> {
+    let (which, row) = text.rsplit_once('#')?;
+    let (tenant, id) = group(which)?;
+    let key = Key::Members(tenant, id, row.parse().ok()?);
+    (key.pk().strip_prefix("MEMBERS#") == Some(text)).then_some(key)
 }
 
 /// Reads `<whom>#<minute>`.

@@ -2,11 +2,12 @@
 //! SKU, and who is signed out.
 
 use domain::{
-    Account, AccountState, CustomerId, Notification, SessionEnd, SessionId, Stock, TenantId,
+    Account, AccountState, CustomerId, GroupId, Notification, SessionEnd, SessionId, Stock,
+    TenantId,
 };
 
 use crate::item::stock::Shelf;
-use crate::item::{Image, ItemError, account, notification, session, stock};
+use crate::item::{Image, ItemError, account, group, notification, session, stock};
 use crate::key::Key;
 use crate::outbox::UndecodableImage;
 use crate::schema::{ENTITY, PK};
@@ -36,6 +37,13 @@ pub enum Happened {
         /// The stable name of why.
         reason: &'static str,
     },
+    /// Somebody does not belong to groups any more.
+    Left {
+        /// Who.
+        person: (TenantId, CustomerId),
+        /// Which groups.
+        groups: Vec<GroupId>,
+    },
 }
 
 /// What a change of an item means to sockets; nothing for most.
@@ -50,6 +58,7 @@ pub fn happened(old: Option<Image>, new: Image) -> Result<Option<Happened>, Unde
         (stock::ENTITY, _) => Shelf::decode(new).map(|shelf| Some(Happened::Stock(shelf.stock))),
         (session::ENTITY, Some(old)) => session_ended(old, new),
         (account::ENTITY, Some(old)) => account_changed(old, new),
+        (group::MEMBERSHIPS, Some(old)) => left_groups(old, new),
         _ => Ok(None),
     };
     found.map_err(|source| UndecodableImage { key, source })
@@ -84,6 +93,11 @@ fn session_ended(old: Image, new: Image) -> Result<Option<Happened>, ItemError> 
             SessionEnd::Reused => "session-ended",
         },
     }))
+}
+
+fn left_groups(old: Image, new: Image) -> Result<Option<Happened>, ItemError> {
+    let (person, groups) = group::left(old, new)?;
+    Ok((!groups.is_empty()).then_some(Happened::Left { person, groups }))
 }
 
 fn account_changed(old: Image, new: Image) -> Result<Option<Happened>, ItemError> {

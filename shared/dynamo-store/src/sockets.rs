@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use domain::ports::{KeepSockets, KeepTickets, MOST_SOCKETS, StoreError, TakeTickets};
+use domain::ports::{KeepSockets, KeepTickets, MOST_SOCKETS, ReadSlices, StoreError, TakeTickets};
 use domain::{SecretHash, Socket, Ticket, Topic};
 
 use crate::answer::{broken, classify};
@@ -100,6 +100,16 @@ impl KeepSockets for Table<Realtime> {
             .into_iter()
             .flatten()
             .collect();
+        sockets.sort();
+        Ok(sockets)
+    }
+}
+
+impl ReadSlices for Table<Realtime> {
+    async fn sockets_in(&self, topic: &Topic, slice: u8) -> Result<Vec<Socket>, StoreError> {
+        let row = self.get(&Key::Sockets(topic.clone(), slice)).await?;
+        let sockets = row.map(decode_sockets).transpose();
+        let mut sockets = sockets.map_err(|error| broken(&error))?.unwrap_or_default();
         sockets.sort();
         Ok(sockets)
     }

@@ -90,6 +90,9 @@ pub enum TokenError {
     /// Its subject or tenant has another form than ours.
     #[error("unusable id")]
     Id(#[source] InvalidId),
+    /// Its subject is called like a list of a group, which it would read.
+    #[error("a subject that is kept for groups")]
+    OfGroups,
 }
 
 /// Verifies access tokens of one issuer for one audience.
@@ -137,12 +140,20 @@ impl TokenVerifier {
         check_times(&claims, now)?;
         Ok(Principal {
             kind: PrincipalKind::User,
-            subject: CustomerId::parse(&claims.sub).map_err(TokenError::Id)?,
+            subject: subject(&claims.sub)?,
             tenant: TenantId::parse(&claims.tenant).map_err(TokenError::Id)?,
             roles: claims.roles,
             email: claims.email,
             session: claims.sid.map(SessionId),
         })
+    }
+}
+
+fn subject(text: &str) -> Result<CustomerId, TokenError> {
+    let subject = CustomerId::parse(text).map_err(TokenError::Id)?;
+    match subject.is_of_groups() {
+        true => Err(TokenError::OfGroups),
+        false => Ok(subject),
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod gateway;
 mod many;
+mod rounds;
 mod rows;
 
 pub use aws_calls::ConnectError;
 pub use gateway::Gateway;
 pub use https::Roots;
 pub use many::{Posted, post, post_all};
+pub use rounds::{POSTS_AT_ONCE, Rounds};
 pub use rows::enter;
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 mod due;
 mod list;
 mod mail;
+mod said;
 mod texts;
 
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use domain::ByMail;
 use domain::ports::{
-    CountDeliveries, KeepNotifications, KeepSendings, MailError, SendMail, StoreError,
+    Cause, CountDeliveries, KeepNotifications, KeepSendings, MailError, SendMail, StoreError,
 };
 use thiserror::Error;
 use wording::Told;
@@ -18,6 +19,7 @@ use wording::Told;
 pub use due::{Texted, send_due};
 pub use list::keep;
 pub use mail::{Links, deliver};
+pub use said::Said;
 pub use texts::{FALLBACK, GATEWAY, TERMS, Texts};
 
 /// Why somebody may not have been told.
@@ -44,6 +46,16 @@ impl EdgeError for TellError {
             Self::Contended => ErrorName::Conflict,
             Self::Mail(_) => ErrorName::Unavailable,
             Self::GivenUp => ErrorName::Internal,
+        }
+    }
+}
+
+impl TellError {
+    /// The same as a failure of the store, for whoever can only come again.
+    pub fn into_store(self) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            other => StoreError::Unavailable(Cause(other.to_string())),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod audit;
+mod group;
 mod notice;
 mod order;
 mod socket;
@@ -16,6 +17,7 @@ use domain::{
     ProductId, ProviderReference, Registration, Role, SaleStatus, SearchEntry, SearchQuery,
     SearchText, Sku, StockLine, TenantId, Traceparent, TrackingNumber,
 };
+pub use group::{a_group, group_id};
 use jiff::{SignedDuration, Timestamp};
 pub use notice::a_notice;
 pub use order::{OrderBuilder, an_order};

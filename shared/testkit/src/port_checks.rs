@@ -14,6 +14,7 @@ pub mod claims;
 pub mod closing;
 pub mod copies;
 pub mod figures;
+pub mod groups;
 pub mod history;
 pub mod inbox;
 pub mod inventory;
@@ -328,6 +329,7 @@ macro_rules! check_realtime {
                 lets_sockets_leave_a_topic,
                 knows_the_sockets_of_all_slices,
                 has_room_for_so_many,
+                reads_a_topic_slice_by_slice,
             ]
         );
         $crate::check_inbox!($fresh);
@@ -362,6 +364,7 @@ macro_rules! check_accounts {
                 goes_through_all_accounts,
             ]
         );
+        $crate::check_groups!($fresh);
     };
 }
 

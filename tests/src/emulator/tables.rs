@@ -10,8 +10,8 @@ use domain::{
 };
 use dynamo_store::key::Key;
 use dynamo_store::{
-    AuditTable, CatalogTable, Image, InventoryTable, OperationsTable, OrdersTable, PaymentsTable,
-    RealtimeTable, ShippingTable, Stored,
+    AccountsTable, AuditTable, CatalogTable, Image, InventoryTable, OperationsTable, OrdersTable,
+    PaymentsTable, RealtimeTable, ShippingTable, Stored,
 };
 use serde_json::{Value, json};
 use testkit::{must, must_have};
@@ -35,6 +35,8 @@ pub struct Tables {
     pub catalog: CatalogTable,
     /// Contacts, inboxes, deliveries.
     pub realtime: RealtimeTable,
+    /// Accounts and groups.
+    pub accounts: AccountsTable,
     /// The audit log.
     pub audit: AuditTable,
     /// Limits.
@@ -56,6 +58,7 @@ impl Tables {
             shipping: ShippingTable::connect(&stack.aws, of("SHIPPING_TABLE")),
             catalog: CatalogTable::connect(&stack.aws, of("CATALOG_TABLE")),
             realtime: RealtimeTable::connect(&stack.aws, of("REALTIME_TABLE")),
+            accounts: AccountsTable::connect(&stack.aws, of("ACCOUNTS_TABLE")),
             audit: AuditTable::connect(&stack.aws, of("AUDIT_TABLE")),
             operations: OperationsTable::connect(&stack.aws, of("OPERATIONS_TABLE")),
             names: names.into(),

@@ -185,6 +185,7 @@ fn notifications() -> Api {
     realtime_api::api(realtime_api::App {
         lists: FakeRealtime::default(),
         history: Some(FakeHistory::default()),
+        groups: FakeAccounts::default(),
         cursors: cursors(),
         links: must(LinkTokens::new(SECRET)),
         clock: clock(),
@@ -193,7 +194,18 @@ fn notifications() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 12] {
+fn groups() -> Api {
+    groups_api::api(groups_api::App {
+        accounts: FakeAccounts::default(),
+        lists: FakeRealtime::default(),
+        claims: FakeClaims::default(),
+        cursors: cursors(),
+        clock: clock(),
+        new_id,
+    })
+}
+
+fn with_keys() -> [(&'static str, Api); 13] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -259,6 +271,7 @@ fn with_keys() -> [(&'static str, Api); 12] {
         ("privacy-api", privacy_api::api(privacy)),
         ("search-api", search()),
         ("realtime-api", notifications()),
+        ("groups-api", groups()),
     ]
 }
 

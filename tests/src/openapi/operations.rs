@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod catalogue;
 mod dashboard;
+mod groups;
 mod notifications;
 mod orders;
 mod privacy;
@@ -34,6 +35,9 @@ pub fn operations() -> Vec<Operation> {
         notifications::preferences(),
         notifications::courses(),
         notifications::sockets(),
+        groups::groups(),
+        groups::members(),
+        groups::messages(),
         audit::trail(),
         dashboard::page(),
         system::itself(),

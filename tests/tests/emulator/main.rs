@@ -27,6 +27,7 @@ mod dashboard;
 mod dead_letters;
 mod erasure;
 mod gaps;
+mod groups;
 mod history;
 mod hostile;
 mod join;

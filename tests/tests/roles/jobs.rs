@@ -20,6 +20,7 @@ use crate::policy::{each_is_needed, without};
 mod commands;
 mod erasure;
 mod gaps;
+mod groups;
 mod http;
 mod profiles;
 mod sockets;

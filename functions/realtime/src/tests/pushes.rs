@@ -156,6 +156,7 @@ async fn push(world: &World, notification: &Notification) {
     let app = push_updates::App {
         sockets: world.lists.clone(),
         gateway: world.gateway.clone(),
+        slices: testkit::fakes::FakeQueue::default(),
         cursors: cursors(),
         clock: Clock::fixed(at(60)),
         pause: std::time::Duration::ZERO,

@@ -34,7 +34,7 @@ pub struct NotificationBody {
     pub timestamp: Timestamp,
     /// Whether it was marked as read.
     pub read: bool,
-    /// What became of it beside this list, by channel.
+    /// What became of it beside this list, by channel; a `message` is in lists only.
     pub deliveries: Vec<DeliveryBody>,
 }
 
@@ -116,7 +116,10 @@ impl NotificationBody {
             data: notice.data.clone(),
             timestamp: notice.at,
             read: list.has_read(notification),
-            deliveries: vec![DeliveryBody::by_mail(notification.by_mail, mail)],
+            deliveries: match notice.kind.goes_out() {
+                true => vec![DeliveryBody::by_mail(notification.by_mail, mail)],
+                false => Vec::new(),
+            },
         }
     }
 
@@ -260,7 +263,8 @@ impl NotificationPreferences {
             email: list.email.want_mailed(*kind),
             sms: Some(list.sms.want_texted(*kind)),
         };
-        let kinds = NotificationKind::ALL.iter().map(wanted).collect();
+        let sent = NotificationKind::ALL.iter().filter(|kind| kind.goes_out());
+        let kinds = sent.map(wanted).collect();
         Self { kinds }
     }
 
@@ -274,7 +278,7 @@ impl NotificationPreferences {
         let mut said = BTreeSet::new();
         for (at, wanted) in self.kinds.iter().enumerate() {
             let wrong = |field, what: &str| InvalidBody::at(format!("/kinds/{at}/{field}"), what);
-            let kind = NotificationKind::from_name(&wanted.kind);
+            let kind = NotificationKind::from_name(&wanted.kind).filter(|kind| kind.goes_out());
             let kind = kind.ok_or_else(|| wrong("type", "a kind of notification"))?;
             if !said.insert(kind) {
                 return Err(wrong("type", "each kind once"));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::OrderBody;
 use super::accounts::{Secret, UserBody};
 use super::api_keys::ApiKeyBody;
+use super::groups::GroupBody;
 use super::notifications::NotificationBody;
 use super::orders::{TimelineBody, TimelineEntry};
 use crate::{AddressBody, AmountBody};
@@ -54,6 +55,10 @@ pub struct ExportBody {
     /// Whether they hear of new courses.
     #[serde(default)]
     pub course_subscription: bool,
+    /// The groups that they belong to. What a group is told is nobody's own; they read it under
+    /// `/api/v1/notifications`.
+    #[serde(default)]
+    pub groups: Vec<GroupBody>,
     /// Their orders, newest first.
     pub orders: Vec<ExportedOrder>,
     /// Give it as `cursor` for more orders; absent on the last page.

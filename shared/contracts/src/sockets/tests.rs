@@ -40,17 +40,57 @@ fn anything_else_is_refused() {
 }
 
 #[test]
-fn topics_are_skus() {
+fn topics_are_skus_and_groups() {
+    let shop = TenantId::parse("main").unwrap();
     let topics = |to: &[&str]| {
         let to: Vec<String> = to.iter().map(|it| (*it).to_owned()).collect();
-        stock_topics(&to).map_err(|error| error.pointer)
+        read_topics(&shop, &to).map_err(|error| error.pointer)
     };
-    let tea = Sku::parse("tea").unwrap();
-    assert_eq!(topics(&["stock:tea"]), Ok(vec![tea]));
+    let group = GroupId(Uuid::from_u128(7));
+    let both = topics(&["stock:tea", &group.list()]);
+    let tea = Topic::Stock(Sku::parse("tea").unwrap());
+    assert_eq!(both, Ok(vec![tea, Topic::Group(shop.clone(), group)]));
     assert_eq!(topics(&["stock:tea", "group:1"]), Err("/to/1".to_owned()));
     assert_eq!(topics(&["stock:"]), Err("/to/0".to_owned()));
     assert_eq!(topics(&[]), Err("/to".to_owned()));
     assert_eq!(topics(&["stock:tea"; 21]), Err("/to".to_owned()));
+}
+
+#[test]
+fn lists_are_called_own_or_by_their_group() {
+    let (group, alice) = (
+        GroupId(Uuid::from_u128(7)),
+        CustomerId::parse("alice").unwrap(),
+    );
+    for (list, reader) in [
+        (ListName::Own, alice.clone()),
+        (ListName::Group(group), group.reader()),
+    ] {
+        assert_eq!(ListName::parse(&list.text()), Some(list));
+        assert_eq!(ListName::of(&reader), list);
+        assert_eq!(list.reader(&alice), reader);
+    }
+    for text in ["", "alice", "group:", "group:7"] {
+        assert_eq!(ListName::parse(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_message_of_the_queue_is_for_one_slice_of_its_group() {
+    let (shop, group) = (
+        TenantId::parse("main").unwrap(),
+        GroupId(Uuid::from_u128(7)),
+    );
+    let topic = Topic::Group(shop.clone(), group);
+    let all = SliceBody::all_of((&shop, group), "{}");
+    let slices: Vec<u8> = all.iter().map(|it| it.slice).collect();
+    assert_eq!(slices, (0..topic.slices()).collect::<Vec<_>>());
+    assert!(all.iter().all(|it| it.topic() == Ok(topic.clone())));
+    let wrong = SliceBody {
+        group: "7".to_owned(),
+        ..all[0].clone()
+    };
+    assert!(wrong.topic().is_err());
 }
 
 #[test]

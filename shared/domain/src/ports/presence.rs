@@ -48,6 +48,16 @@ pub trait KeepSockets {
     ) -> impl Future<Output = Result<Vec<Socket>, StoreError>> + Send;
 }
 
+/// Reads a part of a topic's sockets, for whoever posts to that part only.
+pub trait ReadSlices: KeepSockets {
+    /// The sockets of one row of a topic ([`Topic::slices`]) as they are now, in order.
+    fn sockets_in(
+        &self,
+        topic: &Topic,
+        slice: u8,
+    ) -> impl Future<Output = Result<Vec<Socket>, StoreError>> + Send;
+}
+
 /// Most sockets in one row of a topic. A row of DynamoDB has 400 KB, and each change is paid for by
 /// all of it.
 pub const MOST_SOCKETS: usize = 500;

@@ -1,8 +1,8 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
 use domain::{
-    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, MovementId, NewsId, OrderId, Period,
-    ProductId, SessionId, Sku, TenantId, Topic,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, GroupId, MovementId, NewsId, OrderId,
+    Period, ProductId, SessionId, Sku, TenantId, Topic,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -27,6 +27,10 @@ fn times() -> impl Strategy<Value = Timestamp> {
 
 fn tenants() -> impl Strategy<Value = TenantId> {
     "[A-Za-z0-9._@:|-]{1,32}".prop_map(|text| TenantId::parse(&text).unwrap())
+}
+
+fn groups() -> impl Strategy<Value = GroupId> {
+    any::<u128>().prop_map(|bits| GroupId(Uuid::from_u128(bits)))
 }
 
 fn keys() -> impl Strategy<Value = Key> {
@@ -83,6 +87,16 @@ fn keys() -> impl Strategy<Value = Key> {
         }),
         (texts(), any::<u8>())
             .prop_map(|(sku, slice)| Key::Sockets(Topic::Stock(Sku::parse(&sku).unwrap()), slice)),
+        (tenants(), groups(), any::<u8>())
+            .prop_map(|(tenant, id, slice)| Key::Sockets(Topic::Group(tenant, id), slice)),
+        (tenants(), groups()).prop_map(|(tenant, id)| Key::Group(tenant, id)),
+        tenants().prop_map(Key::Groups),
+        (tenants(), texts()).prop_map(|(tenant, text)| {
+            Key::Memberships(tenant, CustomerId::parse(&text).unwrap())
+        }),
+        (tenants(), groups(), any::<u8>())
+            .prop_map(|(tenant, id, row)| Key::Members(tenant, id, row)),
+        any::<u128>().prop_map(|bits| Key::Said(Uuid::from_u128(bits))),
     ]
 }
 

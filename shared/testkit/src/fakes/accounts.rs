@@ -1,5 +1,7 @@
 //! Accounts, sessions and API keys.
 
+mod groups;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +14,7 @@ use domain::{
     SessionId, TenantId,
 };
 
+use self::groups::Groups;
 use super::unavailable;
 use crate::lock;
 
@@ -26,6 +29,7 @@ struct Inner {
     sessions: BTreeMap<SessionId, Session>,
     keys: BTreeMap<ApiKeyId, ApiKey>,
     destinations: Vec<DestinationState>,
+    groups: Groups,
     authors: Vec<Option<Author>>,
     calls: usize,
     failing: bool,

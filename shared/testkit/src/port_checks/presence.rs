@@ -1,9 +1,9 @@
 //! Checks of [`KeepTickets`], [`TakeTickets`] and [`KeepSockets`].
 
-use domain::ports::{KeepSockets, KeepTickets, MOST_SOCKETS, TakeTickets};
+use domain::ports::{KeepSockets, KeepTickets, MOST_SOCKETS, ReadSlices, TakeTickets};
 use domain::{SecretHash, Sku, SocketId, Ticket, Topic};
 
-use crate::build::{a_socket, at, customer, session_id, tenant};
+use crate::build::{a_socket, at, customer, group_id, session_id, tenant};
 use crate::{must, must_have};
 
 fn ticket() -> Ticket {
@@ -79,6 +79,24 @@ pub async fn knows_the_sockets_of_all_slices(store: &impl KeepSockets) {
     let (gone, left) = sockets.split_at(25);
     must(store.leave(&stock, gone).await);
     assert_eq!(must(store.sockets_of(&stock).await), left);
+}
+
+/// The slices of a topic have all of its sockets, each in the one that it is known to be in.
+pub async fn reads_a_topic_slice_by_slice(store: &impl ReadSlices) {
+    let group = Topic::Group(tenant(), group_id(1));
+    let sockets: Vec<_> = (1..=40).map(a_socket).collect();
+    for socket in &sockets {
+        assert!(must(store.join(&group, socket).await));
+    }
+    let mut found = 0;
+    for slice in 0..group.slices() {
+        let in_slice = must(store.sockets_in(&group, slice).await);
+        found += in_slice.len();
+        assert!(in_slice.iter().all(|it| group.slice_of(&it.id) == slice));
+        assert!(in_slice.iter().all(|it| sockets.contains(it)));
+        assert!(in_slice.is_sorted());
+    }
+    assert_eq!(found, sockets.len());
 }
 
 /// A row has room for so many.

@@ -39,6 +39,11 @@ pub(super) fn list() -> Vec<Operation> {
         )
         .pages()
         .asks(
+            "list",
+            "`own`, which it is without one, or `group:<id>` of a group that the caller belongs to, or runs",
+            json!({"type": "string", "maxLength": 42}),
+        )
+        .asks(
             "after",
             "`resume_cursor` of an answer: what came since; not with `cursor`",
             after,

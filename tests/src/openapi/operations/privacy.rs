@@ -1,13 +1,14 @@
 //! What is kept about a person.
 
 use contracts::http::{
-    ApiKeyBody, EraseUser, ErasedBody, ExportBody, ExportedMessage, ExportedOrder,
+    ApiKeyBody, EraseUser, ErasedBody, ExportBody, ExportedMessage, ExportedOrder, GroupBody,
     NotificationBody, Secret, UserBody,
 };
 use domain::NotificationList;
 use domain::ports::DeliveryOutcome;
 use testkit::build::{
-    a_notice, a_payment, a_shipment, an_account, an_api_key, an_order, at as moment, order_id,
+    a_group, a_notice, a_payment, a_shipment, an_account, an_api_key, an_order, at as moment,
+    order_id,
 };
 use testkit::must_have;
 
@@ -26,6 +27,7 @@ fn exported() -> ExportBody {
         notifications: vec![NotificationBody::of(&list, &notification, None)],
         more_notifications: 0,
         course_subscription: true,
+        groups: vec![GroupBody::from(&a_group(1))],
         orders: vec![ExportedOrder::of(
             &an_order().confirmed(),
             (Some(&payment), Some(&parcel)),

@@ -276,6 +276,10 @@ impl Cast {
             must(shop.tables.catalog.save_course(course).await);
             let (_, key) = self.make_key(shop, tenant, Role::Customer).await;
             let owner = |thing| (thing, owner.to_owned());
+            for thing in [Thing::Group, Thing::EndingGroup] {
+                let group = make_group(shop, tenant).await;
+                self.things.insert(owner(thing), group);
+            }
             self.things.insert(owner(Thing::Product), id.to_string());
             self.things
                 .insert(owner(Thing::Course), course_id.to_string());
@@ -284,6 +288,17 @@ impl Cast {
         let stock = (Thing::Stock, OURS.to_owned());
         self.things.insert(stock, shop.sku("tea").to_string());
     }
+}
+
+async fn make_group(shop: &Shop, tenant: &str) -> String {
+    let key = format!("matrix-{}", tests::emulator::shop::stamp());
+    let make = shop.request(Method::POST, "/admin/groups");
+    let make = make
+        .bearer_auth(admin(shop, tenant))
+        .header("idempotency-key", key);
+    let made = shop.ask(make.json(&json!({"name": shop.name()}))).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    must_have(made.json()["group_id"].as_str()).to_owned()
 }
 
 fn admin(shop: &Shop, tenant: &str) -> String {
@@ -296,7 +311,9 @@ fn admin(shop: &Shop, tenant: &str) -> String {
 
 fn missing(thing: Thing) -> String {
     match thing {
-        Thing::Account | Thing::ApiKey | Thing::Order => "00000000-0000-8000-8000-00000000dead",
+        Thing::Account | Thing::ApiKey | Thing::EndingGroup | Thing::Group | Thing::Order => {
+            "00000000-0000-8000-8000-00000000dead"
+        }
         Thing::Course | Thing::Product | Thing::Stock => "nothing-of-this-name",
     }
     .to_owned()

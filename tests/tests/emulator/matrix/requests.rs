@@ -89,6 +89,14 @@ pub(super) fn described(door: &Door) -> Described {
         "POST /admin/inventory/{sku}/adjust" => {
             Described::of(json!({"by": -900_000, "reason": "none"}), &[409])
         }
+        // A spare one, which may end as often as one likes.
+        "DELETE /admin/groups/{id}" => Described::of(json!({}), &[204]),
+        // Of somebody who has no account.
+        "PUT /admin/groups/{id}/members/{customer}" => Described::of(json!({}), &[409]),
+        "DELETE /admin/groups/{id}/members/{customer}" => Described::of(json!({}), &[204]),
+        "POST /admin/groups/{id}/notifications" => {
+            Described::of(json!({"title": "", "message": "m"}), &[422])
+        }
         // Of no token.
         "GET /notifications/unsubscribe" => Described {
             headers: Vec::new(),

@@ -12,6 +12,7 @@ use testkit::{must, must_have};
 use tests::emulator::shop::{SOON, Shop};
 use tests::emulator::wait::until;
 
+use super::groups::{a_group, join};
 use super::http::{expect_counted, registration};
 use super::{Rounds, expect_status, takes_in};
 use crate::policy::each_is_needed;
@@ -49,6 +50,8 @@ async fn somebody(shop: &Shop, person: &str) -> Result<(), String> {
             .put_contact(id, &domain::Contact { email })
             .await,
     );
+    let group = a_group(shop).await;
+    join(shop, person, group).await;
     make_key(shop, person).await
 }
 

@@ -132,7 +132,11 @@ async fn looks_for_keys(shop: &Shop, method: Method) -> Result<(), String> {
     looks_for_keys_at(shop, method, "/orders").await
 }
 
-async fn looks_for_keys_at(shop: &Shop, method: Method, path: &str) -> Result<(), String> {
+pub(super) async fn looks_for_keys_at(
+    shop: &Shop,
+    method: Method,
+    path: &str,
+) -> Result<(), String> {
     let request = shop.request(method, path).bearer_auth(no_key(1));
     expect_status(&shop.ask(request.json(&json!({}))).await, 401)
 }

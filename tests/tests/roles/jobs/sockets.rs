@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use contracts::sockets::SliceBody;
 use domain::ports::{KeepNotifications, KeepSockets};
-use domain::{ByMail, Notification, Socket, SocketId, Topic};
+use domain::{ByMail, GroupId, Notification, Socket, SocketId, Topic};
 use jiff::SignedDuration;
 use limits::Counters;
 use serde_json::json;
@@ -14,6 +15,7 @@ use tests::emulator::aws::invoke;
 use tests::emulator::shop::{Shop, now};
 use tests::emulator::socket::{SocketClient, ticket};
 
+use super::groups::{a_group, join};
 use super::{Rounds, done};
 use crate::policy::each_is_needed;
 
@@ -88,7 +90,10 @@ async fn authorize_socket_and_realtime_need_their_roles() {
         let resume = json!({"action": "resume", "list": "own", "cursor": cursor});
         socket.say(&resume).await;
         hears(&mut socket, "resumed").await?;
-        is_counted(&shop, (&mut socket, &reader), before).await
+        is_counted(&shop, (&mut socket, &reader), before).await?;
+        let group = a_group(&shop).await;
+        join(&shop, &reader, group).await;
+        subscribe(&mut socket, &group).await
     })
     .await;
 }
@@ -111,7 +116,50 @@ async fn push_updates_needs_its_role() {
         let image = notification_image((&tenant, &whose), &first(&format!("told/{reader}")));
         let record = stream_event(&[ItemChange::inserted(image)]);
         done(invoke(&shop.stack, "push-updates", &record).await)?;
-        hears(&mut socket, "notification").await
+        hears(&mut socket, "notification").await?;
+        let group = a_group(&shop).await;
+        let told = first(&format!("told/{group}"));
+        let image = notification_image((&tenant, &group.reader()), &told);
+        let record = stream_event(&[ItemChange::inserted(image)]);
+        done(invoke(&shop.stack, "push-updates", &record).await)
+    })
+    .await;
+}
+
+async fn subscribe(socket: &mut SocketClient, group: &GroupId) -> Result<(), String> {
+    let subscribe = json!({"action": "subscribe", "to": [group.list()]});
+    socket.say(&subscribe).await;
+    hears(socket, "subscribed").await
+}
+
+#[tokio::test]
+async fn push_slices_needs_its_role() {
+    let shop = Shop::alone("role-slices").await;
+    let rounds = Rounds::default();
+    each_is_needed(&shop.stack, "push-slices", async || {
+        let reader = rounds.name(&format!("reader-{}-", shop.name()));
+        let group = a_group(&shop).await;
+        join(&shop, &reader, group).await;
+        let mut socket = open(&shop, &reader).await?;
+        subscribe(&mut socket, &group).await?;
+        let ghost = Socket {
+            id: must(SocketId::parse("ghost=")),
+            session: None,
+            since: must(now().checked_sub(SignedDuration::from_secs(60))),
+        };
+        let topic = Topic::Group(tenant(), group);
+        must(shop.tables.realtime.join(&topic, &ghost).await);
+        let frame = json!({"type": "notification", "number": 1}).to_string();
+        for slice in SliceBody::all_of((&tenant(), group), &frame) {
+            let body = must(serde_json::to_string(&slice));
+            let event = json!({"Records": [{"messageId": "m", "body": body, "attributes": {}}]});
+            done(invoke(&shop.stack, "push-slices", &event).await)?;
+        }
+        hears(&mut socket, "notification").await?;
+        match must(shop.tables.realtime.sockets_of(&topic).await).len() {
+            1 => Ok(()),
+            left => Err(format!("{left} sockets are left")),
+        }
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ports::{KeepSockets, KeepTickets, MOST_SOCKETS, StoreError, TakeTickets};
+use domain::ports::{KeepSockets, KeepTickets, MOST_SOCKETS, ReadSlices, StoreError, TakeTickets};
 use domain::{SecretHash, Socket, Ticket, Topic};
 
 use super::FakeRealtime;
@@ -61,5 +61,13 @@ impl KeepSockets for FakeRealtime {
         let slices = slices.filter_map(|slice| inner.presence.sockets.get(&slice));
         let sockets: BTreeSet<Socket> = slices.flatten().cloned().collect();
         Ok(sockets.into_iter().collect())
+    }
+}
+
+impl ReadSlices for FakeRealtime {
+    async fn sockets_in(&self, topic: &Topic, slice: u8) -> Result<Vec<Socket>, StoreError> {
+        let inner = self.lock();
+        let sockets = inner.presence.sockets.get(&(topic.clone(), slice));
+        Ok(sockets.into_iter().flatten().cloned().collect())
     }
 }
