@@ -30,7 +30,7 @@ OUT = LOCAL / "bench"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml"))
 # One of each kind: with an API in front, with a provider behind, on a stream. All others are measured by `make bench`.
 BUDGETED = ["payments", "place-order", "publish-events"]
-TOLD_BY = ["push-updates"]
+TOLD_BY = ["push-slices", "push-updates"]
 ALL = ("start", "order", "edge", "load", "sockets", "cost")
 # What posts to sockets, what plays API Gateway, what plays the clients.
 SOCKETS = ("posting", "gateway", "listening")

@@ -3,6 +3,7 @@
 mod broadcast;
 mod counted;
 mod function;
+mod slices;
 mod talker;
 
 use std::fmt;
@@ -53,7 +54,7 @@ pub async fn run(place: &Place) -> Result<Sockets, BenchError> {
     place.progress(format!("{SOCKETS} sockets behind the gateway"));
     rows.push(broadcast::posts(place, SOCKETS, BROADCASTS).await?);
     place.progress(format!(
-        "{SOCKETS} sockets behind the gateway, told by the function"
+        "{SOCKETS} sockets behind the gateway, told as one group"
     ));
     rows.extend(broadcast::function(place, SOCKETS, BROADCASTS).await?);
     if let Some(command) = place.peers.get("node sockets") {

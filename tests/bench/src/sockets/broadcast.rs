@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::function::PushUpdates;
+use super::slices::PushSlices;
 use super::talker::{PATIENCE, Talker, unexpected};
 use crate::BenchError;
 use crate::place::Place;
@@ -70,7 +70,7 @@ pub(super) async fn posts(
     .await
 }
 
-/// The function that posts, with the rows of sockets that it reads; and again from the moment on in
+/// The function that posts to a group, with the rows of sockets that it reads; and again from the moment on in
 /// which a fifth of the sockets goes without a word. Fails when one of these stays in its row.
 pub(super) async fn function(
     place: &Place,
@@ -78,8 +78,8 @@ pub(super) async fn function(
     broadcasts: u64,
 ) -> Result<[Row; 2], BenchError> {
     let mut held = Held::open(place, sockets).await?;
-    let mut function = PushUpdates::start(place, (&held.stage, &held.ids), &[]).await?;
-    let name = "push-updates, behind a gateway";
+    let mut function = PushSlices::start(place, (&held.stage, &held.ids)).await?;
+    let name = "push-slices, to a group, behind a gateway";
     let to_all = (sockets, 1..=broadcasts);
     let all = broadcast(name, &mut function, &mut held.clients, to_all).await?;
 

@@ -1,5 +1,4 @@
-//! `push-updates`, told of what many sockets asked for. What that is, [`topic`] and [`changed`] say
-//! and nothing else.
+//! `push-updates`, told of stock that many sockets asked for.
 
 use std::ffi::OsString;
 
@@ -13,7 +12,7 @@ use testkit::stream::{ItemChange, stream_event};
 use super::broadcast::Speak;
 use super::talker::unexpected;
 use crate::BenchError;
-use crate::instance::Instance;
+use crate::instance::{Instance, Program};
 use crate::journey::aws;
 use crate::place::{Place, Surroundings};
 
@@ -26,7 +25,6 @@ const SINCE: SignedDuration = SignedDuration::from_mins(1);
 pub(super) struct PushUpdates {
     instance: Instance,
     topics: usize,
-    table: RealtimeTable,
     /// Its tables.
     _around: Surroundings,
 }
@@ -49,18 +47,13 @@ impl PushUpdates {
                 }
             }
         }
-        let mut program = place.function("push-updates", &around);
-        let variables = [
-            ("SOCKETS_STAGE", stage.to_owned()),
-            // Part of what is signed, so of the length that AWS's have.
-            ("AWS_SESSION_TOKEN", "token".repeat(100)),
-        ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value));
-        program.environment.extend(variables);
+        let mut program = with_stage(place.function("push-updates", &around), stage);
+        // Only what groups are told goes there.
+        let queue = "http://127.0.0.1:9/none".to_owned();
+        program.environment.insert("SLICES_QUEUE".to_owned(), queue);
         Ok(Self {
             instance: Instance::start(&program.under(runner)).await?,
             topics: ids.len().div_ceil(OF_ONE),
-            table,
             _around: around,
         })
     }
@@ -68,15 +61,6 @@ impl PushUpdates {
     /// Ends it, and waits until it has.
     pub(super) async fn stop(self) -> Result<(), BenchError> {
         Ok(self.instance.stop().await?)
-    }
-
-    /// How many sockets are in rows.
-    pub(super) async fn known(&self) -> Result<usize, BenchError> {
-        let mut known = 0;
-        for number in 0..self.topics {
-            known += self.table.sockets_of(&topic(number)?).await?.len();
-        }
-        Ok(known)
     }
 }
 
@@ -90,6 +74,18 @@ impl Speak for PushUpdates {
             _ => Err(unexpected(format!("push-updates answered {answer}"))),
         }
     }
+}
+
+/// A function that posts to this stage.
+pub(super) fn with_stage(mut program: Program, stage: &str) -> Program {
+    let variables = [
+        ("SOCKETS_STAGE", stage.to_owned()),
+        // Part of what is signed, so of the length that AWS's have.
+        ("AWS_SESSION_TOKEN", "token".repeat(100)),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value));
+    program.environment.extend(variables);
+    program
 }
 
 /// The n-th of what sockets ask for.
@@ -114,7 +110,8 @@ fn changed(topic: usize, version: u64) -> ItemChange {
     ItemChange::modified(image(version - 1, 10), image(version, 9))
 }
 
-fn socket(id: &str) -> Result<Socket, BenchError> {
+/// A socket of a stage, as its row has it.
+pub(super) fn socket(id: &str) -> Result<Socket, BenchError> {
     #[expect(
         clippy::disallowed_methods,
         reason = "functions under measurement read the clock"
