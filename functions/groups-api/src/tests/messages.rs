@@ -91,7 +91,7 @@ async fn what_is_no_message_is_told_nobody() {
     let path = format!("{GROUPS}/{group}/notifications");
     for wrong in [
         json!({"title": "", "message": "m"}),
-        json!({"title": "t"}),
+        json!({"title": "t", "message": " "}),
         json!({"title": "t", "message": "m", "type": "order-placed"}),
     ] {
         let answer = world.post(&path, "k1", &wrong).await;

@@ -14,7 +14,7 @@ fn told_to_group(number: u64) -> ItemChange {
     let notification = Notification {
         number,
         notice: a_notice(number),
-        by_mail: ByMail::SwitchedOff,
+        by_mail: ByMail::NoAddress,
         texted: false,
         read: false,
     };

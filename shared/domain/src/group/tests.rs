@@ -1,3 +1,5 @@
+//! What a group and its list are called.
+
 use super::*;
 
 #[test]
