@@ -18,8 +18,10 @@ macro_rules! check_groups {
             $fresh,
             [
                 makes_and_ends_a_group,
+                gives_an_id_to_one_group,
                 lists_the_groups_of_a_shop,
                 knows_who_belongs_to_a_group,
+                lists_groups_of_people_and_people_of_groups,
                 nobody_belongs_to_what_has_ended,
                 changes_at_once_are_all_made,
                 goes_through_all_members,
@@ -34,7 +36,7 @@ fn other_shop() -> TenantId {
     must(TenantId::parse("other"))
 }
 
-/// A group is there once it was made, for its own shop, until it ends; its id is never another's.
+/// A group is there once it was made, for its own shop, until it ends.
 pub async fn makes_and_ends_a_group(store: &impl KeepGroups) {
     let (shop, group) = (tenant(), a_group(1));
     assert_eq!(must(store.group((&shop, group.id)).await), None);
@@ -47,16 +49,23 @@ pub async fn makes_and_ends_a_group(store: &impl KeepGroups) {
         );
     }
     assert_eq!(must(store.group((&other_shop(), group.id)).await), None);
-    let renamed = Group {
-        name: "another".to_owned(),
-        ..group.clone()
-    };
-    assert_eq!(store.create_group(&renamed).await, Err(GroupError::Taken));
     for _ in 0..2 {
         assert!(must(store.end_group((&shop, group.id), at(5)).await));
         assert_eq!(must(store.group((&shop, group.id)).await), None);
         assert_eq!(must(store.groups(&shop, None, 10).await).items, []);
     }
+}
+
+/// An id is never another group's, nor that of one that ended.
+pub async fn gives_an_id_to_one_group(store: &impl KeepGroups) {
+    let group = a_group(1);
+    must(store.create_group(&group).await);
+    let renamed = Group {
+        name: "another".to_owned(),
+        ..group.clone()
+    };
+    assert_eq!(store.create_group(&renamed).await, Err(GroupError::Taken));
+    assert!(must(store.end_group((&tenant(), group.id), at(5)).await));
     assert_eq!(store.create_group(&group).await, Err(GroupError::Taken));
 }
 
@@ -78,33 +87,49 @@ pub async fn lists_the_groups_of_a_shop(store: &impl KeepGroups) {
     assert_eq!((second.items, second.next), (vec![a_group(3)], None));
 }
 
+async fn join(store: &impl KeepMembers, person: &CustomerId, group: u64) {
+    let shop = tenant();
+    let joined = store.add_member((&shop, person), group_id(group), at(2));
+    assert!(must(joined.await));
+}
+
 /// Who joins belongs to that group of that shop, until they leave; and again.
 pub async fn knows_who_belongs_to_a_group(store: &(impl KeepGroups + KeepMembers)) {
-    let (shop, alice, bob) = (tenant(), customer("alice"), customer("bob"));
-    let group = group_id(1);
-    assert!(!must(store.add_member((&shop, &alice), group, at(1)).await));
+    let (shop, alice, group) = (tenant(), customer("alice"), group_id(1));
+    let person = (&shop, &alice);
     must(store.create_group(&a_group(1)).await);
-    must(store.create_group(&a_group(2)).await);
-    must(store.remove_member((&shop, &alice), group, at(1)).await);
+    must(store.remove_member(person, group, at(1)).await);
     for _ in 0..2 {
-        assert!(must(store.add_member((&shop, &alice), group, at(2)).await));
-        assert!(must(store.is_member((&shop, &alice), group).await));
+        join(store, &alice, 1).await;
+        assert!(must(store.is_member(person, group).await));
     }
-    assert!(must(
-        store.add_member((&shop, &alice), group_id(2), at(3)).await
-    ));
-    assert!(must(store.add_member((&shop, &bob), group, at(3)).await));
-    assert_eq!(
-        must(store.groups_of((&shop, &alice)).await),
-        [a_group(1), a_group(2)]
-    );
     assert!(!must(store.is_member((&other_shop(), &alice), group).await));
     for _ in 0..2 {
-        must(store.remove_member((&shop, &alice), group, at(4)).await);
-        assert!(!must(store.is_member((&shop, &alice), group).await));
+        must(store.remove_member(person, group, at(4)).await);
+        assert!(!must(store.is_member(person, group).await));
     }
-    assert_eq!(must(store.groups_of((&shop, &alice)).await), [a_group(2)]);
-    let left = must(store.members((&shop, group), None, 10).await);
+}
+
+/// Nobody joins a group that there is not; of others each has its own members, and each member theirs.
+pub async fn lists_groups_of_people_and_people_of_groups(store: &(impl KeepGroups + KeepMembers)) {
+    let (shop, alice, bob) = (tenant(), customer("alice"), customer("bob"));
+    let early = store.add_member((&shop, &alice), group_id(1), at(1));
+    assert!(!must(early.await));
+    for number in [1, 2] {
+        must(store.create_group(&a_group(number)).await);
+        join(store, &alice, number).await;
+    }
+    join(store, &bob, 1).await;
+    let hers = must(store.groups_of((&shop, &alice)).await);
+    assert_eq!(hers, [a_group(1), a_group(2)]);
+    must(
+        store
+            .remove_member((&shop, &alice), group_id(1), at(4))
+            .await,
+    );
+    let hers = must(store.groups_of((&shop, &alice)).await);
+    assert_eq!(hers, [a_group(2)]);
+    let left = must(store.members((&shop, group_id(1)), None, 10).await);
     assert_eq!(left.items, [bob]);
 }
 
