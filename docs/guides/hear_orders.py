@@ -19,15 +19,20 @@ def main(queue: str, joined: str) -> None:
     while True:
         answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=10)
         for message in answer.get("Messages", []):
-            if take(json.loads(message["Body"]), applied, datetime.fromisoformat(joined)):
+            if take(json.loads(message["Body"]), applied, moment(joined)):
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
+def moment(text: str) -> datetime:
+    """A time in UTC, to the second."""
+    return datetime.fromisoformat(text[:19] + "+00:00")
 
 
 def take(event: dict, applied: dict[str, int], joined: datetime) -> bool:
     """Whether it is done with: now, or before."""
     order, number = event["subject"], event["sequence"]
     # Of what is older than the queue the first that is heard is a beginning. All else begins with 1.
-    is_older = datetime.fromisoformat(event["time"]) < joined
+    is_older = moment(event["time"]) < joined
     last = applied.get(order, number - 1 if is_older else 0)
     if number > last + 1:
         return False  # One before it is missing: this one comes again when its time is over.

@@ -3,11 +3,10 @@
 import contextlib
 import io
 import unittest
-from datetime import datetime
 
-from hear_orders import take
+from hear_orders import moment, take
 
-JOINED = datetime.fromisoformat("2026-03-01T12:00:00Z")
+JOINED = moment("2026-03-01T12:00:00Z")
 
 
 def an_event(number: int, time: str = "2026-03-01T12:00:03.123456789Z", order: str = "a") -> dict:

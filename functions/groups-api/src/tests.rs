@@ -31,6 +31,15 @@ impl World {
         for name in ["alice", "bob"] {
             accounts.register(an_account(name)).await.unwrap();
         }
+        Self::over(accounts, lists)
+    }
+
+    /// The same a week later: keys are forgotten.
+    fn without_keys(self) -> Self {
+        Self::over(self.accounts, self.lists)
+    }
+
+    fn over(accounts: FakeAccounts, lists: FakeRealtime) -> Self {
         let app = App {
             accounts: accounts.clone(),
             lists: lists.clone(),

@@ -1,5 +1,5 @@
 //! Says into one slice of a group's sockets what the group is told. The slices of one message are worked
-//! on beside each other: 5,000 sockets are 16 invocations with some 310 posts each.
+//! on beside each other, five at first: 5,000 sockets are 16 invocations with some 310 posts each.
 //!
 //! | | |
 //! |---|---|

@@ -51,7 +51,8 @@ pub struct App<S, H, G> {
     pub new_id: fn() -> Uuid,
 }
 
-/// Nobody sees, or marks, what somebody else was told: not even who runs the shop.
+/// Nobody sees, or marks, what somebody else was told: not even who runs the shop, who reads only what
+/// groups were told.
 const OWN: Policy = Policy::Owner(&[]);
 
 /// Sockets are for people: a service asks.

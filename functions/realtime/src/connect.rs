@@ -1,7 +1,7 @@
 //! A socket opens, or closes.
 
 use domain::Topic;
-use domain::ports::{KeepAccounts, KeepSessions, KeepSockets, StoreError};
+use domain::ports::{KeepAccounts, KeepSessions, KeepSockets, ReadGroups, StoreError};
 use identity::is_signed_in;
 
 use crate::{App, Client, Reply};
@@ -31,17 +31,30 @@ where
     if is_signed_in(&app.accounts, &client.reader, session).await? {
         return Ok(Reply { status_code: 200 });
     }
-    disconnect(app, client).await?;
+    leave(app, client, &client.own_topic()).await?;
     Ok(Reply { status_code: 401 })
 }
 
-/// The gateway does not always tell; then it says *gone* at the next post.
-pub(crate) async fn disconnect<S: KeepSockets, A, P>(
+/// The gateway does not always tell; then it says *gone* at the next post. Groups may be told nothing
+/// for long, so their rows are cleaned here.
+pub(crate) async fn disconnect<S: KeepSockets, A: ReadGroups, P>(
     app: &App<S, A, P>,
     client: &Client,
 ) -> Result<Reply, StoreError> {
-    let own = client.own_topic();
-    let socket = std::slice::from_ref(&client.socket);
-    app.lists.leave(&own, socket).await?;
+    leave(app, client, &client.own_topic()).await?;
+    let person = (&client.tenant, &client.reader);
+    for group in app.accounts.group_ids_of(person).await? {
+        leave(app, client, &Topic::Group(client.tenant.clone(), group)).await?;
+    }
     Ok(Reply { status_code: 200 })
+}
+
+/// Takes the socket out of the rows of a topic.
+pub(crate) async fn leave<S: KeepSockets, A, P>(
+    app: &App<S, A, P>,
+    client: &Client,
+    topic: &Topic,
+) -> Result<(), StoreError> {
+    let socket = std::slice::from_ref(&client.socket);
+    app.lists.leave(topic, socket).await
 }

@@ -7,7 +7,7 @@ use domain::ports::{PostToSockets, ReadGroups, ReadNotifications, Reader};
 use jiff::SignedDuration;
 use told::{get_history, reader_for};
 
-use crate::{App, Client, Refused, not_there, say};
+use crate::{App, Client, Refused, not_there};
 
 /// Most notifications of a page. They are posted one after the other, so that they stay in order.
 const PAGE: u64 = 25;
@@ -41,7 +41,8 @@ where
         }
         let cursor = cursor_at(app, reader, it.number);
         let body = NotificationBody::of(&known, it, None);
-        say::say(app, client, &SocketMessage::of_list(list, cursor, body)).await?;
+        let message = SocketMessage::of_list(list, cursor, body);
+        sockets::post(&app.gateway, &client.socket.id, &message.text()).await?;
     }
     Ok(SocketMessage::Resumed {
         id,

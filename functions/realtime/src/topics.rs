@@ -5,6 +5,7 @@ use domain::Topic;
 use domain::ports::{KeepSockets, ReadGroups};
 use told::may_hear;
 
+use crate::connect::leave;
 use crate::{App, Client, Refused, invalid, not_there, too_many};
 
 /// Topics of a frame, and its id.
@@ -29,9 +30,10 @@ pub(crate) async fn subscribe<S: KeepSockets, A: ReadGroups, P>(
             return Err(too_many("too many are told about this already"));
         }
         // Once more: who is taken out either finds the socket in the row, or is found to be out.
-        if !may_hear(&app.accounts, person, &topic).await? {
-            let socket = std::slice::from_ref(&client.socket);
-            app.lists.leave(&topic, socket).await?;
+        let still = may_hear(&app.accounts, person, &topic).await;
+        if still != Ok(true) {
+            leave(app, client, &topic).await?;
+            still?;
             return Err(not_there("there is no such group"));
         }
     }
@@ -43,9 +45,8 @@ pub(crate) async fn unsubscribe<S: KeepSockets, A, P>(
     client: &Client,
     (to, id): Asked,
 ) -> Result<SocketMessage, Refused> {
-    let socket = std::slice::from_ref(&client.socket);
     for topic in topics(client, &to)? {
-        app.lists.leave(&topic, socket).await?;
+        leave(app, client, &topic).await?;
     }
     Ok(SocketMessage::Unsubscribed { id, to })
 }

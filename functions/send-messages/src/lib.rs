@@ -8,8 +8,8 @@
 //! | fails with | Unavailable, when the list cannot be had; the next minute tries again |
 //! | safe to repeat because | a row is claimed before the call, and what may have been sent is looked up first |
 //!
-//! A gateway that is down costs a look and a call a minute; what waits is kept, and goes out when it is
-//! back.
+//! A gateway that is down costs a look and a call a minute, with the other way on also the list of what
+//! is due and each of its rows; what waits is kept, and goes out when it is back.
 
 use breaker::{Share, Time};
 use contracts::http::Secret;

@@ -30,7 +30,7 @@ use tracing::error;
 use wording::{Told, WordingError, told_to_subscriber};
 
 /// Most subscribers of one page: each takes a handful of calls, and the page has thirty seconds.
-pub const PAGE: u16 = 100;
+pub const PAGE: u16 = 40;
 /// Those who are told at one time: with two pages beside each other about a dozen mails a second, so
 /// that most of what SES takes is left to others.
 const AT_ONCE: usize = 2;

@@ -272,10 +272,10 @@ impl<S: Share> Guard<S> {
     }
 }
 
-/// Between nothing and the longest wait, by the part of a second that the clock shows: those who
-/// failed together do not come again together.
+/// Between nothing and the longest wait, by the microseconds that the clock shows: those who failed
+/// together do not come again together.
 fn backoff(now: Timestamp) -> Duration {
-    let part = u32::try_from(now.subsec_nanosecond()).unwrap_or_default() % 1_000;
+    let part = u32::try_from(now.subsec_microsecond()).unwrap_or_default() % 1_000;
     BACKOFF.mul_f64(f64::from(part) / 1_000.0)
 }
 

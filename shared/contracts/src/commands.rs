@@ -165,6 +165,10 @@ impl PlaceOrderFor {
     /// The hash is of all of it: an id that comes again for another customer is another command.
     fn parse(&self) -> Result<Wanted, InvalidBody> {
         let customer = id("/data/customer_id", CustomerId::parse(&self.customer_id))?;
+        if customer.is_of_groups() {
+            let problem = "must be a person or a service";
+            return Err(InvalidBody::at("/data/customer_id", problem));
+        }
         let within = |error: InvalidBody| {
             InvalidBody::at(format!("/data/order{}", error.pointer), error.problem)
         };

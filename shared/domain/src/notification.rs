@@ -193,8 +193,9 @@ impl Notification {
     /// How long it stays in the list: what is older nobody resumes from.
     pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-    /// How long it is known of a course whom it was told. Its event comes once by the stream, within a
-    /// day, and may then lie in a queue and among dead letters, fourteen days each.
+    /// How long it is known whom a course, or something that staff said, was told. The event of a course
+    /// comes once by the stream, within a day, and may then lie in a queue and among dead letters,
+    /// fourteen days each; a key of idempotency is kept for a week.
     const TOLD: SignedDuration = SignedDuration::from_hours(90 * 24);
 
     /// Whether it is mailed.
@@ -209,10 +210,12 @@ impl Notification {
     }
 
     /// Until when it is known that the event was told; nothing where that is for good: events of
-    /// orders are replayed, however old they are. Those of courses are not.
+    /// orders are replayed, however old they are. Those of courses, and messages, are not.
     pub fn known_until(&self) -> Option<Timestamp> {
         match self.notice.kind {
-            NotificationKind::CourseCreated => self.notice.at.checked_add(Self::TOLD).ok(),
+            NotificationKind::CourseCreated | NotificationKind::Message => {
+                self.notice.at.checked_add(Self::TOLD).ok()
+            }
             _ => None,
         }
     }

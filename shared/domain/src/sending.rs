@@ -75,8 +75,8 @@ pub struct Sending {
     pub open: u32,
     /// Tries that sent nothing.
     pub failed: u32,
-    /// Whether the third party itself said that it does not send it as things are: what it has
-    /// answered goes no other way.
+    /// Whether the third party itself, or the other way, said that it does not send it as things are:
+    /// what was answered so goes no other way.
     pub declined: bool,
     /// Number of the last write; 0 where nothing is stored.
     pub version: u64,
@@ -166,8 +166,8 @@ impl Sending {
         self.later(now);
     }
 
-    /// The third party answered that it does not send it now, for a reason that may be put right. It
-    /// is the one that is asked again.
+    /// It is not sent now, was the answer, for a reason that may be put right. The third party is the
+    /// one that is asked again.
     pub fn declined(&mut self, now: Timestamp) {
         self.declined = true;
         self.not_sent(now);

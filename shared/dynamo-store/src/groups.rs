@@ -39,6 +39,11 @@ impl ReadGroups for Table<Accounts> {
         self.open_groups(person.0, belongs.groups).await
     }
 
+    async fn group_ids_of(&self, person: Reader<'_>) -> Result<Vec<GroupId>, StoreError> {
+        let belongs = self.memberships(person).await?;
+        Ok(belongs.groups.into_iter().collect())
+    }
+
     async fn is_member(&self, person: Reader<'_>, group: GroupId) -> Result<bool, StoreError> {
         if !self.memberships(person).await?.groups.contains(&group) {
             return Ok(false);

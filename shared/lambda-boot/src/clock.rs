@@ -88,6 +88,7 @@ mod tests {
         let time: Timestamp = "2026-11-22T10:00:00.123456789Z".parse().unwrap();
         let cut: Timestamp = "2026-11-22T10:00:00.123456Z".parse().unwrap();
         assert_eq!(in_microseconds(time), cut);
+        assert_eq!(Clock::system().now().subsec_nanosecond() % 1_000, 0);
     }
 
     #[test]

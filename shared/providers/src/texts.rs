@@ -147,7 +147,7 @@ impl FindTexts for TwilioTexts {
 }
 
 /// Its message is not read: it may quote the number. Whoever refuses without a code is not the
-/// gateway, which then is not there.
+/// gateway, which then is not there; 401, 403 and redirects do not come here, and count as answers.
 fn refusal(reply: &Reply) -> ProviderError {
     let code = reply.json_if_any().map(|Refusal { code }| code);
     match code {

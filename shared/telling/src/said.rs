@@ -27,8 +27,8 @@ pub struct Said {
 }
 
 impl Said {
-    /// What somebody wants said, under an idempotency key of this route: its id is made of the key, so
-    /// that who says it again says the same.
+    /// What somebody wants said, under an idempotency key of this route with all that is asked for: its
+    /// id is made of these, so that who says it again says the same.
     pub fn new(
         who: Reader<'_>,
         (route, key): (&str, &str),

@@ -217,7 +217,8 @@ impl<S: Share, G: SendTexts + FindTexts, F: SendTexts> Texts<S, G, F> {
         match self.guard.run(time, call, readable).await {
             Ok(true) => {
                 sending.sent();
-                ended(store, sending, Outcome::Sent).await
+                let outcome = sent(&sending);
+                ended(store, sending, outcome).await
             }
             Ok(false) => {
                 self.attempt(store, (sending, Way::Gateway), text, time)
@@ -273,6 +274,13 @@ const fn is_down(result: &Result<(), Refused<ProviderError>>) -> bool {
     )
 }
 
+const fn sent(sending: &Sending) -> Outcome {
+    match sending.may_be_twice() {
+        true => Outcome::SentAgain,
+        false => Outcome::Sent,
+    }
+}
+
 /// What a try says of its row.
 fn note_result(
     (sending, way): (&mut Sending, Way),
@@ -282,18 +290,17 @@ fn note_result(
     match result {
         Ok(()) => {
             sending.sent();
-            return match sending.may_be_twice() {
-                true => Outcome::SentAgain,
-                false => Outcome::Sent,
-            };
+            return sent(sending);
         }
         Err(Refused::Failed(error)) => {
             told(sending, &error);
             match error {
-                ProviderError::Refused(cause) => {
+                ProviderError::Refused(cause) if way == Way::Gateway => {
                     sending.refused(&cause.0);
                     return Outcome::Ended;
                 }
+                // What the other way does not take, by its own rules, waits for the gateway.
+                ProviderError::Refused(_) => sending.declined(now),
                 ProviderError::Unknown(_) => sending.unknown(now),
                 ProviderError::Unexpected(_) if way == Way::Gateway => sending.declined(now),
                 ProviderError::Down(_) | ProviderError::Unexpected(_) => sending.not_sent(now),

@@ -55,6 +55,23 @@ impl Reader {
         }
     }
 
+    /// Asks whether anybody is there, and listens until the answer: what was pushed before is heard.
+    ///
+    /// # Panics
+    /// As [`Reader::until`].
+    pub async fn settle(&mut self) {
+        let socket = must_have(self.socket.as_mut());
+        socket.say(&json!({"action": "ping"})).await;
+        loop {
+            let socket = must_have(self.socket.as_mut());
+            let frame = must_have(socket.hear(SOON).await);
+            if frame.get("type").and_then(Value::as_str) == Some("pong") {
+                return;
+            }
+            self.take(&frame);
+        }
+    }
+
     /// The numbers that it has shown, first to last.
     pub fn shown(&self) -> &[u64] {
         &self.shown

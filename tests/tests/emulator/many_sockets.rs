@@ -121,7 +121,8 @@ async fn each_of_a_thousand_sockets_hears_everything_once_and_a_fifth_is_cut_and
     crowd.has(SOCKETS, SOON).await;
     crowd.say("who came back has caught up");
 
-    for reader in &readers {
+    for reader in &mut readers {
+        reader.settle().await;
         assert_eq!(reader.shown(), [1, 2, 3, 4, 5, 6]);
     }
     let again = |readers: &[Reader]| readers.iter().map(Reader::again).sum::<usize>();

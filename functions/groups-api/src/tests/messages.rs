@@ -84,6 +84,23 @@ async fn who_asks_again_after_a_failure_tells_each_once() {
     }
 }
 
+/// What was said is known for longer than the key is.
+#[tokio::test]
+async fn a_key_that_was_forgotten_says_the_same_once_and_something_else_anew() {
+    let mut world = World::new().await;
+    let groups = [world.group("tea").await, world.group("cups").await];
+    let other = json!({"title": "Hello", "message": "Something else."});
+    let mut numbers = Vec::new();
+    for (group, words) in [(0, hello()), (0, hello()), (0, other), (1, hello())] {
+        let path = format!("{GROUPS}/{}/notifications", groups[group]);
+        let said = world.post(&path, "weekly", &words).await;
+        assert_eq!(said.status, 201, "{}", said.body);
+        numbers.push((group, said.json()["number"].as_u64().unwrap()));
+        world = world.without_keys();
+    }
+    assert_eq!(numbers, [(0, 1), (0, 1), (0, 2), (1, 1)]);
+}
+
 #[tokio::test]
 async fn what_is_no_message_is_told_nobody() {
     let world = World::new().await;

@@ -81,4 +81,11 @@ async fn who_left_a_group_is_out_of_its_rows_and_others_are_not() {
     assert_eq!(world.in_row(&second).await, still);
     assert_eq!(world.in_row(&hers()).await, still);
     assert!(world.gateway.is_open(&hers_in_group.id));
+    let said = world.gateway.received(&hers_in_group.id);
+    let wanted = json!({"type": "unsubscribed", "to": [group_id(1).list()]});
+    let said: Vec<Value> = said
+        .iter()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    assert_eq!(said, [wanted]);
 }

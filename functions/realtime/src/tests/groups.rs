@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::ports::{GroupOf, KeepGroups, KeepMembers, ReadGroups, Reader};
+use domain::ports::{Cause, GroupOf, KeepGroups, KeepMembers, ReadGroups, Reader};
 use domain::{Group, GroupId};
 use testkit::build::{a_group, a_socket, group_id};
 
@@ -91,7 +91,11 @@ async fn what_a_group_was_told_is_resumed_by_its_members_only() {
 
 /// Groups that everybody is taken out of when somebody has looked.
 #[derive(Debug, Default)]
-struct Leaving(AtomicBool);
+struct Leaving {
+    has_looked: AtomicBool,
+    /// The second look fails.
+    fails: bool,
+}
 
 impl ReadGroups for Leaving {
     async fn group(&self, _: GroupOf<'_>) -> Result<Option<Group>, StoreError> {
@@ -102,14 +106,37 @@ impl ReadGroups for Leaving {
         Ok(Vec::new())
     }
 
+    async fn group_ids_of(&self, _: Reader<'_>) -> Result<Vec<GroupId>, StoreError> {
+        Ok(Vec::new())
+    }
+
     async fn is_member(&self, _: Reader<'_>, _: GroupId) -> Result<bool, StoreError> {
-        Ok(!self.0.swap(true, Ordering::Relaxed))
+        match self.has_looked.swap(true, Ordering::Relaxed) {
+            true if self.fails => Err(StoreError::Unavailable(Cause("away".to_owned()))),
+            has_looked => Ok(!has_looked),
+        }
     }
 }
 
 /// The stream may have looked at the row before they were in it.
 #[tokio::test]
 async fn who_is_taken_out_in_between_does_not_stay_in_the_row() {
+    let refused = subscribe_while(Leaving::default()).await;
+    assert!(matches!(refused, Refused::Problem(it) if it.status == 404));
+}
+
+#[tokio::test]
+async fn who_may_have_been_taken_out_in_between_does_not_stay_either() {
+    let accounts = Leaving {
+        fails: true,
+        ..Leaving::default()
+    };
+    let refused = subscribe_while(accounts).await;
+    assert!(matches!(refused, Refused::Store(_)));
+}
+
+/// Why a client is refused, of whom nothing is in the row then.
+async fn subscribe_while(accounts: Leaving) -> Refused {
     let world = World::new();
     let App {
         lists,
@@ -120,7 +147,7 @@ async fn who_is_taken_out_in_between_does_not_stay_in_the_row() {
         ..
     } = world.app;
     let app = App {
-        accounts: Leaving::default(),
+        accounts,
         lists,
         gateway,
         cursors,
@@ -134,7 +161,19 @@ async fn who_is_taken_out_in_between_does_not_stay_in_the_row() {
         socket: a_socket(1),
     };
     let refused = topics::subscribe(&app, &client, (vec![group_id(1).list()], None)).await;
-    assert!(matches!(refused, Err(Refused::Problem(it)) if it.status == 404));
     let topic = Topic::Group(client.tenant, group_id(1));
     assert_eq!(world.lists.sockets_of(&topic).await.unwrap(), []);
+    refused.unwrap_err()
+}
+
+/// A group that is told something once a day would keep them until then.
+#[tokio::test]
+async fn a_socket_that_closes_leaves_its_groups() {
+    let world = world_with_group().await;
+    join(&world, "alice").await;
+    world.say("one", subscribe()).await;
+    assert_eq!(in_row(&world).await, 1);
+    let closed = event("DISCONNECT", "one", &owner(None), None);
+    world.send(closed).await.unwrap();
+    assert_eq!(in_row(&world).await, 0);
 }

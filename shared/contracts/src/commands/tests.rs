@@ -54,6 +54,15 @@ fn an_order_is_read_as_http_reads_it() {
     );
 }
 
+/// What is told of their orders would be told to the whole group.
+#[test]
+fn nobody_orders_as_a_group() {
+    let group = "group:0190163d-8694-7000-8000-000000000001";
+    let command = altered(PLACE_ORDER, "/data/customer_id", json!(group));
+    let refused = read(&command).unwrap_err();
+    assert!(matches!(refused, InvalidCommand::Content(it) if it.pointer == "/data/customer_id"));
+}
+
 #[test]
 fn a_parcel_is_read() {
     let told = read(&fixture(TELL_PARCEL)).unwrap();

@@ -81,6 +81,9 @@ pub struct MemberListBody {
 
 /// Longest message, in characters.
 const MAX_MESSAGE: usize = 2_000;
+/// Longest message as JSON, in bytes: API Gateway posts 32 KB into a socket, and closes it for more
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>).
+const MAX_BYTES: usize = 24 * 1024;
 /// Most entries of `data`.
 const MAX_DATA: usize = 20;
 /// Longest name of an entry, in characters.
@@ -125,6 +128,9 @@ impl NewMessage {
     /// # Errors
     /// [`InvalidBody`] with the pointer of the first field that is wrong.
     pub fn parse(self) -> Result<ParsedMessage, InvalidBody> {
+        if serde_json::to_string(&self).map_or(0, |text| text.len()) > MAX_BYTES {
+            return Err(InvalidBody::at("", "at most 24 KB as JSON"));
+        }
         let kind = self
             .kind
             .as_deref()
@@ -283,6 +289,12 @@ mod tests {
         let long = json!({"title": "t", "message": "m", "data": {"a": "v".repeat(501)}});
         assert_eq!(parse(long), Err("/data".to_owned()));
         let other = json!({"type": "order-placed", "title": "t", "message": "m"});
+        // Within all limits by characters, and more than a socket takes.
+        let data: BTreeMap<_, _> = (0..20)
+            .map(|it| (it.to_string(), "€".repeat(500)))
+            .collect();
+        let large = json!({"title": "t", "message": "m", "data": data});
+        assert_eq!(parse(large), Err(String::new()));
         assert_eq!(parse(other), Err("/type".to_owned()));
     }
 

@@ -24,6 +24,12 @@ pub trait ReadGroups {
         person: Reader<'_>,
     ) -> impl Future<Output = Result<Vec<Group>, StoreError>> + Send;
 
+    /// The ids of the groups that somebody belongs to, those that have ended among them.
+    fn group_ids_of(
+        &self,
+        person: Reader<'_>,
+    ) -> impl Future<Output = Result<Vec<GroupId>, StoreError>> + Send;
+
     /// Whether somebody belongs to a group that has not ended.
     fn is_member(
         &self,

@@ -319,6 +319,25 @@ async fn what_may_have_been_sent_never_goes_out_the_other_way() {
     assert!(other.iter().all(|text| text.reference != *first));
 }
 
+/// The other way has rules of its own for numbers.
+#[tokio::test]
+async fn what_the_other_way_refuses_waits_for_the_gateway() {
+    let shop = Shop::new().await;
+    dead(&shop).await;
+    shop.other.feel(TextMood::Refusing);
+    let both = || shop.both(SignedDuration::ZERO);
+    shop.run(&both()).await;
+    let asked = shop.other.asked();
+    assert!(asked > 0);
+    shop.run(&both()).await;
+    assert_eq!(shop.other.asked(), asked, "once is enough");
+    shop.gateway.feel(TextMood::Well);
+    for _ in 0..30 {
+        shop.run(&both()).await;
+    }
+    assert!(shop.states().iter().all(|it| *it == SendingState::Sent));
+}
+
 /// SNS cannot be asked what it sent: what it did not answer is sent once more at most, and counted.
 #[tokio::test]
 async fn what_the_other_way_did_not_answer_is_sent_once_more_and_counted() {

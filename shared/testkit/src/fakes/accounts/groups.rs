@@ -61,6 +61,14 @@ impl ReadGroups for FakeAccounts {
         Ok(groups.collect())
     }
 
+    async fn group_ids_of(&self, (tenant, person): Reader<'_>) -> Result<Vec<GroupId>, StoreError> {
+        let mut inner = lock(&self.0);
+        inner.called()?;
+        let members = inner.groups.members.iter();
+        let own = members.filter(|(shop, _, who)| (shop, who) == (tenant, person));
+        Ok(own.map(|(_, id, _)| *id).collect())
+    }
+
     async fn is_member(
         &self,
         (tenant, person): Reader<'_>,
