@@ -282,3 +282,16 @@ fn backoff(now: Timestamp) -> Duration {
 fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By a clock that shows microseconds, as ours does.
+    #[test]
+    fn those_who_failed_together_do_not_come_again_together() {
+        let at = |microsecond| Timestamp::from_microsecond(microsecond).unwrap();
+        assert_ne!(backoff(at(1)), backoff(at(2)));
+        assert!(backoff(at(999)) < BACKOFF);
+    }
+}
