@@ -32,7 +32,7 @@ pub(crate) async fn broadcast_to_group<A: Accounts, S: Lists, C: Claims>(
     let asked = [id.as_bytes(), fingerprint.as_slice()];
     let said = Said::new(
         whose,
-        (TO_GROUP, &under(&key, &asked)),
+        (TO_GROUP, key.as_str(), &asked),
         (Some(group), words),
         now,
     );
@@ -67,7 +67,7 @@ pub(crate) async fn send_to_users<A: Accounts, S: Lists, C: Claims>(
     let (users, words) = body.parse().map_err(Problem::invalid)?;
     let whose = (&who.tenant, &who.subject);
     let asked = [fingerprint.as_slice()];
-    let said = Said::new(whose, (TO_USERS, &under(&key, &asked)), (None, words), now);
+    let said = Said::new(whose, (TO_USERS, key.as_str(), &asked), (None, words), now);
     let once = Once::conditional(who, TO_USERS, &key, &asked);
     let accounts = app.accounts.by(&author);
     let work = async || say_to_each(&app, &accounts, &said, &users).await;
@@ -82,14 +82,6 @@ async fn say_to_each<A: Accounts, S: Lists, C>(
 ) -> Result<Response, Failed<Problem>> {
     let told = said.send_to_users(accounts, &app.lists, users).await;
     Ok(created(SentBody::of(users, told.map_err(failed)?)))
-}
-
-/// A key is forgotten after a week, and what was said under it is not: something else under the same
-/// key is another message.
-fn under(key: &IdempotencyKey, asked: &[&[u8]]) -> String {
-    let asked = asked.iter().map(|part| String::from_utf8_lossy(part));
-    let parts: Vec<_> = std::iter::once(key.as_str().into()).chain(asked).collect();
-    parts.join("\n")
 }
 
 fn created(body: impl serde::Serialize) -> Response {

@@ -31,12 +31,15 @@ impl Said {
     /// id is made of these, so that who says it again says the same.
     pub fn new(
         who: Reader<'_>,
-        (route, key): (&str, &str),
+        (route, key, asked): (&str, &str, &[&[u8]]),
         (group, words): (Option<GroupId>, ParsedMessage),
         at: Timestamp,
     ) -> Self {
+        // A key is forgotten after a week, and what was said under it is not.
+        let asked = asked.concat();
+        let asked = format!("{key}\n{}", String::from_utf8_lossy(&asked));
         let announcement = Announcement {
-            id: id_of_request(who, route, key),
+            id: id_of_request(who, route, &asked),
             tenant: who.0.clone(),
             group,
             at,
