@@ -52,7 +52,7 @@ pub(super) fn groups() -> Vec<Operation> {
         .once()
         .takes(&new)
         .answers(201, "Made.", &group)
-        .with(&["location"])
+        .with(&["Location"])
         .refuses(409, &["id-taken", "too-many-groups"]),
         at(
             "GET /api/v1/admin/groups/{id}",

@@ -52,7 +52,8 @@ pub(super) fn list() -> Vec<Operation> {
             200,
             "A page; it may be short, or empty, and still have more behind it.",
             &listed(),
-        ),
+        )
+        .refuses(404, &["not-found"]),
         at(
             "POST /api/v1/notifications/read",
             "readNotifications",
