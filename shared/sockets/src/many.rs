@@ -1,8 +1,10 @@
 //! One message to one socket or to many.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use domain::SocketId;
 use domain::ports::{PostError, PostToSockets};
-use futures::{StreamExt, stream};
+use futures::future::join_all;
 
 /// What became of the posts of one message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,20 +43,40 @@ pub async fn post_all(
     message: &str,
     at_once: usize,
 ) -> Posted {
-    let each = sockets.iter().map(|socket| async move {
-        let outcome = gateway.post(socket, message).await;
-        (socket, outcome)
-    });
-    let mut outcomes = stream::iter(each).buffer_unordered(at_once.max(1));
-    let mut posted = Posted::default();
-    while let Some((socket, outcome)) = outcomes.next().await {
-        match outcome {
-            Ok(()) => posted.posted += 1,
-            Err(PostError::Gone) => posted.gone.push(socket.clone()),
-            Err(PostError::NotPosted(_)) => posted.not_posted.push(socket.clone()),
-            Err(PostError::Unknown(_)) => posted.unknown.push(socket.clone()),
-            Err(PostError::Refused(_)) => posted.refused.push(socket.clone()),
+    let next = AtomicUsize::new(0);
+    // One line of posts after the other, so many beside each other: nothing is made anew for each post.
+    let line = || async {
+        let mut posted = Posted::default();
+        while let Some(socket) = sockets.get(next.fetch_add(1, Ordering::Relaxed)) {
+            posted.note(socket, gateway.post(socket, message).await);
         }
+        posted
+    };
+    let lines = (0..at_once.clamp(1, sockets.len().max(1))).map(|_| line());
+    let mut all = Posted::default();
+    for posted in join_all(lines).await {
+        all.add(posted);
     }
-    posted
+    all
+}
+
+impl Posted {
+    fn note(&mut self, socket: &SocketId, outcome: Result<(), PostError>) {
+        let those = match outcome {
+            Ok(()) => return self.posted += 1,
+            Err(PostError::Gone) => &mut self.gone,
+            Err(PostError::NotPosted(_)) => &mut self.not_posted,
+            Err(PostError::Unknown(_)) => &mut self.unknown,
+            Err(PostError::Refused(_)) => &mut self.refused,
+        };
+        those.push(socket.clone());
+    }
+
+    fn add(&mut self, other: Self) {
+        self.posted += other.posted;
+        self.gone.extend(other.gone);
+        self.not_posted.extend(other.not_posted);
+        self.unknown.extend(other.unknown);
+        self.refused.extend(other.refused);
+    }
 }

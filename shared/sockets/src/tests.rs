@@ -246,3 +246,36 @@ async fn one_message_goes_to_each_of_many_and_each_outcome_is_told() {
         assert_eq!(sockets.received(id), ["y"]);
     }
 }
+
+/// Holds each post until others had their turn.
+#[derive(Debug, Default)]
+struct Slow(Mutex<(usize, usize)>);
+
+impl PostToSockets for Slow {
+    async fn post(&self, _: &SocketId, _: &str) -> Result<(), PostError> {
+        {
+            let (under_way, most) = &mut *self.0.lock().unwrap();
+            *under_way += 1;
+            *most = (*most).max(*under_way);
+        }
+        tokio::task::yield_now().await;
+        self.0.lock().unwrap().0 -= 1;
+        Ok(())
+    }
+
+    async fn close(&self, _: &SocketId) -> Result<(), PostError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn so_many_posts_are_under_way_and_no_more() {
+    let ids: Vec<SocketId> = (0..50)
+        .map(|number| socket(&format!("s{number}=")))
+        .collect();
+    for (at_once, most) in [(1, 1), (8, 8), (64, 50)] {
+        let slow = Slow::default();
+        let posted = post_all(&slow, &ids, "x", at_once).await;
+        assert_eq!((posted.posted, *slow.0.lock().unwrap()), (50, (0, most)));
+    }
+}

@@ -1,7 +1,7 @@
 //! The sockets that are open.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
@@ -16,8 +16,8 @@ pub(crate) enum Order {
 }
 
 /// By id.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Connections(Arc<Mutex<HashMap<String, UnboundedSender<Order>>>>);
+#[derive(Debug, Default)]
+pub(crate) struct Connections(Mutex<HashMap<String, UnboundedSender<Order>>>);
 
 impl Connections {
     /// A new id, of the form that Amazon's have.

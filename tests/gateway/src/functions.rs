@@ -11,7 +11,7 @@ use crate::Arguments;
 const TIME_LIMIT: Duration = Duration::from_secs(29);
 
 /// The functions behind the API, as far as it has any.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Functions {
     client: Client,
     lambda: String,

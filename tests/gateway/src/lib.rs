@@ -17,6 +17,7 @@ mod socket;
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{any, get, post};
@@ -58,7 +59,7 @@ pub enum GatewayError {
 }
 
 /// What all requests share.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) connections: Connections,
     pub(crate) functions: Functions,
@@ -87,10 +88,10 @@ async fn listen(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
 /// # Errors
 /// When it can listen no more.
 pub async fn serve(listener: TcpListener, functions: Functions) -> std::io::Result<()> {
-    let shared = Shared {
+    let shared = Arc::new(Shared {
         connections: Connections::default(),
         functions,
-    };
+    });
     let routes = Router::new()
         .route("/{stage}", any(socket::open))
         .route("/{stage}/@connections", get(manage::list))

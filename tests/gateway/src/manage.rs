@@ -1,6 +1,8 @@
 //! `@connections`: what functions do with open sockets
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>).
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -13,7 +15,7 @@ use crate::connections::Order;
 type Named = Path<(String, String)>;
 
 pub(crate) async fn post(
-    State(shared): State<Shared>,
+    State(shared): State<Arc<Shared>>,
     Path((_, id)): Named,
     text: String,
 ) -> Response {
@@ -23,17 +25,17 @@ pub(crate) async fn post(
     )
 }
 
-pub(crate) async fn close(State(shared): State<Shared>, Path((_, id)): Named) -> Response {
+pub(crate) async fn close(State(shared): State<Arc<Shared>>, Path((_, id)): Named) -> Response {
     let told = shared.connections.tell(&id, Order::Close);
     shared.connections.remove(&id);
     done(told, StatusCode::NO_CONTENT)
 }
 
-pub(crate) async fn tell(State(shared): State<Shared>, Path((_, id)): Named) -> Response {
+pub(crate) async fn tell(State(shared): State<Arc<Shared>>, Path((_, id)): Named) -> Response {
     done(shared.connections.is_open(&id), StatusCode::OK)
 }
 
-pub(crate) async fn list(State(shared): State<Shared>) -> Json<Vec<String>> {
+pub(crate) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<String>> {
     Json(shared.connections.ids())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -30,7 +31,7 @@ type Named = (
 );
 
 pub(crate) async fn open(
-    State(shared): State<Shared>,
+    State(shared): State<Arc<Shared>>,
     (Path(stage), ConnectInfo(from), Query(query)): Named,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -79,7 +80,7 @@ async fn admit(shared: &Shared, mut handshake: Handshake) -> Result<Handshake, S
 }
 
 async fn hold(
-    shared: Shared,
+    shared: Arc<Shared>,
     handshake: Handshake,
     mut socket: WebSocket,
     mut orders: UnboundedReceiver<Order>,
@@ -92,7 +93,7 @@ async fn hold(
 
 /// Passes on what comes from either side; the code with which it ended.
 async fn until_its_end(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     handshake: &Handshake,
     socket: &mut WebSocket,
     orders: &mut UnboundedReceiver<Order>,
@@ -135,8 +136,8 @@ async fn say_good_bye(socket: &mut WebSocket) -> u16 {
 }
 
 /// Messages of one client may be under way at the same time, as at API Gateway.
-fn listen(shared: &Shared, handshake: &Handshake, text: &str) {
-    let (shared, id) = (shared.clone(), handshake.id.clone());
+fn listen(shared: &Arc<Shared>, handshake: &Handshake, text: &str) {
+    let (shared, id) = (Arc::clone(shared), handshake.id.clone());
     let event = handshake.message(text);
     tokio::spawn(async move {
         if shared.functions.route(&event).await.is_err() {
