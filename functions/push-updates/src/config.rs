@@ -12,6 +12,8 @@ pub struct Config {
     pub sockets: String,
     /// The queue of slices.
     pub slices: String,
+    /// The queue of dashboards.
+    pub dashboards: String,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
     /// How a failed record is told.
@@ -28,6 +30,7 @@ impl Config {
         let realtime = read.text("REALTIME_TABLE");
         let sockets = read.text("SOCKETS_STAGE");
         let slices = read.text("SLICES_QUEUE");
+        let dashboards = read.text("DASHBOARDS_QUEUE");
         let cursor_key = read.text("CURSOR_KEY");
         let failure = read.parsed("STREAM_FAILURE");
         read.finish(|| {
@@ -35,6 +38,7 @@ impl Config {
                 realtime: realtime?,
                 sockets: sockets?,
                 slices: slices?,
+                dashboards: dashboards?,
                 cursor_key: Secret(cursor_key?),
                 failure: failure?,
             })

@@ -98,6 +98,22 @@ fn whoever_is_somebody_else_from_now_on_is_told() {
 }
 
 #[test]
+fn figures_and_new_courses_are_changes_of_their_shop() {
+    let row = |key: &str, entity: &str| {
+        let image = serde_json::json!({"pk": {"S": key}, "entity": {"S": entity}});
+        happened(None, from_stream_json(image).unwrap())
+    };
+    let wanted = Happened::Counted(tenant());
+    for (key, entity) in [
+        ("FIGURES#main#now#3", figures::FIGURES),
+        ("NEWEST#main", figures::NEWEST),
+    ] {
+        assert_eq!(row(key, entity).unwrap(), Some(wanted.clone()));
+    }
+    assert!(row("COUNTED#1", figures::FIGURES).is_err());
+}
+
+#[test]
 fn other_items_are_nothing_to_sockets() {
     let order = an_order().pending().encode().unwrap();
     assert_eq!(happened(None, order).unwrap(), None);
