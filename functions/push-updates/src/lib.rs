@@ -49,6 +49,8 @@ pub struct App<S, P, Q> {
     pub slices: Q,
     /// Where it goes that figures changed.
     pub dashboards: Q,
+    /// The shop that the stock is of.
+    pub tenant: TenantId,
     /// Where sockets are posted to.
     pub gateway: P,
     /// Signs where a list was read to.
@@ -112,20 +114,18 @@ pub async fn handle<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
 ) -> Vec<Failed<PushError>> {
     let mut topics: Vec<(Topic, Work<'_>)> = Vec::new();
     for record in &records {
-        let (topic, task) = match read(app, record) {
-            Ok(Some(read)) => read,
-            Ok(None) => continue,
-            Err(never) => {
-                park(record, &never);
-                continue;
+        let read = read(app, record).unwrap_or_else(|never| {
+            park(record, &never);
+            Vec::new()
+        });
+        for (topic, task) in read {
+            match topics.iter_mut().find(|(known, _)| *known == topic) {
+                Some((_, tasks)) => {
+                    tasks.retain(|(_, earlier)| !task.replaces(earlier));
+                    tasks.push((record, task));
+                }
+                None => topics.push((topic, vec![(record, task)])),
             }
-        };
-        match topics.iter_mut().find(|(known, _)| *known == topic) {
-            Some((_, tasks)) => {
-                tasks.retain(|(_, earlier)| !task.replaces(earlier));
-                tasks.push((record, task));
-            }
-            None => topics.push((topic, vec![(record, task)])),
         }
     }
     let work = topics
@@ -169,13 +169,20 @@ async fn work<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
 fn read<S, P, Q>(
     app: &App<S, P, Q>,
     record: &Record,
-) -> Result<Option<(Topic, Task)>, UndecodableImage> {
+) -> Result<Vec<(Topic, Task)>, UndecodableImage> {
     let Some(new) = record.new_image.clone() else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let old = record.old_image.clone().map(from_stream_json).transpose()?;
     let happened = happened(old, from_stream_json(new)?)?;
-    Ok(happened.map(|happened| task(app, happened, record.created)))
+    let alerts = matches!(happened, Some(Happened::Stock { alerts: true, .. }));
+    let alert = alerts.then(|| draw(app.tenant.clone()));
+    let told = happened.map(|happened| task(app, happened, record.created));
+    Ok(told.into_iter().chain(alert).collect())
+}
+
+fn draw(shop: TenantId) -> (Topic, Task) {
+    (Topic::Dashboard(shop.clone()), Task::Draw(shop))
 }
 
 fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) -> (Topic, Task) {
@@ -190,7 +197,7 @@ fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) 
             let message = SocketMessage::of_list(ListName::of(&reader), cursor, body);
             (topic_of(tenant, reader), Task::Say(message))
         }
-        Happened::Stock(stock) => {
+        Happened::Stock { stock, .. } => {
             let message = SocketMessage::Stock {
                 sku: stock.sku.to_string(),
                 available: stock.available,
@@ -198,7 +205,7 @@ fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) 
             };
             (Topic::Stock(stock.sku), Task::Say(message))
         }
-        Happened::Counted(shop) => (Topic::Dashboard(shop.clone()), Task::Draw(shop)),
+        Happened::Counted(shop) => draw(shop),
         Happened::SignedOut {
             reader: (tenant, reader),
             session,

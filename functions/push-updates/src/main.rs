@@ -20,6 +20,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         sockets: RealtimeTable::connect(boot.aws(), &config.realtime),
         slices: slices.letters(|| Clock::system().now()),
         dashboards: dashboards.letters(|| Clock::system().now()),
+        tenant: config.tenant,
         gateway: gateway.at(|| Clock::system().now()),
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: Clock::system(),

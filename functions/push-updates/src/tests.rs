@@ -96,6 +96,7 @@ impl World {
             gateway: self.gateway.clone(),
             slices: self.slices.clone(),
             dashboards: self.dashboards.clone(),
+            tenant: tenant(),
             cursors: cursors(),
             clock: Clock::fixed(at(self.second)),
             pause: Duration::ZERO,

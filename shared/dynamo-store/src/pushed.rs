@@ -27,7 +27,12 @@ pub enum Happened {
         notification: Box<Notification>,
     },
     /// There is another number of pieces.
-    Stock(Stock),
+    Stock {
+        /// How many.
+        stock: Stock,
+        /// Whether it is low now and was not, or the other way round.
+        alerts: bool,
+    },
     /// Figures of a shop are others, or its newest courses.
     Counted(TenantId),
     /// Somebody is not signed in any more, or as somebody else.
@@ -57,7 +62,7 @@ pub fn happened(old: Option<Image>, new: Image) -> Result<Option<Happened>, Unde
     let old = old.filter(|image| !image.is_empty());
     let found = match (entity.as_str(), old) {
         (notification::NOTIFICATION, None) => told(&key, new).map(Some),
-        (stock::ENTITY, _) => Shelf::decode(new).map(|shelf| Some(Happened::Stock(shelf.stock))),
+        (stock::ENTITY, old) => stock_changed(old, new).map(Some),
         (figures::FIGURES | figures::NEWEST, _) => counted(&key).map(Some),
         (session::ENTITY, Some(old)) => session_ended(old, new),
         (account::ENTITY, Some(old)) => account_changed(old, new),
@@ -83,6 +88,14 @@ fn told(key: &str, new: Image) -> Result<Happened, ItemError> {
         reader: (tenant, customer),
         notification: Box::new(notification::decode(new)?),
     })
+}
+
+fn stock_changed(old: Option<Image>, new: Image) -> Result<Happened, ItemError> {
+    let before = old.map(Shelf::decode).transpose()?;
+    let was_low = before.is_some_and(|shelf| shelf.stock.is_low());
+    let stock = Shelf::decode(new)?.stock;
+    let alerts = stock.is_low() != was_low;
+    Ok(Happened::Stock { stock, alerts })
 }
 
 fn counted(key: &str) -> Result<Happened, ItemError> {

@@ -64,6 +64,7 @@ impl Live {
             sockets: self.rows.clone(),
             slices: FakeQueue::default(),
             dashboards: self.dashboards.clone(),
+            tenant: tenant(),
             gateway: self.gateway.clone(),
             cursors: cursors(),
             clock: self.time(),

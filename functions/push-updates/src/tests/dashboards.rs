@@ -53,6 +53,30 @@ async fn a_new_course_is_a_change_too() {
     assert_eq!(shops(&world), ["main"]);
 }
 
+/// `STOCK#sku-tea` of five pieces and fewer is low.
+fn stocked(before: u32, after: u32) -> ItemChange {
+    let image = |available: u32| {
+        json!({
+            "pk": {"S": "STOCK#sku-tea"}, "entity": {"S": "stock"}, "version": {"N": "3"},
+            "available": {"N": available.to_string()}, "low_at": {"N": "5"}, "changed_at": {"N": "0"},
+        })
+    };
+    ItemChange::modified(image(before), image(after))
+}
+
+/// The others are in the next frame that something else makes.
+#[tokio::test]
+async fn stock_that_becomes_low_is_a_change_of_the_shop_that_it_is_of() {
+    let world = World::new();
+    let listens = world.open(&tea(), 1).await;
+    assert_eq!(world.run(&[stocked(9, 8)]).await, nothing_failed());
+    assert_eq!(shops(&world), Vec::<String>::new());
+    let changes = [stocked(6, 5), of("other", 1)];
+    assert_eq!(world.run(&changes).await, nothing_failed());
+    assert_eq!(shops(&world), ["main", "other"]);
+    assert_eq!(world.heard(&listens, "available"), [8, 5]);
+}
+
 /// Else the last change would not be seen.
 #[tokio::test]
 async fn what_does_not_get_into_the_queue_comes_again() {
