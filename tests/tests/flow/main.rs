@@ -6,6 +6,7 @@
 mod consumers;
 mod endings;
 mod generated;
+#[cfg(test)]
 mod live_dashboard;
 mod refunds;
 mod scenarios;
