@@ -73,6 +73,19 @@ async fn who_has_a_ticket_is_let_in_as_whoever_it_was_given_to() {
 }
 
 #[tokio::test]
+async fn the_gateway_is_told_who_runs_the_shop() {
+    let tickets = FakeRealtime::default();
+    let ticket = Ticket {
+        runs_the_shop: true,
+        ..Ticket::new((tenant(), customer("dora")), None, at(0))
+    };
+    let secret = secret(1);
+    tickets.put_ticket(secret.hash(), &ticket).await.unwrap();
+    let allowed = ask(&tickets, 1, handshake(&secret.text(), None)).await;
+    assert_eq!(allowed.unwrap()["context"]["role"], json!("admin"));
+}
+
+#[tokio::test]
 async fn a_ticket_opens_one_socket() {
     let tickets = FakeRealtime::default();
     let ticket = issue(&tickets, 1).await;

@@ -15,8 +15,6 @@ use tracing::warn;
 
 use crate::routes::{App, Copies, Figures, Queue, Queues, Stocked};
 
-/// Most SKUs that are shown.
-const ALERTS: u8 = 50;
 /// How long a queue has to say how many messages it has: the rest is shown without it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -56,16 +54,13 @@ struct Around {
 async fn around<F: Figures, S: Stocked, C: Copies, Q: Queues>(
     app: &App<F, S, C, Q>,
 ) -> Result<Around, StoreError> {
-    let low = app.stock.list_low(None, ALERTS);
+    let low = app.stock.list_low(None, StockAlertsBody::MOST);
     let letters = join_all(app.queues.iter().map(letters));
     let known = futures::future::try_join(low, app.copies.destinations());
     let (known, letters) = join(known, letters).await;
     let (low, services) = known?;
     Ok(Around {
-        alerts: StockAlertsBody {
-            more: low.next.is_some(),
-            skus: low.items.iter().map(Into::into).collect(),
-        },
+        alerts: StockAlertsBody::of(&low),
         letters,
         breakers: services.iter().filter_map(OpenBreakerBody::of).collect(),
     })

@@ -3,12 +3,12 @@
 //!
 //! | | |
 //! |---|---|
-//! | trigger | streams: new notifications of the realtime table; stock of the inventory table; ended sessions, changed accounts and who left a group of the accounts table |
+//! | trigger | streams: new notifications of the realtime table; stock of the inventory table; figures of the operations table; ended sessions, changed accounts and who left a group of the accounts table |
 //! | reads | the images; the realtime table: rows of sockets |
 //! | writes | the realtime table: takes out of those rows what is gone |
-//! | emits | frames into sockets; what a group is told, slice by slice, to a queue |
+//! | emits | frames into sockets; what a group is told, slice by slice, to a queue; which shop's figures changed, to another |
 //! | fails with | Unavailable; the stream sends the record again |
-//! | safe to repeat because | a notification has a number and stock a sequence, by which clients drop what they have; a closed socket is gone |
+//! | safe to repeat because | a notification has a number and stock a sequence, by which clients drop what they have; a queue takes a change of figures once; a closed socket is gone |
 
 mod close;
 mod config;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::http::NotificationBody;
-use contracts::sockets::{ListName, SocketMessage, own_list};
+use contracts::sockets::{FiguresChanged, ListName, SocketMessage, own_list};
 use domain::ports::{KeepSockets, PostToSockets, SendMessages, StoreError};
 use domain::{CustomerId, GroupId, NotificationList, TenantId, Topic};
 use dynamo_store::outbox::{UndecodableImage, from_stream_json};
@@ -47,6 +47,10 @@ pub struct App<S, P, Q> {
     pub sockets: S,
     /// Where slices of groups go.
     pub slices: Q,
+    /// Where it goes that figures changed.
+    pub dashboards: Q,
+    /// The shop that the stock is of.
+    pub tenant: TenantId,
     /// Where sockets are posted to.
     pub gateway: P,
     /// Signs where a list was read to.
@@ -87,13 +91,15 @@ enum Task {
     Say(SocketMessage),
     Close(Ending),
     Leave(Vec<GroupId>),
+    Draw(TenantId),
 }
 
 impl Task {
-    /// Of stock the newest is all that anybody wants to know.
+    /// Of stock the newest is all that anybody wants to know, and of figures that they changed.
     fn replaces(&self, earlier: &Self) -> bool {
-        let is_stock = |task: &Self| matches!(task, Self::Say(SocketMessage::Stock { .. }));
-        is_stock(self) && is_stock(earlier)
+        let is_state =
+            |task: &Self| matches!(task, Self::Say(SocketMessage::Stock { .. }) | Self::Draw(_));
+        is_state(self) && is_state(earlier)
     }
 }
 
@@ -108,20 +114,18 @@ pub async fn handle<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
 ) -> Vec<Failed<PushError>> {
     let mut topics: Vec<(Topic, Work<'_>)> = Vec::new();
     for record in &records {
-        let (topic, task) = match read(app, record) {
-            Ok(Some(read)) => read,
-            Ok(None) => continue,
-            Err(never) => {
-                park(record, &never);
-                continue;
+        let read = read(app, record).unwrap_or_else(|never| {
+            park(record, &never);
+            Vec::new()
+        });
+        for (topic, task) in read {
+            match topics.iter_mut().find(|(known, _)| *known == topic) {
+                Some((_, tasks)) => {
+                    tasks.retain(|(_, earlier)| !task.replaces(earlier));
+                    tasks.push((record, task));
+                }
+                None => topics.push((topic, vec![(record, task)])),
             }
-        };
-        match topics.iter_mut().find(|(known, _)| *known == topic) {
-            Some((_, tasks)) => {
-                tasks.retain(|(_, earlier)| !task.replaces(earlier));
-                tasks.push((record, task));
-            }
-            None => topics.push((topic, vec![(record, task)])),
         }
     }
     let work = topics
@@ -143,10 +147,17 @@ async fn work<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
                 Topic::Group(tenant, group) => {
                     slices::hand_out(&app.slices, (tenant, *group), &message).await
                 }
-                Topic::Person(..) | Topic::Stock(_) => push::push(app, &topic, &message).await,
+                Topic::Person(..) | Topic::Stock(_) | Topic::Dashboard(_) => {
+                    push::push(app, &topic, &message).await
+                }
             },
             Task::Close(ending) => close::close(app, &topic, ending).await,
             Task::Leave(groups) => leave::leave(app, &topic, &groups).await,
+            // Read and drawn elsewhere, a moment later: the stream waits for the queue only.
+            Task::Draw(shop) => {
+                let letter = FiguresChanged::letter(&shop, app.clock.now());
+                app.dashboards.send(&letter).await.map_err(Into::into)
+            }
         };
         if let Err(error) = done {
             return Some(record.failed(error));
@@ -158,13 +169,20 @@ async fn work<S: KeepSockets, P: PostToSockets, Q: SendMessages>(
 fn read<S, P, Q>(
     app: &App<S, P, Q>,
     record: &Record,
-) -> Result<Option<(Topic, Task)>, UndecodableImage> {
+) -> Result<Vec<(Topic, Task)>, UndecodableImage> {
     let Some(new) = record.new_image.clone() else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let old = record.old_image.clone().map(from_stream_json).transpose()?;
     let happened = happened(old, from_stream_json(new)?)?;
-    Ok(happened.map(|happened| task(app, happened, record.created)))
+    let alerts = matches!(happened, Some(Happened::Stock { alerts: true, .. }));
+    let alert = alerts.then(|| draw(app.tenant.clone()));
+    let told = happened.map(|happened| task(app, happened, record.created));
+    Ok(told.into_iter().chain(alert).collect())
+}
+
+fn draw(shop: TenantId) -> (Topic, Task) {
+    (Topic::Dashboard(shop.clone()), Task::Draw(shop))
 }
 
 fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) -> (Topic, Task) {
@@ -179,7 +197,7 @@ fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) 
             let message = SocketMessage::of_list(ListName::of(&reader), cursor, body);
             (topic_of(tenant, reader), Task::Say(message))
         }
-        Happened::Stock(stock) => {
+        Happened::Stock { stock, .. } => {
             let message = SocketMessage::Stock {
                 sku: stock.sku.to_string(),
                 available: stock.available,
@@ -187,6 +205,7 @@ fn task<S, P, Q>(app: &App<S, P, Q>, happened: Happened, at: Option<Timestamp>) 
             };
             (Topic::Stock(stock.sku), Task::Say(message))
         }
+        Happened::Counted(shop) => draw(shop),
         Happened::SignedOut {
             reader: (tenant, reader),
             session,

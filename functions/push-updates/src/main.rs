@@ -15,9 +15,12 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let gateway = Gateway::connect(boot.aws(), boot.roots(), &config.sockets)?;
     let slices = Queue::connect(boot.aws(), boot.roots(), &config.slices)?;
+    let dashboards = Queue::connect(boot.aws(), boot.roots(), &config.dashboards)?;
     let app = App {
         sockets: RealtimeTable::connect(boot.aws(), &config.realtime),
         slices: slices.letters(|| Clock::system().now()),
+        dashboards: dashboards.letters(|| Clock::system().now()),
+        tenant: config.tenant,
         gateway: gateway.at(|| Clock::system().now()),
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: Clock::system(),

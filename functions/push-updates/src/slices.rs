@@ -14,13 +14,8 @@ pub(crate) async fn hand_out(
     group: (&TenantId, GroupId),
     message: &SocketMessage,
 ) -> Result<(), PushError> {
-    let letter = |slice: &SliceBody| Letter {
-        // Texts and a number: they are JSON by construction.
-        body: serde_json::to_string(slice).unwrap_or_default(),
-        ..Letter::default()
-    };
     let slices = SliceBody::all_of(group, &message.text());
-    let letters: Vec<Letter> = slices.iter().map(letter).collect();
+    let letters: Vec<Letter> = slices.iter().map(SliceBody::letter).collect();
     try_join_all(letters.iter().map(|letter| queue.send(letter))).await?;
     Ok(())
 }

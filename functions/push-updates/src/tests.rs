@@ -10,6 +10,7 @@ use testkit::stream::{ItemChange, notification_image, stream_event};
 
 use super::*;
 
+mod dashboards;
 mod groups;
 
 /// Alice's sockets, and the gateway.
@@ -17,6 +18,7 @@ struct World {
     sockets: FakeRealtime,
     gateway: FakeSockets,
     slices: FakeQueue,
+    dashboards: FakeQueue,
     second: i64,
 }
 
@@ -76,6 +78,7 @@ impl World {
             sockets: FakeRealtime::default(),
             gateway: FakeSockets::default(),
             slices: FakeQueue::default(),
+            dashboards: FakeQueue::default(),
             second: 100,
         }
     }
@@ -92,6 +95,8 @@ impl World {
             sockets: self.sockets.clone(),
             gateway: self.gateway.clone(),
             slices: self.slices.clone(),
+            dashboards: self.dashboards.clone(),
+            tenant: tenant(),
             cursors: cursors(),
             clock: Clock::fixed(at(self.second)),
             pause: Duration::ZERO,

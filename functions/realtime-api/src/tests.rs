@@ -423,6 +423,13 @@ async fn a_ticket_is_for_whoever_asks_and_kept_as_a_hash() {
     let ticket = world.lists.take_ticket(secret.hash()).await.unwrap();
     let alice = Ticket::new(world.alice.clone(), None, at(0));
     assert_eq!(ticket, Some(alice));
+    for (role, runs_the_shop) in [(Role::Support, false), (Role::Admin, true)] {
+        let ask = Ask::post(TICKETS, "").with_token(&token("dora", role));
+        let body = ask.to(&world.routes).await.json();
+        let secret = TicketSecret::parse(body["ticket"].as_str().unwrap()).unwrap();
+        let ticket = world.lists.take_ticket(secret.hash()).await.unwrap();
+        assert_eq!(ticket.unwrap().runs_the_shop, runs_the_shop, "{role:?}");
+    }
     assert_eq!(Ask::post(TICKETS, "").to(&world.routes).await.status, 401);
 }
 

@@ -17,8 +17,7 @@ pub(crate) async fn issue<S: Lists, H: History, G: Groups>(
 ) -> Result<axum::Json<TicketBody>, Problem> {
     let new_id = app.new_id;
     let secret = TicketSecret::new([new_id(), new_id(), new_id()]);
-    let whose = (principal.tenant, principal.subject);
-    let ticket = Ticket::new(whose, principal.session, app.clock.now());
+    let ticket = principal.into_ticket(app.clock.now());
     app.lists.put_ticket(secret.hash(), &ticket).await?;
     Ok(axum::Json(TicketBody {
         ticket: Secret(secret.text()),

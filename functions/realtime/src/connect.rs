@@ -42,6 +42,9 @@ pub(crate) async fn disconnect<S: KeepSockets, A: ReadGroups, P>(
     client: &Client,
 ) -> Result<Reply, StoreError> {
     leave(app, client, &client.own_topic()).await?;
+    if client.ran_the_shop {
+        leave(app, client, &Topic::Dashboard(client.tenant.clone())).await?;
+    }
     let person = (&client.tenant, &client.reader);
     for group in app.accounts.group_ids_of(person).await? {
         leave(app, client, &Topic::Group(client.tenant.clone(), group)).await?;

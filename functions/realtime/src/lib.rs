@@ -4,7 +4,7 @@
 //! | | |
 //! |---|---|
 //! | trigger | the WebSocket API: `$connect`, `$default`, `$disconnect` |
-//! | reads | the realtime table: lists of notifications, rows of sockets; the accounts table: whether somebody is signed in, and belongs to a group |
+//! | reads | the realtime table: lists of notifications, rows of sockets; the accounts table: whether somebody is signed in, belongs to a group, and runs the shop |
 //! | writes | the realtime table: rows of sockets |
 //! | emits | what was missed, into the socket that asks |
 //! | fails with | Unavailable while a socket opens or closes; a frame is answered with a problem |
@@ -76,6 +76,8 @@ pub(crate) struct Client {
     tenant: TenantId,
     reader: CustomerId,
     socket: Socket,
+    /// When the ticket was given out.
+    ran_the_shop: bool,
 }
 
 /// One thing that happened to a socket.
@@ -98,6 +100,7 @@ where
         tenant,
         reader,
         socket,
+        ran_the_shop: context.authorizer.runs_the_shop(),
     };
     match context.event_type {
         EventType::Connect => Ok(connect::connect(app, &client).await?),
@@ -115,7 +118,7 @@ where
 async fn answer<S, A, P>(app: &App<S, A, P>, client: &Client, frame: &str) -> Result<(), PostError>
 where
     S: KeepSockets + ReadNotifications,
-    A: ReadGroups,
+    A: KeepAccounts + ReadGroups,
     P: PostToSockets,
 {
     let request = SocketRequest::read(frame);
@@ -123,9 +126,9 @@ where
     let id = id.map(str::to_owned);
     let counted = app.limits.count_frame(&client.tenant, &client.reader).await;
     let answered = match (counted, request) {
-        (Err(_), _) => Err(too_many("you ask too often")),
+        (Err(_), _) => Err(Refused::Problem(ProblemBody::too_many("you ask too often"))),
         (Ok(()), Ok(request)) => take(app, client, request).await,
-        (Ok(()), Err(wrong)) => Err(Refused::Problem(invalid(&wrong))),
+        (Ok(()), Err(wrong)) => Err(Refused::Problem(ProblemBody::invalid(&wrong))),
     };
     let message = match answered {
         Ok(message) => message,
@@ -147,7 +150,7 @@ async fn take<S, A, P>(
 ) -> Result<SocketMessage, Refused>
 where
     S: KeepSockets + ReadNotifications,
-    A: ReadGroups,
+    A: KeepAccounts + ReadGroups,
     P: PostToSockets,
 {
     match request {
@@ -190,21 +193,6 @@ impl From<Refused> for ProblemBody {
 
 fn log(what: &'static str, error: &(dyn std::error::Error + 'static)) {
     warn!(error, "{what}");
-}
-
-/// What is not theirs is not there.
-fn not_there(detail: &str) -> Refused {
-    Refused::Problem(ProblemBody::new((404, "not-found", "Not found"), detail))
-}
-
-fn too_many(detail: &str) -> Refused {
-    let full = (429, "too-many-requests", "Too many requests");
-    Refused::Problem(ProblemBody::new(full, detail))
-}
-
-fn invalid(wrong: &contracts::InvalidBody) -> ProblemBody {
-    let detail = format!("{}: {}", wrong.pointer, wrong.problem);
-    ProblemBody::new((422, "invalid-body", "Invalid body"), detail)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use domain::ports::{PostToSockets, ReadGroups, ReadNotifications, Reader};
 use jiff::SignedDuration;
 use told::{get_history, reader_for};
 
-use crate::{App, Client, Refused, not_there};
+use crate::{App, Client, Refused};
 
 /// Most notifications of a page. They are posted one after the other, so that they stay in order.
 const PAGE: u64 = 25;
@@ -27,7 +27,8 @@ where
 {
     let person = (&client.tenant, &client.reader);
     let reader = reader_for(&app.accounts, (person, false), Some(list)).await?;
-    let reader = reader.ok_or_else(|| not_there("there is no such list"))?;
+    let none = || Refused::Problem(ProblemBody::not_found("there is no such list"));
+    let reader = reader.ok_or_else(none)?;
     let list = ListName::of(&reader);
     let reader = (&client.tenant, &reader);
     let place = place(app, reader, cursor)?;

@@ -14,7 +14,9 @@ use testkit::http::cursors;
 
 use super::*;
 
+mod dashboard;
 mod groups;
+mod leaving;
 mod pushes;
 
 /// Alice, her list, and the gateway.
@@ -96,8 +98,12 @@ impl World {
 
     /// What is said last to a frame; nothing where nothing is.
     async fn say(&self, socket: &str, frame: Value) -> Value {
+        self.say_as(&owner(None), socket, frame).await
+    }
+
+    async fn say_as(&self, owner: &SocketOwner, socket: &str, frame: Value) -> Value {
         let before = self.gateway.received(&id(socket)).len();
-        let answer = self.send(event("MESSAGE", socket, &owner(None), Some(frame)));
+        let answer = self.send(event("MESSAGE", socket, owner, Some(frame)));
         assert_eq!(answer.await.unwrap(), json!({"statusCode": 200}));
         let mut said = self.gateway.received(&id(socket)).split_off(before);
         let last = said.pop().map(|text| serde_json::from_str(&text).unwrap());

@@ -6,8 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+mod queued;
+
 use crate::InvalidBody;
-use crate::http::NotificationBody;
+use crate::http::{DashboardBody, NotificationBody};
+
+pub use queued::{FiguresChanged, SliceBody};
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +24,10 @@ const MAX_ID: usize = 64;
 const MAX_TOPICS: usize = 20;
 /// The list of what its reader is told themselves.
 const OWN: &str = "own";
+/// The topic of the figures of one's own shop.
+const DASHBOARD: &str = "dashboard";
+/// What an owner's role says who runs the shop.
+const ADMIN: &str = "admin";
 
 /// A list, as frames and addresses name it: `own`, or `group:<id>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +79,7 @@ pub fn own_list<'a>(tenant: &'a TenantId, reader: &'a CustomerId) -> [&'a str; 3
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SocketRequest {
-    /// To be told of topics, `stock:<sku>` and `group:<id>`.
+    /// To be told of topics, `stock:<sku>`, `group:<id>` and `dashboard`.
     Subscribe {
         /// Which; 1 to 20.
         to: Vec<String>,
@@ -142,7 +150,11 @@ pub fn read_topics(tenant: &TenantId, to: &[String]) -> Result<Vec<Topic>, Inval
         return Err(InvalidBody::at("/to", "1 to 20 topics"));
     }
     let topic = |(place, text): (usize, &String)| {
-        let wrong = || InvalidBody::at(format!("/to/{place}"), "stock:<sku> or group:<id>");
+        let at = format!("/to/{place}");
+        let wrong = || InvalidBody::at(at, "stock:<sku>, group:<id> or dashboard");
+        if text == DASHBOARD {
+            return Ok(Topic::Dashboard(tenant.clone()));
+        }
         if let Some(group) = GroupId::parse_list(text) {
             return Ok(Topic::Group(tenant.clone(), group));
         }
@@ -211,6 +223,11 @@ pub enum SocketMessage {
         /// Number of the change.
         sequence: u32,
     },
+    /// How the figures of the shop stand. The latest `as_of` counts.
+    Dashboard {
+        /// As `GET /api/v1/admin/dashboard` shows it, without `dead_letters` and `open_breakers`.
+        dashboard: Box<DashboardBody>,
+    },
     /// The notifications before this are what was missed.
     Resumed {
         /// The client's own.
@@ -275,6 +292,27 @@ impl ProblemBody {
             detail: Some(detail.into()),
         }
     }
+
+    /// 403: there, and not for them.
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new((403, "forbidden", "Forbidden"), detail)
+    }
+
+    /// 404: not there, or not theirs.
+    pub fn not_found(detail: &str) -> Self {
+        Self::new((404, "not-found", "Not found"), detail)
+    }
+
+    /// 422: a frame that cannot be read, or not acceptable in one place.
+    pub fn invalid(wrong: &InvalidBody) -> Self {
+        let detail = format!("{}: {}", wrong.pointer, wrong.problem);
+        Self::new((422, "invalid-body", "Invalid body"), detail)
+    }
+
+    /// 429: later, perhaps.
+    pub fn too_many(detail: &str) -> Self {
+        Self::new((429, "too-many-requests", "Too many requests"), detail)
+    }
 }
 
 /// Who opened a socket: what its authorizer tells the gateway, and the gateway tells with each frame.
@@ -288,6 +326,9 @@ pub struct SocketOwner {
     /// The session, as a UUID; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// `admin` of who ran the shop when the ticket was given out; absent for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// When the ticket was taken, in seconds since 1970.
     pub since: String,
 }
@@ -299,8 +340,14 @@ impl SocketOwner {
             tenant: ticket.tenant.to_string(),
             reader: ticket.reader.to_string(),
             session: ticket.session.map(|session| session.to_string()),
+            role: ticket.runs_the_shop.then(|| ADMIN.to_owned()),
             since: now.as_second().to_string(),
         }
+    }
+
+    /// Whether the token that the ticket was asked for with was of somebody who runs the shop.
+    pub fn runs_the_shop(&self) -> bool {
+        self.role.as_deref() == Some(ADMIN)
     }
 
     /// Whose the socket with this id is, and the socket.
@@ -321,45 +368,5 @@ impl SocketOwner {
             .ok_or_else(wrong("/connectionId"))?;
         let session = session.map(SessionId);
         Ok((whose, Socket { id, session, since }))
-    }
-}
-
-/// What is to be said into one slice of a group's sockets: a message of the queue of slices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SliceBody {
-    /// Whose shop.
-    pub tenant: String,
-    /// The group's id.
-    pub group: String,
-    /// Which of the topic's slices, from 0.
-    pub slice: u8,
-    /// The frame, as sockets get it.
-    pub frame: String,
-}
-
-impl SliceBody {
-    /// One for each slice of a group.
-    pub fn all_of((tenant, group): (&TenantId, GroupId), frame: &str) -> Vec<Self> {
-        let slices = Topic::Group(tenant.clone(), group).slices();
-        let one = |slice| Self {
-            tenant: tenant.to_string(),
-            group: group.to_string(),
-            slice,
-            frame: frame.to_owned(),
-        };
-        (0..slices).map(one).collect()
-    }
-
-    /// Whose sockets these are.
-    ///
-    /// # Errors
-    /// [`InvalidBody`] for what [`SliceBody::all_of`] does not make.
-    pub fn topic(&self) -> Result<Topic, InvalidBody> {
-        let tenant = TenantId::parse(&self.tenant).ok();
-        let whose = tenant.zip(GroupId::parse(&self.group));
-        let (tenant, group) =
-            whose.ok_or_else(|| InvalidBody::at("/group", "no group of a shop"))?;
-        Ok(Topic::Group(tenant, group))
     }
 }

@@ -76,6 +76,8 @@ pub struct Ticket {
     pub reader: CustomerId,
     /// The session that it was asked for in; none with a token that is of no session.
     pub session: Option<SessionId>,
+    /// Whether they ran the shop, as the token said that it was asked for with.
+    pub runs_the_shop: bool,
     /// When it ends.
     pub good_until: Timestamp,
 }
@@ -84,7 +86,7 @@ impl Ticket {
     /// For how many seconds a ticket is good.
     pub const SECONDS: i64 = TICKET.as_secs();
 
-    /// A ticket that is given out now.
+    /// A ticket that is given out now, to somebody who does not run the shop.
     pub fn new(
         (tenant, reader): (TenantId, CustomerId),
         session: Option<SessionId>,
@@ -95,6 +97,7 @@ impl Ticket {
             tenant,
             reader,
             session,
+            runs_the_shop: false,
             good_until,
         }
     }
@@ -145,13 +148,15 @@ pub enum Topic {
     Stock(Sku),
     /// What a group is told: those of its members who asked for it.
     Group(TenantId, GroupId),
+    /// What goes on in a shop, as figures: those who run it and asked for it.
+    Dashboard(TenantId),
 }
 
 impl Topic {
     /// Into how many rows its sockets are spread: a row has a size and a rate of writes.
     pub const fn slices(&self) -> u8 {
         match self {
-            Self::Person(..) => 1,
+            Self::Person(..) | Self::Dashboard(_) => 1,
             Self::Stock(_) => 4,
             // Room for 8,000; with 5,000 there are about 310 in each.
             Self::Group(..) => 16,

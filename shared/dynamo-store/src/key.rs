@@ -186,6 +186,9 @@ impl Key {
             Self::Sockets(Topic::Group(tenant, group), slice) => {
                 format!("SOCKETS#group#{tenant}#{group}#{slice}")
             }
+            Self::Sockets(Topic::Dashboard(tenant), slice) => {
+                format!("SOCKETS#dashboard#{tenant}#{slice}")
+            }
             Self::Group(tenant, group) => format!("GROUP#{tenant}#{group}"),
             Self::Groups(tenant) => format!("GROUPS#{tenant}"),
             Self::Memberships(tenant, customer) => format!("MEMBERSHIPS#{tenant}#{customer}"),
@@ -362,6 +365,7 @@ fn sockets(text: &str) -> Option<Key> {
             let (tenant, id) = group(which)?;
             Topic::Group(tenant, id)
         }
+        ("dashboard", shop) => Topic::Dashboard(TenantId::parse(shop).ok()?),
         _ => return None,
     };
     let key = Key::Sockets(topic, slice.parse().ok()?);

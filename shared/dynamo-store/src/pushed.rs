@@ -1,5 +1,5 @@
 //! What of a table's stream is said over sockets: what was added to a list, how much there is of a
-//! SKU, and who is signed out.
+//! SKU, how figures stand, and who is signed out.
 
 use domain::{
     Account, AccountState, CustomerId, GroupId, Notification, SessionEnd, SessionId, Stock,
@@ -7,7 +7,7 @@ use domain::{
 };
 
 use crate::item::stock::Shelf;
-use crate::item::{Image, ItemError, account, group, notification, session, stock};
+use crate::item::{Image, ItemError, account, figures, group, notification, session, stock};
 use crate::key::Key;
 use crate::outbox::UndecodableImage;
 use crate::schema::{ENTITY, PK};
@@ -27,7 +27,14 @@ pub enum Happened {
         notification: Box<Notification>,
     },
     /// There is another number of pieces.
-    Stock(Stock),
+    Stock {
+        /// How many.
+        stock: Stock,
+        /// Whether it is low now and was not, or the other way round.
+        alerts: bool,
+    },
+    /// Figures of a shop are others, or its newest courses.
+    Counted(TenantId),
     /// Somebody is not signed in any more, or as somebody else.
     SignedOut {
         /// Who.
@@ -55,7 +62,8 @@ pub fn happened(old: Option<Image>, new: Image) -> Result<Option<Happened>, Unde
     let old = old.filter(|image| !image.is_empty());
     let found = match (entity.as_str(), old) {
         (notification::NOTIFICATION, None) => told(&key, new).map(Some),
-        (stock::ENTITY, _) => Shelf::decode(new).map(|shelf| Some(Happened::Stock(shelf.stock))),
+        (stock::ENTITY, old) => stock_changed(old, new).map(Some),
+        (figures::FIGURES | figures::NEWEST, _) => counted(&key).map(Some),
         (session::ENTITY, Some(old)) => session_ended(old, new),
         (account::ENTITY, Some(old)) => account_changed(old, new),
         (group::MEMBERSHIPS, Some(old)) => left_groups(old, new),
@@ -80,6 +88,21 @@ fn told(key: &str, new: Image) -> Result<Happened, ItemError> {
         reader: (tenant, customer),
         notification: Box::new(notification::decode(new)?),
     })
+}
+
+fn stock_changed(old: Option<Image>, new: Image) -> Result<Happened, ItemError> {
+    let before = old.map(Shelf::decode).transpose()?;
+    let was_low = before.is_some_and(|shelf| shelf.stock.is_low());
+    let stock = Shelf::decode(new)?.stock;
+    let alerts = stock.is_low() != was_low;
+    Ok(Happened::Stock { stock, alerts })
+}
+
+fn counted(key: &str) -> Result<Happened, ItemError> {
+    match Key::parse(key).map_err(ItemError::of("pk"))? {
+        Key::Figures(shop, ..) | Key::Newest(shop) => Ok(Happened::Counted(shop)),
+        _ => Err(ItemError::of("pk")("the key names no figures")),
+    }
 }
 
 fn session_ended(old: Image, new: Image) -> Result<Option<Happened>, ItemError> {

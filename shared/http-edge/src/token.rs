@@ -9,7 +9,7 @@ mod refresh;
 mod rs256;
 mod signing;
 
-use domain::{CustomerId, InvalidId, SessionId, TenantId};
+use domain::{CustomerId, InvalidId, SessionId, TenantId, Ticket};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use thiserror::Error;
@@ -60,6 +60,15 @@ impl Principal {
     /// Whether they have one of these roles.
     pub fn has_one_of(&self, roles: &[Role]) -> bool {
         self.roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// A ticket for a socket of theirs, with what their token says of them.
+    pub fn into_ticket(self, now: Timestamp) -> Ticket {
+        let runs_the_shop = self.has_one_of(&[Role::Admin]);
+        Ticket {
+            runs_the_shop,
+            ..Ticket::new((self.tenant, self.subject), self.session, now)
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which list is read by whom, and what is in it behind a place.
 
 use contracts::sockets::ListName;
-use domain::ports::{ReadGroups, ReadNotifications, Reader, StoreError};
-use domain::{CustomerId, Notification, NotificationList, Topic};
+use domain::ports::{KeepAccounts, ReadGroups, ReadNotifications, Reader, StoreError};
+use domain::{Account, CustomerId, Notification, NotificationList, Role, Topic};
 use jiff::Timestamp;
 
 /// Whose list it is that somebody names: their own, which it is without a name, or that of a group that they belong to, or, for those who
@@ -28,18 +28,26 @@ pub async fn reader_for(
     Ok(list.map(|list| list.reader(person.1)))
 }
 
-/// Whether somebody may be told what a topic is told: of a group, who belongs to it.
+/// Whether somebody may be told what a topic is told: of a group, who belongs to it; of the dashboard,
+/// who ran the shop when they asked for their ticket, and does now, as far as there is an account that
+/// says so.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn may_hear(
-    groups: &impl ReadGroups,
-    person: Reader<'_>,
+    accounts: &(impl ReadGroups + KeepAccounts),
+    (person, ran_the_shop): (Reader<'_>, bool),
     topic: &Topic,
 ) -> Result<bool, StoreError> {
     match topic {
         Topic::Person(..) | Topic::Stock(_) => Ok(true),
-        Topic::Group(_, group) => groups.is_member(person, *group).await,
+        Topic::Group(_, group) => accounts.is_member(person, *group).await,
+        Topic::Dashboard(_) if !ran_the_shop => Ok(false),
+        Topic::Dashboard(_) => {
+            let account = accounts.account(person.1).await?;
+            let runs_it = |it: Account| it.is_active() && it.roles.contains(&Role::Admin);
+            Ok(account.is_none_or(runs_it))
+        }
     }
 }
 

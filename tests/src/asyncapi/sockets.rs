@@ -1,8 +1,11 @@
 //! Sockets, as `contracts::sockets` says them. `docs/realtime.md` says how a client goes about it.
 
+use contracts::http::DashboardBody;
 use contracts::sockets::{MAX_FRAME, SocketMessage, SocketRequest};
+use domain::NewestCourses;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
+use testkit::must;
 
 use super::{Channel, Message, Operation};
 
@@ -31,7 +34,7 @@ pub(super) fn channel(schemas: &mut SchemaGenerator) -> Channel {
         address: "/",
         about: format!(
             "Frames of text, of {MAX_FRAME} bytes at most to the shop. Whoever opens a socket is told what comes into \
-their own list, and, where they ask, of stock. What is lost with a socket is had by resume. docs/realtime.md has the rules."
+their own list, and, where they ask, of stock, of groups that they belong to and, to those who run the shop, of its figures. What is lost with a socket is had by resume. docs/realtime.md has the rules."
         ),
         server: "wss",
         parameters: json!({}),
@@ -77,6 +80,7 @@ fn requests() -> Vec<Value> {
     vec![
         json!({"action": "subscribe", "to": ["stock:S-TEA"], "id": "1"}),
         json!({"action": "unsubscribe", "to": ["stock:S-TEA"], "id": "2"}),
+        json!({"action": "subscribe", "to": ["dashboard"], "id": "1"}),
         json!({"action": "resume", "list": "own", "cursor": "CURSOR", "id": "3"}),
         json!({"action": "ping"}),
     ]
@@ -91,6 +95,13 @@ fn messages() -> Vec<Value> {
     let problem = json!({
         "type": "https://cartwright.example/problems/validation", "title": "The body is not valid", "status": 422,
     });
+    let mut dashboard = DashboardBody::of(
+        &[],
+        &NewestCourses::default(),
+        must("2026-07-20T09:30:00Z".parse()),
+    );
+    // Fifty-nine minutes more look like this one.
+    dashboard.placed_per_minute.truncate(1);
     vec![
         json!({"type": "subscribed", "id": "1", "to": ["stock:S-TEA"]}),
         json!({"type": "unsubscribed", "id": "2", "to": ["stock:S-TEA"]}),
@@ -98,6 +109,7 @@ fn messages() -> Vec<Value> {
         json!({"type": "error", "id": "4", "problem": problem}),
         json!({"type": "notification", "list": "own", "number": 7, "cursor": "CURSOR", "notification": notification}),
         json!({"type": "stock", "sku": "S-TEA", "available": 3, "sequence": 12}),
+        json!({"type": "dashboard", "dashboard": dashboard}),
         json!({"type": "resumed", "id": "3", "list": "own", "number": 7, "cursor": "CURSOR", "more": false}),
         json!({"type": "closing", "reason": "signed-out"}),
     ]

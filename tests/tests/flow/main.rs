@@ -6,6 +6,8 @@
 mod consumers;
 mod endings;
 mod generated;
+#[cfg(test)]
+mod live_dashboard;
 mod refunds;
 mod scenarios;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use contracts::sockets::FiguresChanged;
 use lambda_boot::{ConfigError, Env};
 
 use crate::assert_none;
@@ -243,6 +244,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
             names(project_dashboard::Config::from_env),
         ),
         ("publish-events", names(publish_events::Config::from_env)),
+        ("push-dashboard", names(push_dashboard::Config::from_env)),
         ("push-slices", names(push_slices::Config::from_env)),
         ("push-updates", names(push_updates::Config::from_env)),
         ("realtime", names(realtime::Config::from_env)),
@@ -278,6 +280,15 @@ fn every_function_crate_is_a_function_of_the_template() {
         .flat_map(|folder| wrong_function(&template, folder));
     assert_none(&wrong.collect::<Vec<_>>());
     assert_none(&without_folder(&template, &folders));
+}
+
+/// What is in a message of theirs was counted before it is read.
+#[test]
+fn the_queue_of_dashboards_holds_messages_as_long_as_changes_are_gathered() {
+    let template = load();
+    let queue = resource(&template, "PushDashboardQueue", "AWS::SQS::Queue");
+    let delay = queue.map(|queue| queue.text(&["Properties", "DelaySeconds"]).to_owned());
+    assert_eq!(delay, Some(FiguresChanged::DELAY.to_string()));
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Groups: who belongs to one is told what it is told, and nobody else.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use domain::ports::{KeepGroups, KeepMembers};
+use testkit::build::{a_group, group_id};
 
-use domain::ports::{Cause, GroupOf, KeepGroups, KeepMembers, ReadGroups, Reader};
-use domain::{Group, GroupId};
-use testkit::build::{a_group, a_socket, group_id};
-
+use super::leaving::{Leaving, subscribe_while};
 use super::*;
+
+fn ours() -> Topic {
+    Topic::Group(tenant(), group_id(1))
+}
 
 async fn world_with_group() -> World {
     let world = World::new();
@@ -28,8 +30,7 @@ fn subscribe() -> Value {
 }
 
 async fn in_row(world: &World) -> usize {
-    let topic = Topic::Group(tenant(), group_id(1));
-    world.lists.sockets_of(&topic).await.unwrap().len()
+    world.lists.sockets_of(&ours()).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -89,81 +90,17 @@ async fn what_a_group_was_told_is_resumed_by_its_members_only() {
     assert_eq!(world.refused(own).await, (json!("r"), 400));
 }
 
-/// Groups that everybody is taken out of when somebody has looked.
-#[derive(Debug, Default)]
-struct Leaving {
-    has_looked: AtomicBool,
-    /// The second look fails.
-    fails: bool,
-}
-
-impl ReadGroups for Leaving {
-    async fn group(&self, _: GroupOf<'_>) -> Result<Option<Group>, StoreError> {
-        Ok(None)
-    }
-
-    async fn groups_of(&self, _: Reader<'_>) -> Result<Vec<Group>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn group_ids_of(&self, _: Reader<'_>) -> Result<Vec<GroupId>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn is_member(&self, _: Reader<'_>, _: GroupId) -> Result<bool, StoreError> {
-        match self.has_looked.swap(true, Ordering::Relaxed) {
-            true if self.fails => Err(StoreError::Unavailable(Cause("away".to_owned()))),
-            has_looked => Ok(!has_looked),
-        }
-    }
-}
-
 /// The stream may have looked at the row before they were in it.
 #[tokio::test]
 async fn who_is_taken_out_in_between_does_not_stay_in_the_row() {
-    let refused = subscribe_while(Leaving::default()).await;
+    let refused = subscribe_while(Leaving::default(), &ours()).await;
     assert!(matches!(refused, Refused::Problem(it) if it.status == 404));
 }
 
 #[tokio::test]
 async fn who_may_have_been_taken_out_in_between_does_not_stay_either() {
-    let accounts = Leaving {
-        fails: true,
-        ..Leaving::default()
-    };
-    let refused = subscribe_while(accounts).await;
+    let refused = subscribe_while(Leaving::then_failing(), &ours()).await;
     assert!(matches!(refused, Refused::Store(_)));
-}
-
-/// Why a client is refused, of whom nothing is in the row then.
-async fn subscribe_while(accounts: Leaving) -> Refused {
-    let world = World::new();
-    let App {
-        lists,
-        gateway,
-        cursors,
-        clock,
-        limits,
-        ..
-    } = world.app;
-    let app = App {
-        accounts,
-        lists,
-        gateway,
-        cursors,
-        clock,
-        limits,
-    };
-    let (tenant, reader) = alice();
-    let client = Client {
-        tenant,
-        reader,
-        socket: a_socket(1),
-    };
-    let refused = topics::subscribe(&app, &client, (vec![group_id(1).list()], None)).await;
-    let topic = Topic::Group(client.tenant, group_id(1));
-    assert_eq!(world.lists.sockets_of(&topic).await.unwrap(), []);
-    refused.unwrap_err()
 }
 
 /// A group that is told something once a day would keep them until then.

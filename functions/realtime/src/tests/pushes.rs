@@ -157,6 +157,8 @@ async fn push(world: &World, notification: &Notification) {
         sockets: world.lists.clone(),
         gateway: world.gateway.clone(),
         slices: testkit::fakes::FakeQueue::default(),
+        dashboards: testkit::fakes::FakeQueue::default(),
+        tenant,
         cursors: cursors(),
         clock: Clock::fixed(at(60)),
         pause: std::time::Duration::ZERO,

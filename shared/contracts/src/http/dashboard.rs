@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::ports::Listed;
 use domain::{
     Currency, DestinationState, Figure, NewCourse, NewestCourses, Period, Standing, Stock, Tally,
 };
@@ -100,6 +101,19 @@ pub struct StockAlertsBody {
     pub skus: Vec<LowSkuBody>,
     /// Whether there are more: `GET /api/v1/admin/inventory/low-stock` has all.
     pub more: bool,
+}
+
+impl StockAlertsBody {
+    /// Most SKUs that are shown.
+    pub const MOST: u8 = 50;
+
+    /// Of the first [`StockAlertsBody::MOST`] that are low.
+    pub fn of(low: &Listed<Stock>) -> Self {
+        Self {
+            skus: low.items.iter().map(Into::into).collect(),
+            more: low.next.is_some(),
+        }
+    }
 }
 
 /// A SKU that is low.

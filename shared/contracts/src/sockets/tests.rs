@@ -1,6 +1,7 @@
 //! What is refused, and what frames look like.
 
 use domain::Ticket;
+use domain::ports::Letter;
 use serde_json::{Value, json};
 
 use super::*;
@@ -12,7 +13,7 @@ fn read(frame: Value) -> Result<SocketRequest, String> {
 #[test]
 fn frames_are_read_as_they_are_written() {
     for frame in [
-        json!({"action": "subscribe", "to": ["stock:tea"], "id": "1"}),
+        json!({"action": "subscribe", "to": ["stock:tea", "dashboard"], "id": "1"}),
         json!({"action": "unsubscribe", "to": ["stock:tea"]}),
         json!({"action": "resume", "list": "own", "cursor": "c", "id": "2"}),
         json!({"action": "ping"}),
@@ -40,7 +41,7 @@ fn anything_else_is_refused() {
 }
 
 #[test]
-fn topics_are_skus_and_groups() {
+fn topics_are_skus_groups_and_the_dashboard_of_ones_own_shop() {
     let shop = TenantId::parse("main").unwrap();
     let topics = |to: &[&str]| {
         let to: Vec<String> = to.iter().map(|it| (*it).to_owned()).collect();
@@ -51,6 +52,9 @@ fn topics_are_skus_and_groups() {
     let tea = Topic::Stock(Sku::parse("tea").unwrap());
     assert_eq!(both, Ok(vec![tea, Topic::Group(shop.clone(), group)]));
     assert_eq!(topics(&["stock:tea", "group:1"]), Err("/to/1".to_owned()));
+    let own = Ok(vec![Topic::Dashboard(shop.clone())]);
+    assert_eq!(topics(&["dashboard"]), own);
+    assert_eq!(topics(&["dashboard:other"]), Err("/to/0".to_owned()));
     assert_eq!(topics(&["stock:"]), Err("/to/0".to_owned()));
     assert_eq!(topics(&[]), Err("/to".to_owned()));
     assert_eq!(topics(&["stock:tea"; 21]), Err("/to".to_owned()));
@@ -93,6 +97,25 @@ fn a_message_of_the_queue_is_for_one_slice_of_its_group() {
     assert!(wrong.topic().is_err());
 }
 
+fn sent_at(second: i64) -> Letter {
+    let shop = TenantId::parse("main").unwrap();
+    FiguresChanged::letter(&shop, Timestamp::from_second(second).unwrap())
+}
+
+/// Whatever is sent first within the seconds that share a message, the queue holds it until they are over.
+#[test]
+fn changes_of_the_same_seconds_are_one_message_which_is_read_after_the_last() {
+    for first in 1_000..1_010 {
+        let same = |second: &i64| sent_at(*second).dedupe == sent_at(first).dedupe;
+        let together: Vec<i64> = (first..first + 60).filter(same).collect();
+        let last = together.last().unwrap();
+        assert!((1..=4).contains(&together.len()), "{together:?}");
+        assert!(first + FiguresChanged::DELAY > last + 1, "{together:?}");
+    }
+    let read: FiguresChanged = serde_json::from_str(&sent_at(1_000).body).unwrap();
+    assert_eq!(read.shop(), Ok(TenantId::parse("main").unwrap()));
+}
+
 #[test]
 fn answers_have_a_type_and_the_clients_id() {
     let pong = SocketMessage::Pong {
@@ -117,8 +140,11 @@ fn an_owner_reads_back_with_or_without_a_session() {
         CustomerId::parse("alice").unwrap(),
     );
     for session in [None, Some(SessionId(Uuid::from_u128(7)))] {
-        let ticket = Ticket::new(whose.clone(), session, now);
+        let mut ticket = Ticket::new(whose.clone(), session, now);
+        assert!(!SocketOwner::of(&ticket, now).runs_the_shop());
+        ticket.runs_the_shop = true;
         let owner = SocketOwner::of(&ticket, now);
+        assert!(owner.runs_the_shop());
         let (read, socket) = owner.socket("L0SM9cOFvHcCIhw=").unwrap();
         assert_eq!(
             (read, socket.session, socket.since),

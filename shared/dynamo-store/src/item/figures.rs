@@ -19,7 +19,8 @@ use crate::key::Key;
 /// Entity of the figures of a period.
 pub(crate) const FIGURES: &str = "figures";
 const COUNTED: &str = "counted";
-const NEWEST: &str = "newest";
+/// Entity of the newest courses.
+pub(crate) const NEWEST: &str = "newest";
 
 /// How long after it began the figures of a day, or of an hour, are kept: as long as anybody's today.
 const KEPT: SignedDuration = SignedDuration::from_hours(72);

@@ -25,6 +25,9 @@ struct TicketItem {
     reader: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session: Option<Uuid>,
+    /// Whether they run the shop; of most it is not said.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    runs_the_shop: bool,
     good_until: Nanos,
     /// Seconds since 1970, as DynamoDB's time to live wants it.
     expires: i64,
@@ -37,6 +40,7 @@ pub(crate) fn encode_ticket(secret: [u8; 32], ticket: &Ticket) -> Result<Image, 
         tenant: ticket.tenant.to_string(),
         reader: ticket.reader.to_string(),
         session: ticket.session.map(|session| session.0),
+        runs_the_shop: ticket.runs_the_shop,
         good_until: Nanos(ticket.good_until),
         expires: ticket.good_until.as_second(),
     })
@@ -49,6 +53,7 @@ pub(crate) fn decode_ticket(image: Image) -> Result<Ticket, ItemError> {
         tenant: read_tenant(&item.tenant)?,
         reader: CustomerId::parse(&item.reader).map_err(ItemError::of("reader"))?,
         session: item.session.map(SessionId),
+        runs_the_shop: item.runs_the_shop,
         good_until: item.good_until.0,
     })
 }

@@ -89,6 +89,8 @@ fn keys() -> impl Strategy<Value = Key> {
             .prop_map(|(sku, slice)| Key::Sockets(Topic::Stock(Sku::parse(&sku).unwrap()), slice)),
         (tenants(), groups(), any::<u8>())
             .prop_map(|(tenant, id, slice)| Key::Sockets(Topic::Group(tenant, id), slice)),
+        (tenants(), any::<u8>())
+            .prop_map(|(tenant, slice)| Key::Sockets(Topic::Dashboard(tenant), slice)),
         (tenants(), groups()).prop_map(|(tenant, id)| Key::Group(tenant, id)),
         tenants().prop_map(Key::Groups),
         (tenants(), texts()).prop_map(|(tenant, text)| {

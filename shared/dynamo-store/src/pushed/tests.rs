@@ -98,6 +98,39 @@ fn whoever_is_somebody_else_from_now_on_is_told() {
 }
 
 #[test]
+fn stock_that_becomes_low_or_is_low_no_longer_is_an_alert() {
+    let stock = |available: u32| {
+        let image = serde_json::json!({
+            "pk": {"S": "STOCK#sku-tea"}, "entity": {"S": "stock"}, "version": {"N": "3"},
+            "available": {"N": available.to_string()}, "low_at": {"N": "5"}, "changed_at": {"N": "0"},
+        });
+        from_stream_json(image).unwrap()
+    };
+    let alerts = |old: Option<u32>, new| {
+        let told = happened(old.map(stock), stock(new)).unwrap();
+        matches!(told, Some(Happened::Stock { alerts: true, .. }))
+    };
+    assert!(alerts(Some(6), 5) && alerts(Some(5), 6) && alerts(None, 5));
+    assert!(!alerts(Some(7), 6) && !alerts(Some(5), 4) && !alerts(None, 6));
+}
+
+#[test]
+fn figures_and_new_courses_are_changes_of_their_shop() {
+    let row = |key: &str, entity: &str| {
+        let image = serde_json::json!({"pk": {"S": key}, "entity": {"S": entity}});
+        happened(None, from_stream_json(image).unwrap())
+    };
+    let wanted = Happened::Counted(tenant());
+    for (key, entity) in [
+        ("FIGURES#main#now#3", figures::FIGURES),
+        ("NEWEST#main", figures::NEWEST),
+    ] {
+        assert_eq!(row(key, entity).unwrap(), Some(wanted.clone()));
+    }
+    assert!(row("COUNTED#1", figures::FIGURES).is_err());
+}
+
+#[test]
 fn other_items_are_nothing_to_sockets() {
     let order = an_order().pending().encode().unwrap();
     assert_eq!(happened(None, order).unwrap(), None);
@@ -105,8 +138,8 @@ fn other_items_are_nothing_to_sockets() {
         "pk": {"S": "STOCK#sku-tea"}, "entity": {"S": "stock"}, "version": {"N": "3"},
         "available": {"N": "2"}, "changed_at": {"N": "0"},
     });
-    let Some(Happened::Stock(stock)) = happened(None, from_stream_json(stock).unwrap()).unwrap()
-    else {
+    let told = happened(None, from_stream_json(stock).unwrap()).unwrap();
+    let Some(Happened::Stock { stock, .. }) = told else {
         panic!("no stock");
     };
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Checks of [`KeepTickets`], [`TakeTickets`] and [`KeepSockets`].
 
 use domain::ports::{KeepSockets, KeepTickets, MOST_SOCKETS, ReadSlices, TakeTickets};
-use domain::{SecretHash, Sku, SocketId, Ticket, Topic};
+use domain::{SecretHash, Sku, SocketId, TenantId, Ticket, Topic};
 
 use crate::build::{a_socket, at, customer, group_id, session_id, tenant};
 use crate::{must, must_have};
@@ -27,10 +27,11 @@ pub async fn gives_a_ticket_to_one<S: KeepTickets + TakeTickets>(store: &S) {
     assert_eq!(taken, [Some(ticket()), None]);
 }
 
-/// A ticket of no session reads back too.
+/// A ticket of no session reads back too, and that somebody runs the shop.
 pub async fn keeps_a_ticket_of_no_session<S: KeepTickets + TakeTickets>(store: &S) {
     let ticket = Ticket {
         session: None,
+        runs_the_shop: true,
         ..ticket()
     };
     must(store.put_ticket(SecretHash([1; 32]), &ticket).await);
@@ -41,14 +42,19 @@ pub async fn keeps_a_ticket_of_no_session<S: KeepTickets + TakeTickets>(store: &
 /// A socket that joined a topic is in it, once, and in no other.
 pub async fn knows_the_sockets_of_a_topic(store: &impl KeepSockets) {
     let bob = Topic::Person(tenant(), customer("bob"));
+    let shops = ["main", "other"].map(|shop| Topic::Dashboard(must(TenantId::parse(shop))));
     let [one, mut other] = [1, 2].map(a_socket);
     other.session = None;
     assert_eq!(must(store.sockets_of(&alice()).await), []);
     for socket in [&other, &one, &one] {
         assert!(must(store.join(&alice(), socket).await));
     }
-    assert_eq!(must(store.sockets_of(&alice()).await), [one, other]);
-    assert_eq!(must(store.sockets_of(&bob).await), []);
+    assert!(must(store.join(&shops[0], &one).await));
+    assert_eq!(must(store.sockets_of(&alice()).await), [one.clone(), other]);
+    assert_eq!(must(store.sockets_of(&shops[0]).await), [one]);
+    for topic in [&bob, &shops[1]] {
+        assert_eq!(must(store.sockets_of(topic).await), []);
+    }
 }
 
 /// A socket that left is not in the topic, others are; and again.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use contracts::sockets::SliceBody;
+use contracts::sockets::{FiguresChanged, SliceBody};
 use domain::ports::{KeepNotifications, KeepSockets};
-use domain::{ByMail, GroupId, Notification, Socket, SocketId, Topic};
+use domain::{ByMail, GroupId, Notification, Role, Socket, SocketId, Topic};
 use jiff::SignedDuration;
 use limits::Counters;
+use reqwest::Method;
 use serde_json::json;
 use testkit::build::{a_notice, customer, tenant};
 use testkit::must;
@@ -121,7 +122,47 @@ async fn push_updates_needs_its_role() {
         let told = first(&format!("told/{group}"));
         let image = notification_image((&tenant, &group.reader()), &told);
         let record = stream_event(&[ItemChange::inserted(image)]);
+        done(invoke(&shop.stack, "push-updates", &record).await)?;
+        let image = json!({"pk": {"S": "FIGURES#main#now#0"}, "entity": {"S": "figures"}});
+        let record = stream_event(&[ItemChange::inserted(image)]);
         done(invoke(&shop.stack, "push-updates", &record).await)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn push_dashboard_needs_its_role() {
+    let shop = Shop::alone("role-live").await;
+    // One piece is low at five.
+    shop.sell("tea", 100, 1).await;
+    let path = format!("/admin/inventory/{}/threshold", shop.sku("tea"));
+    let low = shop.request(Method::PUT, &path).json(&json!({"low_at": 5}));
+    let mut admin = shop.claims("admin");
+    admin.roles = vec![Role::Admin];
+    let admin = shop.sign(&admin);
+    let set = shop.ask(low.bearer_auth(&admin)).await;
+    assert_eq!(set.status, 200, "{}", set.body);
+    let topic = Topic::Dashboard(tenant());
+    each_is_needed(&shop.stack, "push-dashboard", async || {
+        let mut socket = SocketClient::open(&shop, &admin).await;
+        let subscribe = json!({"action": "subscribe", "to": ["dashboard"]});
+        socket.say(&subscribe).await;
+        hears(&mut socket, "subscribed").await?;
+        let ghost = Socket {
+            id: must(SocketId::parse("ghost=")),
+            session: None,
+            since: must(now().checked_sub(SignedDuration::from_secs(60))),
+        };
+        must(shop.tables.realtime.join(&topic, &ghost).await);
+        let body = FiguresChanged::letter(&tenant(), now()).body;
+        let event = json!({"Records": [{"messageId": "m", "body": body, "attributes": {}}]});
+        done(invoke(&shop.stack, "push-dashboard", &event).await)?;
+        hears(&mut socket, "dashboard").await?;
+        let left = must(shop.tables.realtime.sockets_of(&topic).await);
+        match left.iter().any(|it| it.id == ghost.id) {
+            false => Ok(()),
+            true => Err("who is gone is still in the row".to_owned()),
+        }
     })
     .await;
 }
