@@ -6,15 +6,17 @@ mod change;
 mod link_tokens;
 mod links;
 mod passwords;
+mod phone_codes;
 mod register;
 mod sessions;
 mod sign_in;
 mod unsubscribe;
 
-pub use change::{change, erase};
+pub use change::{change, decide, erase};
 pub use link_tokens::{LinkKeyError, LinkTokens};
 pub use links::{LinkError, request_reset, reset_password, verify_email};
 pub use passwords::{Argon2Passwords, HashPasswords, PasswordParams, PasswordParamsError};
+pub use phone_codes::{CodeKeyError, PhoneCodes};
 pub use register::register;
 pub use sessions::{RefreshError, Refreshed, is_signed_in, refresh, sign_out};
 pub use sign_in::{Credentials, SignInError, SignedIn, sign_in};
