@@ -19,7 +19,6 @@ mod sessions;
 mod well_known;
 
 pub use config::Config;
-pub use phones::Phones;
 pub use routes::{App, Store, api, routes};
 
 #[cfg(test)]

@@ -26,12 +26,8 @@ pub(crate) async fn request_reset<S: Store, P: Send + Sync, T: Send + Sync>(
 
 fn refused() -> Problem {
     let detail = "the link was used, is too old, or is none; ask for another";
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "link-refused",
-        "Link refused",
-    )
-    .detail(detail)
+    let (status, slug) = (StatusCode::UNPROCESSABLE_ENTITY, "link-refused");
+    Problem::new(status, slug, "Link refused").detail(detail)
 }
 
 fn problem(error: LinkError) -> Problem {

@@ -1,6 +1,6 @@
 //! Wiring of the `auth-api` function.
 
-use auth_api::{App, Config, Phones, api};
+use auth_api::{App, Config, api};
 use dynamo_store::{AccountsTable, RealtimeTable};
 use http_edge::edge;
 use identity::{Argon2Passwords, LinkTokens, PhoneCodes};
@@ -13,13 +13,13 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let store = AccountsTable::connect(boot.aws(), &config.callers.accounts);
     let door = config.callers.door(&store)?.without_keys();
     let texts: RealtimeTable = store.beside(&config.realtime);
-    let codes = PhoneCodes::new(&config.code_key.0)?;
     let app = App {
         store,
         passwords: Argon2Passwords::new(config.passwords)?,
         issuer: config.issuer()?,
         links: LinkTokens::new(&config.link_key.0)?,
-        phones: Phones { texts, codes },
+        codes: PhoneCodes::new(&config.code_key.0)?,
+        texts,
         verified_only: config.verified_only,
         tokens: config.callers.tokens,
         tenant: config.tenant,

@@ -6,11 +6,11 @@ use domain::TenantId;
 use domain::ports::{KeepAccounts, KeepSessions, NoteAuthor, ReadSendings};
 use http_edge::token::{Issuer, discovery};
 use http_edge::{Api, Policy};
-use identity::{HashPasswords, LinkTokens};
+use identity::{HashPasswords, LinkTokens, PhoneCodes};
 use lambda_boot::{Clock, TokenSettings};
 use uuid::Uuid;
 
-use crate::{Phones, links, phones, sessions, well_known};
+use crate::{links, phones, sessions, well_known};
 
 /// Where accounts and sessions are kept.
 pub trait Store: KeepAccounts + KeepSessions + NoteAuthor + Send + Sync + 'static {}
@@ -27,8 +27,10 @@ pub struct App<S, P, T> {
     pub issuer: Issuer,
     /// Reads mailed links.
     pub links: LinkTokens,
-    /// Confirms telephone numbers.
-    pub phones: Phones<T>,
+    /// Compares texted codes.
+    pub codes: PhoneCodes,
+    /// What became of texts.
+    pub texts: T,
     /// Whether only those sign in whose address was shown to be theirs.
     pub verified_only: bool,
     /// How tokens are verified.

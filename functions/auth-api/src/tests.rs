@@ -89,10 +89,8 @@ impl Shop {
             passwords: Argon2Passwords::new(config.passwords).unwrap(),
             issuer: config.issuer().unwrap(),
             links: links(),
-            phones: Phones {
-                texts: texts.clone(),
-                codes: codes(),
-            },
+            codes: codes(),
+            texts: texts.clone(),
             verified_only: config.verified_only,
             tokens: config.callers.tokens.clone(),
             tenant: config.tenant,

@@ -25,7 +25,7 @@ pub async fn change(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn decide<T>(
+pub(crate) async fn decide<T>(
     store: &impl KeepAccounts,
     id: &CustomerId,
     decide: impl Fn(&mut Account) -> Option<T>,

@@ -111,10 +111,8 @@ fn auth(jwks: String) -> Api {
         passwords: passwords(),
         issuer: must(issuer),
         links: must(LinkTokens::new(SECRET)),
-        phones: auth_api::Phones {
-            texts: FakeRealtime::default(),
-            codes: must(PhoneCodes::new(SECRET)),
-        },
+        codes: must(PhoneCodes::new(SECRET)),
+        texts: FakeRealtime::default(),
         verified_only: false,
         tokens: TokenSettings {
             jwks,

@@ -85,11 +85,8 @@ fn detail(answer: &Answer) -> String {
 #[tokio::test]
 async fn who_asks_is_told_that_the_text_comes_later_and_where_to_look() {
     let (shop, alice) = Shop::with_number("alice").await;
-    assert_eq!(
-        shop.status(&alice).await.status,
-        404,
-        "nothing was asked for"
-    );
+    let nothing = json!({"phone": PHONE, "status": "unconfirmed"});
+    assert_eq!(shop.status(&alice).await.json(), nothing);
     let asked = shop.ask_code(&alice).await;
     assert_eq!(asked.status, 202, "{}", asked.body);
     assert_eq!(asked.header("location"), path(&alice));
@@ -192,7 +189,8 @@ async fn another_number_is_confirmed_anew() {
     shop.number(&alice, OTHER).await;
     let of_before = detail(&shop.send_code(&alice, &code).await);
     assert_eq!(of_before, "no code was asked for");
-    assert_eq!(shop.status(&alice).await.status, 404);
+    let nothing = json!({"phone": OTHER, "status": "unconfirmed"});
+    assert_eq!(shop.status(&alice).await.json(), nothing);
     let soon = shop.ask_code(&alice).await;
     assert_eq!(soon.problem(), (429, "too-many-requests".to_owned()));
     shop.later(65);

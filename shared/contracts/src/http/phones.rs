@@ -40,8 +40,9 @@ impl ConfirmPhone {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PhoneConfirmationBody {
     /// The number in the profile.
-    pub phone: String,
-    /// `pending` (the code is texted later), `sent`, `refused`, `unknown` (it may have been sent, and
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// `unconfirmed` (nothing was asked for), `pending` (the code is texted later), `sent`, `refused`, `unknown` (it may have been sent, and
     /// is not sent again), `expired` (another has to be asked for) or `confirmed`.
     pub status: String,
     /// Why it was refused, or has expired.
@@ -59,35 +60,33 @@ pub struct PhoneConfirmationBody {
 }
 
 impl PhoneConfirmationBody {
-    /// As of now, with what became of the text; nothing where nothing was asked for.
-    pub fn of(account: &Account, text: Option<&Sending>, now: Timestamp) -> Option<Self> {
-        let bare = |status: &str| {
-            Some(Self {
-                phone: account.profile.phone.clone()?,
-                status: status.to_owned(),
-                reason: None,
-                note: None,
-                next_try: None,
-                tries_left: None,
-            })
+    /// As of now, with what became of the text.
+    pub fn of(account: &Account, text: Option<&Sending>, now: Timestamp) -> Self {
+        let bare = |status: &str| Self {
+            phone: account.profile.phone.clone(),
+            status: status.to_owned(),
+            reason: None,
+            note: None,
+            next_try: None,
+            tries_left: None,
         };
         match &account.phone.state {
-            PhoneState::Unconfirmed => None,
+            PhoneState::Unconfirmed => bare("unconfirmed"),
             PhoneState::Confirmed => bare("confirmed"),
             PhoneState::Asked(asked) => match asked.check(now) {
-                Err(why) => Some(Self {
+                Err(why) => Self {
                     reason: Some(why.to_string()),
-                    ..bare("expired")?
-                }),
+                    ..bare("expired")
+                },
                 Ok(()) => {
                     let told = DeliveryBody::by_text(text);
-                    Some(Self {
+                    Self {
                         reason: told.reason,
                         note: told.note,
                         next_try: told.next_try,
                         tries_left: Some(asked.tries),
-                        ..bare(&told.outcome)?
-                    })
+                        ..bare(&told.outcome)
+                    }
                 }
             },
         }

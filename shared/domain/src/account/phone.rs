@@ -61,7 +61,7 @@ pub struct PhoneProof {
 /// Why no code is texted.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum NoCode {
-    /// There is nowhere to text it to.
+    /// There is nowhere to text it to, or nobody who signs in.
     #[error("the profile has no number")]
     NoNumber,
     /// There is nothing to show any more.
@@ -199,7 +199,7 @@ impl Account {
     /// # Errors
     /// [`NoCode`].
     pub fn wants_phone_code(&self, now: Timestamp) -> Result<bool, NoCode> {
-        if self.profile.phone.is_none() {
+        if self.profile.phone.is_none() || !self.is_active() {
             return Err(NoCode::NoNumber);
         }
         if self.phone.is_confirmed() {
@@ -264,6 +264,9 @@ impl Account {
             return Err(CodeRefused::NotAsked);
         };
         asked.check(now)?;
+        if !self.is_active() {
+            return Err(CodeRefused::NotAsked);
+        }
         if fits(&asked, phone) {
             self.phone.state = PhoneState::Confirmed;
             self.did(AccountEvent::PhoneConfirmed, now);

@@ -157,6 +157,9 @@ fn who_does_not_sign_in_any_more_is_texted_nothing() {
     let mut closed = alice.clone();
     closed.deactivate(at(1));
     assert_eq!(closed.texts_phone_code(3, at(2)), None);
+    assert_eq!(ask(&mut closed, 90), Err(NoCode::NoNumber));
+    let right = closed.confirm_phone(|_, _| true, a_try(2));
+    assert_eq!(right, Err(CodeRefused::NotAsked));
     assert!(alice.erase(at(1)).is_some());
     assert_eq!(alice.phone, PhoneProof::default());
     assert_eq!(alice.texts_phone_code(3, at(2)), None);
