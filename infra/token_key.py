@@ -1,5 +1,5 @@
-"""The keys of a stack, made once: the pair that signs access tokens, those of refresh tokens, cursors and mailed links,
-and the seed of the pair that signs anchors of the audit log. Locally also the secrets of webhooks; on AWS those are the
+"""The keys of a stack, made once: the pair that signs access tokens, those of refresh tokens, cursors, mailed links
+and texted codes, and the seed of the pair that signs anchors of the audit log. Locally also the secrets of webhooks; on AWS those are the
 senders'.
 
 RS256, because API Gateway's own authorizer takes RSA only.
@@ -50,6 +50,7 @@ class Keys:
     refresh: str
     cursor: str
     link: str
+    code: str
     audit: str
 
     def parameters(self) -> dict[str, str]:
@@ -60,6 +61,7 @@ class Keys:
             "REFRESH_KEY": self.refresh,
             "CURSOR_KEY": self.cursor,
             "LINK_KEY": self.link,
+            "CODE_KEY": self.code,
             "AUDIT_KEY": self.audit,
             "AUDIT_PUBLIC_KEY": audit_public_key(self.audit),
         }
@@ -75,7 +77,7 @@ def _in_file(path: Path, make: Callable[[], bytes]) -> str:
 
 def local(instance) -> Keys:
     """The keys in files that only their owner can read."""
-    secrets = (instance.refresh_key, instance.cursor_key, instance.link_key, instance.audit_key)
+    secrets = (instance.refresh_key, instance.cursor_key, instance.link_key, instance.code_key, instance.audit_key)
     return Keys(_in_file(instance.token_key, _pem), *(_in_file(path, _secret) for path in secrets))
 
 
@@ -98,7 +100,7 @@ def in_ssm(client, stack: str) -> Keys:
             client.put_parameter(Name=name, Value=made, Type="SecureString")
             return made
 
-    secrets = ("refresh-key", "cursor-key", "link-key", "audit-key")
+    secrets = ("refresh-key", "cursor-key", "link-key", "code-key", "audit-key")
     return Keys(stored(f"/{stack}/token-key", _pem), *(stored(f"/{stack}/{name}", _secret) for name in secrets))
 
 

@@ -108,6 +108,10 @@ class Instance:
         return self.home / "link-key"
 
     @property
+    def code_key(self) -> Path:
+        return self.home / "code-key"
+
+    @property
     def audit_key(self) -> Path:
         return self.home / "audit-key"
 
@@ -119,7 +123,7 @@ class Instance:
     @property
     def forgettable(self) -> tuple[Path, ...]:
         """What `clean` removes."""
-        keys = (self.token_key, self.refresh_key, self.cursor_key, self.link_key, self.audit_key)
+        keys = (self.token_key, self.refresh_key, self.cursor_key, self.link_key, self.code_key, self.audit_key)
         secrets = (self.payment_webhook_secret, self.carrier_webhook_secret)
         return (self.run, self.logs, self.state, self.scratch, self.env_file, *keys, *secrets)
 

@@ -141,7 +141,7 @@ pub fn doors() -> Vec<Door> {
         ),
         of(
             "auth-api",
-            &auth_api::routes::<FakeAccounts, Argon2Passwords>(),
+            &auth_api::routes::<FakeAccounts, Argon2Passwords, FakeRealtime>(),
         ),
         of(
             "inventory-api",

@@ -149,6 +149,7 @@ async fn who_registers_gets_their_account_and_its_place() {
       "email": "alice@example.org",
       "email_verified": false,
       "name": "alice",
+      "phone_confirmed": false,
       "preferences": {
         "email": true,
         "sms": false

@@ -18,6 +18,10 @@ pub struct Config {
     pub refresh_key: Secret,
     /// The key of mailed links, in hexadecimal digits.
     pub link_key: Secret,
+    /// The key of texted codes, in hexadecimal digits.
+    pub code_key: Secret,
+    /// The realtime table, with what became of texts.
+    pub realtime: String,
     /// Whether only those sign in whose address was shown to be theirs.
     pub verified_only: bool,
     /// The shop that customers sign in to.
@@ -37,6 +41,8 @@ impl Config {
         let signing_key = read.text("TOKEN_SIGNING_KEY");
         let refresh_key = read.text("REFRESH_KEY");
         let link_key = read.text("LINK_KEY");
+        let code_key = read.text("CODE_KEY");
+        let realtime = read.text("REALTIME_TABLE");
         let verified_only = read.parsed("REQUIRE_VERIFIED");
         let tenant = read.parsed("HOME_TENANT");
         let memory_kib = read.parsed("PASSWORD_MEMORY_KIB");
@@ -47,6 +53,8 @@ impl Config {
                 signing_key: Secret(signing_key?),
                 refresh_key: Secret(refresh_key?),
                 link_key: Secret(link_key?),
+                code_key: Secret(code_key?),
+                realtime: realtime?,
                 verified_only: verified_only?,
                 tenant: tenant?,
                 passwords: PasswordParams {

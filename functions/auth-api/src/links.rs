@@ -12,8 +12,8 @@ use identity::{HashPasswords, LinkError};
 use crate::routes::{App, Store};
 
 /// 202 and the same work, whoever has the address; and whoever asks: that need not be its owner.
-pub(crate) async fn request_reset<S: Store, P: Send + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn request_reset<S: Store, P: Send + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     By(mut author): By,
     Json(body): Json<RequestReset>,
 ) -> Result<StatusCode, Problem> {
@@ -26,12 +26,8 @@ pub(crate) async fn request_reset<S: Store, P: Send + Sync>(
 
 fn refused() -> Problem {
     let detail = "the link was used, is too old, or is none; ask for another";
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "link-refused",
-        "Link refused",
-    )
-    .detail(detail)
+    let (status, slug) = (StatusCode::UNPROCESSABLE_ENTITY, "link-refused");
+    Problem::new(status, slug, "Link refused").detail(detail)
 }
 
 fn problem(error: LinkError) -> Problem {
@@ -42,8 +38,8 @@ fn problem(error: LinkError) -> Problem {
     }
 }
 
-pub(crate) async fn reset_password<S: Store, P: HashPasswords + Send + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn reset_password<S: Store, P: HashPasswords + Send + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     By(author): By,
     Json(body): Json<ConfirmReset>,
 ) -> Result<StatusCode, Problem> {
@@ -56,8 +52,8 @@ pub(crate) async fn reset_password<S: Store, P: HashPasswords + Send + Sync>(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(crate) async fn verify_email<S: Store, P: Send + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn verify_email<S: Store, P: Send + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     By(author): By,
     Json(body): Json<VerifyEmail>,
 ) -> Result<StatusCode, Problem> {
@@ -70,8 +66,8 @@ pub(crate) async fn verify_email<S: Store, P: Send + Sync>(
 }
 
 /// 202 also where there is nothing to verify, or where the last link was mailed just now.
-pub(crate) async fn request_verification<S: Store, P: Send + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn request_verification<S: Store, P: Send + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     (caller, By(author)): (Caller, By),
 ) -> Result<StatusCode, Problem> {
     let (now, own) = (app.clock.now(), &caller.principal.subject);

@@ -1,9 +1,9 @@
 //! Wiring of the `auth-api` function.
 
 use auth_api::{App, Config, api};
-use dynamo_store::AccountsTable;
+use dynamo_store::{AccountsTable, RealtimeTable};
 use http_edge::edge;
-use identity::{Argon2Passwords, LinkTokens};
+use identity::{Argon2Passwords, LinkTokens, PhoneCodes};
 use lambda_boot::{Clock, Service, new_id};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,11 +12,14 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let store = AccountsTable::connect(boot.aws(), &config.callers.accounts);
     let door = config.callers.door(&store)?.without_keys();
+    let texts: RealtimeTable = store.beside(&config.realtime);
     let app = App {
         store,
         passwords: Argon2Passwords::new(config.passwords)?,
         issuer: config.issuer()?,
         links: LinkTokens::new(&config.link_key.0)?,
+        codes: PhoneCodes::new(&config.code_key.0)?,
+        texts,
         verified_only: config.verified_only,
         tokens: config.callers.tokens,
         tenant: config.tenant,

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use domain::TenantId;
-use domain::ports::{KeepAccounts, KeepSessions, NoteAuthor};
+use domain::ports::{KeepAccounts, KeepSessions, NoteAuthor, ReadSendings};
 use http_edge::token::{Issuer, discovery};
 use http_edge::{Api, Policy};
-use identity::{HashPasswords, LinkTokens};
+use identity::{HashPasswords, LinkTokens, PhoneCodes};
 use lambda_boot::{Clock, TokenSettings};
 use uuid::Uuid;
 
-use crate::{links, sessions, well_known};
+use crate::{links, phones, sessions, well_known};
 
 /// Where accounts and sessions are kept.
 pub trait Store: KeepAccounts + KeepSessions + NoteAuthor + Send + Sync + 'static {}
@@ -18,7 +18,7 @@ impl<S: KeepAccounts + KeepSessions + NoteAuthor + Send + Sync + 'static> Store 
 
 /// What the routes work with.
 #[derive(Debug)]
-pub struct App<S, P> {
+pub struct App<S, P, T> {
     /// Accounts and sessions.
     pub store: S,
     /// Hashes.
@@ -27,6 +27,10 @@ pub struct App<S, P> {
     pub issuer: Issuer,
     /// Reads mailed links.
     pub links: LinkTokens,
+    /// Compares texted codes.
+    pub codes: PhoneCodes,
+    /// What became of texts.
+    pub texts: T,
     /// Whether only those sign in whose address was shown to be theirs.
     pub verified_only: bool,
     /// How tokens are verified.
@@ -41,45 +45,63 @@ pub struct App<S, P> {
 
 /// One's own, and nobody else's.
 const OWN: Policy = Policy::Owner(&[]);
+/// Whether a telephone number is its owner's.
+const CONFIRMATION: &str = "/api/v1/users/{id}/phone/confirmation";
 
 /// The routes at work.
-pub fn api<S: Store, P>(app: App<S, P>) -> Api
+pub fn api<S: Store, P, T>(app: App<S, P, T>) -> Api
 where
     P: HashPasswords + Send + Sync + 'static,
+    T: ReadSendings + Send + Sync + 'static,
 {
     routes().with_state(Arc::new(app))
 }
 
 /// The routes.
-pub fn routes<S: Store, P>() -> Api<Arc<App<S, P>>>
+pub fn routes<S: Store, P, T>() -> Api<Arc<App<S, P, T>>>
 where
     P: HashPasswords + Send + Sync + 'static,
+    T: ReadSendings + Send + Sync + 'static,
 {
     use Policy::Anybody;
     Api::default()
-        .way_in("/api/v1/auth/login", sessions::sign_in::<S, P>)
-        .post("/api/v1/auth/refresh", Anybody, sessions::refresh::<S, P>)
-        .post("/api/v1/auth/logout", Anybody, sessions::sign_out::<S, P>)
+        .way_in("/api/v1/auth/login", sessions::sign_in::<S, P, T>)
+        .post(
+            "/api/v1/auth/refresh",
+            Anybody,
+            sessions::refresh::<S, P, T>,
+        )
+        .post(
+            "/api/v1/auth/logout",
+            Anybody,
+            sessions::sign_out::<S, P, T>,
+        )
         .post(
             "/api/v1/auth/logout-all",
             OWN,
-            sessions::sign_out_everywhere::<S, P>,
+            sessions::sign_out_everywhere::<S, P, T>,
         )
-        .way_in("/api/v1/auth/password-reset", links::request_reset::<S, P>)
+        .way_in(
+            "/api/v1/auth/password-reset",
+            links::request_reset::<S, P, T>,
+        )
         .way_in(
             "/api/v1/auth/password-reset/confirm",
-            links::reset_password::<S, P>,
+            links::reset_password::<S, P, T>,
         )
-        .way_in("/api/v1/auth/verify-email", links::verify_email::<S, P>)
+        .way_in("/api/v1/auth/verify-email", links::verify_email::<S, P, T>)
         .post(
             "/api/v1/auth/verify-email/resend",
             OWN,
-            links::request_verification::<S, P>,
+            links::request_verification::<S, P, T>,
         )
-        .get(discovery::JWKS, Anybody, well_known::jwks::<S, P>)
+        .post(CONFIRMATION, OWN, phones::ask::<S, P, T>)
+        .get(CONFIRMATION, OWN, phones::show::<S, P, T>)
+        .put(CONFIRMATION, OWN, phones::confirm::<S, P, T>)
+        .get(discovery::JWKS, Anybody, well_known::jwks::<S, P, T>)
         .get(
             discovery::CONFIGURATION,
             Anybody,
-            well_known::configuration::<S, P>,
+            well_known::configuration::<S, P, T>,
         )
 }

@@ -12,8 +12,8 @@ use tracing::warn;
 
 use crate::routes::{App, Store};
 
-pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn sign_in<S: Store, P: HashPasswords + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     (guesses, By(author)): (Guesses, By),
     Json(body): Json<SignIn>,
 ) -> Result<Json<TokensBody>, Problem> {
@@ -52,8 +52,8 @@ fn session_over() -> Problem {
     Problem::refused("session-over", "Session over", "sign in again")
 }
 
-pub(crate) async fn refresh<S: Store, P: Send + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn refresh<S: Store, P: Send + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     By(author): By,
     Json(body): Json<RefreshToken>,
 ) -> Result<Json<TokensBody>, Problem> {
@@ -77,8 +77,8 @@ pub(crate) async fn refresh<S: Store, P: Send + Sync>(
 }
 
 /// Signing out twice, or with a token that is worth nothing, is signing out.
-pub(crate) async fn sign_out<S: Store, P: Send + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn sign_out<S: Store, P: Send + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     By(author): By,
     Json(body): Json<RefreshToken>,
 ) -> Result<StatusCode, Problem> {
@@ -89,8 +89,8 @@ pub(crate) async fn sign_out<S: Store, P: Send + Sync>(
 }
 
 /// Ends all sessions of whoever asks.
-pub(crate) async fn sign_out_everywhere<S: Store, P: Send + Sync>(
-    State(app): State<Arc<App<S, P>>>,
+pub(crate) async fn sign_out_everywhere<S: Store, P: Send + Sync, T: Send + Sync>(
+    State(app): State<Arc<App<S, P, T>>>,
     (caller, By(author)): (Caller, By),
 ) -> Result<StatusCode, Problem> {
     let (now, own) = (app.clock.now(), &caller.principal.subject);

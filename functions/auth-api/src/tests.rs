@@ -1,6 +1,7 @@
 //! The routes inside the edge, with the tokens that they give out, against accounts in memory.
 
 mod links;
+mod phones;
 mod refusals;
 mod staying;
 
@@ -10,13 +11,13 @@ use domain::{CustomerId, LinkPurpose, Role};
 use front_door::Callers;
 use http_edge::token::SigningKey;
 use http_edge::{Limits, Options, Origins, Rates, TokenVerifier, edge};
-use identity::{Argon2Passwords, LinkTokens, PasswordParams};
+use identity::{Argon2Passwords, LinkTokens, PasswordParams, PhoneCodes};
 use jiff::SignedDuration;
 use lambda_boot::{Clock, Env, TokenSettings, new_id};
 use serde_json::{Value, json};
 use testkit::FakeClock;
 use testkit::build::{at, email, tenant};
-use testkit::fakes::{FakeAccounts, FakeCounters};
+use testkit::fakes::{FakeAccounts, FakeCounters, FakeRealtime};
 use testkit::http::{Answer, Ask};
 use testkit::keys::private_key;
 
@@ -29,10 +30,15 @@ fn links() -> LinkTokens {
     LinkTokens::new(&"1".repeat(64)).unwrap()
 }
 
+fn codes() -> PhoneCodes {
+    PhoneCodes::new(&"2".repeat(64)).unwrap()
+}
+
 /// The whole function, its clock and what it stored.
 struct Shop {
     routes: Router,
     store: FakeAccounts,
+    texts: FakeRealtime,
     counters: FakeCounters,
     clock: FakeClock,
     verifier: TokenVerifier,
@@ -68,18 +74,23 @@ impl Shop {
             },
             signing_key: Secret(pem),
             link_key: Secret("1".repeat(64)),
+            code_key: Secret("2".repeat(64)),
+            realtime: "realtime".to_owned(),
             verified_only: false,
             refresh_key: Secret("0123456789abcdef".repeat(4)),
             tenant: tenant(),
             passwords: PasswordParams::default(),
         };
         let (store, clock) = (FakeAccounts::default(), FakeClock::default());
+        let texts = FakeRealtime::default();
         let (now, token_now) = (clock.clone(), clock.clone());
         let app = App {
             store: store.clone(),
             passwords: Argon2Passwords::new(config.passwords).unwrap(),
             issuer: config.issuer().unwrap(),
             links: links(),
+            codes: codes(),
+            texts: texts.clone(),
             verified_only: config.verified_only,
             tokens: config.callers.tokens.clone(),
             tenant: config.tenant,
@@ -95,6 +106,7 @@ impl Shop {
         Self {
             routes: edge(api(app), options.limited(limits)),
             store,
+            texts,
             counters,
             clock,
             verifier,
@@ -230,6 +242,8 @@ fn says_everything_that_its_environment_lacks() {
         "TOKEN_SIGNING_KEY",
         "REFRESH_KEY",
         "LINK_KEY",
+        "CODE_KEY",
+        "REALTIME_TABLE",
         "REQUIRE_VERIFIED",
         "HOME_TENANT",
         "PASSWORD_MEMORY_KIB",

@@ -24,7 +24,7 @@ use domain::{AggregateKind, Contact, CustomerId, OrderId, Reach, Sequence, Tenan
 use identity::{LinkKeyError, LinkTokens};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
-use telling::{TellError, deliver, keep, tell};
+use telling::{TellError, deliver, keep, note_phone_code, tell};
 use wording::{Told, WordingError, told_by};
 
 pub use telling::Links;
@@ -172,11 +172,13 @@ async fn tell_owner(
     links: &Links,
     event: &Envelope,
 ) -> Result<(), NotifyError> {
-    if event.event_type == EventType::AccountUpdated.as_str() {
-        return hear_preferences(realtime, event).await;
-    }
-    if event.event_type == EventType::AccountErased.as_str() {
-        return note_reach(realtime, event, &Reach::NONE).await;
+    match EventType::parse(&event.event_type) {
+        Some(EventType::AccountUpdated | EventType::AccountPhoneConfirmed) => {
+            return hear_preferences(realtime, event).await;
+        }
+        Some(EventType::AccountErased) => return note_reach(realtime, event, &Reach::NONE).await,
+        Some(EventType::AccountPhoneCodeRequested) => return note_code(realtime, event).await,
+        _ => {}
     }
     if let Some(Told {
         tenant,
@@ -196,9 +198,10 @@ async fn tell_owner(
 /// copy, so that an event of an order reads one item.
 async fn hear_preferences(realtime: &impl Realtime, event: &Envelope) -> Result<(), NotifyError> {
     let account: AccountChanged = event.data()?;
+    let takes_texts = account.preferences.sms && account.phone_confirmed;
     let reach = Reach {
         takes_mail: account.preferences.email,
-        texts_to: account.phone.filter(|_| account.preferences.sms),
+        texts_to: account.phone.filter(|_| takes_texts),
     };
     note_reach(realtime, event, &reach).await
 }
@@ -208,13 +211,21 @@ async fn note_reach(
     event: &Envelope,
     reach: &Reach,
 ) -> Result<(), NotifyError> {
-    let tenant = event.tenant.as_deref().ok_or(WordingError::Nowhere)?;
-    let reader = (
-        &TenantId::parse(tenant)?,
-        &CustomerId::parse(&event.subject)?,
-    );
-    let noted = realtime.note_reach(reader, reach, event.sequence);
+    let (tenant, reader) = owner_of(event)?;
+    let noted = realtime.note_reach((&tenant, &reader), reach, event.sequence);
     Ok(noted.await?)
+}
+
+/// The code itself is made where it is sent.
+async fn note_code(realtime: &impl Realtime, event: &Envelope) -> Result<(), NotifyError> {
+    let (tenant, reader) = owner_of(event)?;
+    let code = (event.id.clone(), event.sequence.into());
+    Ok(note_phone_code(realtime, (&tenant, &reader), code, event.time).await?)
+}
+
+fn owner_of(event: &Envelope) -> Result<(TenantId, CustomerId), NotifyError> {
+    let tenant = event.tenant.as_deref().ok_or(WordingError::Nowhere)?;
+    Ok((TenantId::parse(tenant)?, CustomerId::parse(&event.subject)?))
 }
 
 /// Only `OrderPlaced` says where messages go; the rest of the order's life needs it.

@@ -3,6 +3,7 @@
 //! | | |
 //! |---|---|
 //! | trigger | every minute |
+//! | reads | the accounts table, consistently, for codes |
 //! | reads, writes | the realtime table: texts to be sent, lists of notifications; breakers in the operations table |
 //! | emits | texts, to the gateway, or by SNS where it is dead for long |
 //! | fails with | Unavailable, when the list cannot be had; the next minute tries again |
@@ -13,11 +14,13 @@
 
 use breaker::{Share, Time};
 use contracts::http::Secret;
-use domain::ports::{FindTexts, KeepSendings, ListSendings, ReadNotifications, SendTexts};
+use domain::ports::{
+    FindTexts, KeepAccounts, KeepSendings, ListSendings, ReadNotifications, SendTexts,
+};
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::{ConfigError, Env};
 use providers::TextAccount;
-use telling::{TellError, Texted, Texts, send_due};
+use telling::{Codes, TellError, Texted, Texts, send_due};
 
 /// Nothing is begun later than so many seconds after the beginning: a look-up and a text take some
 /// twenty at most, each with its repeat, and the function has 55.
@@ -28,8 +31,12 @@ const BEGIN_WITHIN: i64 = 30;
 pub struct Config {
     /// The realtime table.
     pub realtime: String,
+    /// The accounts table: codes go to the number that an account says.
+    pub accounts: String,
     /// The operations table, with the breakers.
     pub operations: String,
+    /// The key of texted codes, in hexadecimal digits.
+    pub code_key: Secret,
     /// Where the gateway is.
     pub url: String,
     /// What it knows us by.
@@ -47,7 +54,9 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let realtime = read.text("REALTIME_TABLE");
+        let accounts = read.text("ACCOUNTS_TABLE");
         let operations = read.text("OPERATIONS_TABLE");
+        let code_key = read.text("CODE_KEY");
         let url = read.text("SMS_URL");
         let sid = read.text("SMS_ACCOUNT");
         let token = read.text("SMS_TOKEN");
@@ -63,7 +72,9 @@ impl Config {
             let seconds = Some(i64::from(fallback?)).filter(|seconds| *seconds > 0);
             Some(Self {
                 realtime: realtime?,
+                accounts: accounts?,
                 operations: operations?,
+                code_key: Secret(code_key?),
                 url: url?,
                 account,
                 fallback_after: seconds.map(SignedDuration::from_secs),
@@ -82,12 +93,13 @@ impl<S: KeepSendings + ListSendings + ReadNotifications> Realtime for S {}
 /// [`TellError`].
 pub async fn handle<S: Share, G: SendTexts + FindTexts, F: SendTexts>(
     realtime: &impl Realtime,
+    codes: &Codes<impl KeepAccounts>,
     texts: &Texts<S, G, F>,
     time: &impl Time,
 ) -> Result<Texted, TellError> {
     let within = SignedDuration::from_secs(BEGIN_WITHIN);
     let until = time.now().checked_add(within).unwrap_or(Timestamp::MAX);
-    send_due(realtime, texts, time, until).await
+    send_due(realtime, codes, texts, time, until).await
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use domain::ports::{KeepChoices, KeepNotifications, ReadSendings};
 use domain::{ByMail, Channel, Choices, Notification, NotificationKind, Reach, Sending};
+use identity::PhoneCodes;
 use testkit::FakeClock;
 use testkit::build::{a_notice, customer, tenant};
-use testkit::fakes::{FakeBreakers, FakeRealtime, FakeTexts, TextMood};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeRealtime, FakeTexts, TextMood};
 
 use super::*;
 
@@ -42,7 +43,9 @@ async fn what_there_is_no_time_for_is_left_for_the_next_minute() {
     gateway.feel(TextMood::Mute);
     let texts: Texts<_, _, FakeTexts> = Texts::new(FakeBreakers::default(), gateway.clone());
     let began = clock.now();
-    let run = handle(&store, &texts, &clock).await.unwrap();
+    let codes = PhoneCodes::new(&"2".repeat(64)).unwrap();
+    let codes = Codes::new(FakeAccounts::default(), codes);
+    let run = handle(&store, &codes, &texts, &clock).await.unwrap();
     let took = clock.now().duration_since(began).as_secs();
     assert!(took <= BEGIN_WITHIN + 20, "{took} s");
     assert_eq!(run.sent, 0);
@@ -63,7 +66,9 @@ fn says_everything_that_its_environment_lacks() {
     let names: Vec<_> = lacking.names().collect();
     let all = [
         "REALTIME_TABLE",
+        "ACCOUNTS_TABLE",
         "OPERATIONS_TABLE",
+        "CODE_KEY",
         "SMS_URL",
         "SMS_ACCOUNT",
         "SMS_TOKEN",
@@ -78,7 +83,9 @@ fn nothing_goes_out_the_other_way_after_0_seconds_which_is_never() {
     let config = |after: &str| {
         let env = [
             ("REALTIME_TABLE", "realtime"),
+            ("ACCOUNTS_TABLE", "accounts"),
             ("OPERATIONS_TABLE", "operations"),
+            ("CODE_KEY", "22"),
             ("SMS_URL", "https://api.twilio.com"),
             ("SMS_ACCOUNT", "AC1"),
             ("SMS_TOKEN", "secret"),

@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 59] = [
+pub const PATHS: [Elsewhere; 60] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -64,4 +64,5 @@ pub const PATHS: [Elsewhere; 59] = [
     ("/api/v1/users/{id}/erase", "POST"),
     ("/api/v1/users/{id}/export", "GET"),
     ("/api/v1/users/{id}/password", "POST"),
+    ("/api/v1/users/{id}/phone/confirmation", "GET,POST,PUT"),
 ];

@@ -17,6 +17,7 @@ mod groups;
 mod inventory;
 mod notifications;
 mod orders;
+mod phones;
 mod privacy;
 mod realtime;
 mod search;
@@ -57,6 +58,8 @@ pub use orders::{
     RefundLine, RefundOrder, RefundStateBody, STATUSES, SetStatus, TimelineBody, TimelineEntry,
     WantedStatus, parse_status,
 };
+
+pub use phones::{CODE_DIGITS, ConfirmPhone, PhoneConfirmationBody};
 
 pub use privacy::{
     EraseUser, ErasedBody, ExportBody, ExportedMessage, ExportedOrder, ExportedPayment,

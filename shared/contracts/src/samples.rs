@@ -354,6 +354,15 @@ fn do_to(account: &mut Account, event: AccountEvent) {
             let email = Email::parse("ada@example.net").unwrap();
             assert_eq!(account.change_email(email, now), Ok(true));
         }
+        AccountEvent::PhoneCodeRequested => assert_eq!(account.ask_phone_code(now), Ok(true)),
+        AccountEvent::PhoneCodeRefused => {
+            let wrong = account.confirm_phone(|_, _| false, (uuid::Uuid::nil(), now));
+            assert!(wrong.is_err());
+        }
+        AccountEvent::PhoneConfirmed => {
+            let right = account.confirm_phone(|_, _| true, (uuid::Uuid::nil(), now));
+            assert_eq!(right, Ok(()));
+        }
         AccountEvent::Erased => assert!(account.erase(now).is_some()),
     }
 }

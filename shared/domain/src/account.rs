@@ -8,12 +8,14 @@ use crate::{Address, CustomerId, Sequence, TenantId};
 mod email;
 mod erasure;
 mod link;
+mod phone;
 
 #[cfg(test)]
 mod tests;
 
 pub use email::{Email, InvalidEmail};
 pub use link::{Link, LinkPurpose, LinkTooSoon};
+pub use phone::{AskedCode, AskedOften, CodeRefused, NoCode, PhoneProof, PhoneState};
 
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,13 +140,19 @@ pub enum AccountEvent {
     ResetRequested,
     /// The address is another, and all sessions have ended.
     EmailChanged,
+    /// A code was asked for that shows that the telephone number is its owner's.
+    PhoneCodeRequested,
+    /// A code was sent that was not the one.
+    PhoneCodeRefused,
+    /// The telephone number is its owner's.
+    PhoneConfirmed,
     /// Whose it was is not kept any more. Others are told of nothing but its id.
     Erased,
 }
 
 impl AccountEvent {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Registered,
         Self::Updated,
         Self::RolesChanged,
@@ -156,6 +164,9 @@ impl AccountEvent {
         Self::EmailVerified,
         Self::ResetRequested,
         Self::EmailChanged,
+        Self::PhoneCodeRequested,
+        Self::PhoneCodeRefused,
+        Self::PhoneConfirmed,
         Self::Erased,
     ];
 
@@ -184,6 +195,8 @@ pub struct Account {
     pub verified: bool,
     /// What they may change at any time.
     pub profile: Profile,
+    /// Whether the number in the profile was shown to be theirs.
+    pub phone: PhoneProof,
     /// What they may do.
     pub roles: Vec<Role>,
     /// Their password.
@@ -238,6 +251,7 @@ impl Account {
                 address: None,
                 preferences: Preferences::default(),
             },
+            phone: PhoneProof::default(),
             roles: registration.roles,
             password: registration.password,
             state: AccountState::Active,
@@ -269,10 +283,13 @@ impl Account {
         }
     }
 
-    /// Takes another profile; answers whether it differs.
+    /// Takes another profile; answers whether it differs. Another number is nobody's yet.
     pub fn update(&mut self, profile: Profile, now: Timestamp) -> bool {
         let differs = self.profile != profile;
         if differs {
+            if self.profile.phone != profile.phone {
+                self.phone.state = PhoneState::Unconfirmed;
+            }
             self.profile = profile;
             self.did(AccountEvent::Updated, now);
         }

@@ -36,8 +36,9 @@ mod stock;
 mod totals;
 
 pub use account::{
-    Account, AccountEvent, AccountState, Email, InvalidEmail, Link, LinkPurpose, LinkTooSoon,
-    PasswordHash, Preferences, Profile, Registration, Role,
+    Account, AccountEvent, AccountState, AskedCode, AskedOften, CodeRefused, Email, InvalidEmail,
+    Link, LinkPurpose, LinkTooSoon, NoCode, PasswordHash, PhoneProof, PhoneState, Preferences,
+    Profile, Registration, Role,
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};
@@ -79,7 +80,7 @@ pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use profile_copy::{DestinationState, NotTold, ProfileCopy};
 pub use refusal::Refusal;
 pub use search::{EntryId, EntryKind, InvalidSearch, SearchEntry, SearchQuery, SearchText};
-pub use sending::{Sending, SendingState, Step};
+pub use sending::{Says, Sending, SendingState, Step};
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};
 pub use shipment::{
     Handover, Shipment, ShipmentCommand, ShipmentEvent, ShipmentRejection, ShipmentState,

@@ -1,6 +1,6 @@
 //! A message that goes out over a third party which may be slow or dead: when it is tried, and that
-//! it is never lost and seldom sent twice. What it says is made anew for each try, from the
-//! notification that it is of: no number, no address and no words are kept here.
+//! it is never lost and seldom sent twice. What it says is made anew for each try, from what it is of:
+//! no number, no address, no words and no code are kept here.
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -54,6 +54,16 @@ pub enum Step {
     Nothing,
 }
 
+/// What a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// A notification, by its place in the reader's list.
+    Notification(u64),
+    /// The code of this number that shows that a telephone number is the reader's. See
+    /// [`AskedCode`](crate::AskedCode).
+    PhoneCode(u64),
+}
+
 /// A message to one person on one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sending {
@@ -65,8 +75,8 @@ pub struct Sending {
     pub tenant: TenantId,
     /// Whom it is for.
     pub reader: CustomerId,
-    /// The notification that it says, by its place in the reader's list.
-    pub number: u64,
+    /// What it says.
+    pub says: Says,
     /// Since when it is to be sent.
     pub since: Timestamp,
     /// What is to be done with it.
@@ -86,16 +96,37 @@ impl Sending {
     /// A notification as a message: it is due at once.
     pub fn of(
         channel: Channel,
-        (tenant, reader): (&TenantId, &CustomerId),
+        reader: (&TenantId, &CustomerId),
         notification: &Notification,
     ) -> Self {
-        let since = notification.notice.at;
+        let message = notification.notice.id.clone();
+        let says = Says::Notification(notification.number);
+        Self::new((message, channel), reader, says, notification.notice.at)
+    }
+
+    /// A code as a text, of the event that asked for it: it is due at once.
+    pub fn of_phone_code(
+        message: String,
+        reader: (&TenantId, &CustomerId),
+        number: u64,
+        since: Timestamp,
+    ) -> Self {
+        let says = Says::PhoneCode(number);
+        Self::new((message, Channel::Sms), reader, says, since)
+    }
+
+    fn new(
+        (message, channel): (String, Channel),
+        (tenant, reader): (&TenantId, &CustomerId),
+        says: Says,
+        since: Timestamp,
+    ) -> Self {
         Self {
-            message: notification.notice.id.clone(),
+            message,
             channel,
             tenant: tenant.clone(),
             reader: reader.clone(),
-            number: notification.number,
+            says,
             since,
             state: SendingState::Waiting { next: since },
             open: 0,

@@ -24,6 +24,7 @@ pub(crate) mod notification;
 mod order;
 pub(crate) mod parts;
 mod payment;
+mod phone;
 pub(crate) mod product;
 pub(crate) mod realtime;
 mod refund;

@@ -16,6 +16,7 @@ mod keyring;
 mod limits;
 mod measure;
 mod once;
+mod phones;
 mod problem;
 mod refusals;
 pub mod token;

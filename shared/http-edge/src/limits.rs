@@ -130,8 +130,8 @@ impl Limits {
     }
 }
 
-/// Tries at the password of an account. An extractor for routes that are a way in, and for those that
-/// ask for a password again behind a token.
+/// Tries at the password of an account, and texts to a number that may be anybody's. An extractor for
+/// routes that are a way in, and for those behind a token.
 #[derive(Clone, Debug)]
 pub struct Guesses(pub(crate) Option<(Limits, String)>);
 
@@ -150,6 +150,18 @@ impl Guesses {
         let here = Whose::guesses_from(address, &account);
         limits.count(&here).await?;
         limits.count(&Whose::guesses_of(&account)).await.map(drop)
+    }
+
+    /// Counts a text to a telephone number that may be a stranger's: one a minute, whatever accounts
+    /// say that it is theirs.
+    ///
+    /// # Errors
+    /// 429; 503 while nobody can count.
+    pub async fn count_text(&self, phone: &str) -> Result<(), Problem> {
+        let Some((limits, _)) = &self.0 else {
+            return Ok(());
+        };
+        limits.count(&Whose::texts_to(phone)).await.map(drop)
     }
 
     /// Asks for the password behind a token, which may be somebody else's by now: whoever stole it

@@ -17,20 +17,33 @@ pub async fn change(
     id: &CustomerId,
     change: impl Fn(&mut Account) -> bool,
 ) -> Result<Option<Account>, StoreError> {
+    let changed = decide(store, id, |account| change(account).then_some(()));
+    Ok(changed.await?.map(|(account, ())| account))
+}
+
+/// The same where what was decided is to be known: nothing where the decision answers nothing.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn decide<T>(
+    store: &impl KeepAccounts,
+    id: &CustomerId,
+    decide: impl Fn(&mut Account) -> Option<T>,
+) -> Result<Option<(Account, T)>, StoreError> {
     for _ in 0..MAX_ROUNDS {
         let found = store.account(id).await?;
         let Some(mut account) = found.filter(|account| !account.is_erased()) else {
             return Ok(None);
         };
         let before = account.clone();
-        if !change(&mut account) {
+        let Some(decided) = decide(&mut account) else {
             return Ok(None);
-        }
+        };
         if account == before {
-            return Ok(Some(account));
+            return Ok(Some((account, decided)));
         }
         match store.save_account(account).await {
-            Ok(saved) => return Ok(Some(saved)),
+            Ok(saved) => return Ok(Some((saved, decided))),
             Err(SaveError::Conflict(_)) => {}
             Err(SaveError::Store(error)) => return Err(error),
         }

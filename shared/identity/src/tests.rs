@@ -1,6 +1,7 @@
 //! Registering and signing in against accounts in memory, with hashes that are counted.
 
 mod links;
+mod phone_codes;
 mod schedules;
 mod unsubscribe;
 

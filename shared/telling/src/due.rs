@@ -2,14 +2,16 @@
 
 use breaker::{Share, Time};
 use domain::Channel;
-use domain::ports::{FindTexts, KeepSendings, ListSendings, ReadNotifications, SendTexts};
+use domain::ports::{
+    FindTexts, KeepAccounts, KeepSendings, ListSendings, ReadNotifications, SendTexts,
+};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 use tracing::warn;
 
-use crate::TellError;
 use crate::texts::{Outcome, Texts};
+use crate::{Codes, TellError};
 
 /// Most texts of a run.
 const LIMIT: u16 = 1_000;
@@ -59,6 +61,7 @@ impl Texted {
 /// [`TellError::Store`] where the list cannot be had.
 pub async fn send_due<S: Share, G: SendTexts + FindTexts, F: SendTexts>(
     store: &(impl KeepSendings + ListSendings + ReadNotifications),
+    codes: &Codes<impl KeepAccounts>,
     texts: &Texts<S, G, F>,
     time: &impl Time,
     until: Timestamp,
@@ -71,7 +74,7 @@ pub async fn send_due<S: Share, G: SendTexts + FindTexts, F: SendTexts>(
     let mut due = store.sendings_due(Channel::Sms, now, LIMIT).await?;
     let rest = due.split_off(due.len().min(ONE_BY_ONE));
     let one = async |message: String| match time.now() < until {
-        true => texts.drive(store, message, time).await,
+        true => texts.drive(store, codes, message, time).await,
         false => Ok(Outcome::Nothing),
     };
     for message in due {

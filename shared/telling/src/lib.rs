@@ -1,6 +1,7 @@
 //! Telling people something: it is kept in their list first, and then sent by mail and as a text, as
 //! far as they want. Each notice is in a list once, however often it is told.
 
+mod codes;
 mod due;
 mod list;
 mod mail;
@@ -16,6 +17,7 @@ use domain::ports::{
 use thiserror::Error;
 use wording::Told;
 
+pub use codes::{Codes, note_phone_code};
 pub use due::{Texted, send_due};
 pub use list::keep;
 pub use mail::{Links, deliver};

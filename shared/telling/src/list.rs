@@ -1,7 +1,7 @@
 //! Adding to somebody's list.
 
 use domain::ports::{KeepError, KeepNotifications, KeepSendings, Reader};
-use domain::{Notice, Notification};
+use domain::{Channel, Notice, Notification, Sending};
 
 use crate::{TellError, texts};
 
@@ -28,7 +28,8 @@ pub async fn keep(
         match store.keep(reader, next).await {
             Ok(kept) => {
                 if kept.texted {
-                    texts::note(store, reader, &kept).await?;
+                    let sending = Sending::of(Channel::Sms, reader, &kept);
+                    texts::note(store, sending).await?;
                 }
                 return Ok(Some(kept));
             }

@@ -9,12 +9,12 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use testkit::FakeClock;
 use testkit::build::{a_notice, customer, tenant};
-use testkit::fakes::{FakeBreakers, FakeMailer, FakeRealtime, FakeTexts, TextMood};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeMailer, FakeRealtime, FakeTexts, TextMood};
 use wording::Told;
 
 use crate::tests::links;
-use crate::tests::texts::wants_texts;
-use crate::{GATEWAY, Texted, Texts, send_due, tell};
+use crate::tests::texts::{keys, wants_texts};
+use crate::{Codes, GATEWAY, Texted, Texts, send_due, tell};
 
 /// People who are told things.
 const PEOPLE: usize = 20;
@@ -73,7 +73,8 @@ impl Shop {
     async fn process(&self) -> Texted {
         let texts: Texts<_, _, FakeTexts> = Texts::new(self.breakers.clone(), self.gateway.clone());
         let until = self.clock.now() + SignedDuration::from_secs(30);
-        let run = send_due(&self.store, &texts, &self.clock, until).await;
+        let codes = Codes::new(FakeAccounts::default(), keys());
+        let run = send_due(&self.store, &codes, &texts, &self.clock, until).await;
         run.unwrap()
     }
 

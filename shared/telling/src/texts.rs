@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use breaker::{Guard, Health, Refused, Share, Terms, Time};
 use domain::ports::{
-    FindTexts, KeepSendings, ProviderError, ReadNotifications, Reader, SaveError, SendTexts, Text,
+    FindTexts, KeepAccounts, KeepSendings, ProviderError, ReadNotifications, SaveError, SendTexts,
+    Text,
 };
-use domain::{Channel, Notification, Sending, Step};
+use domain::{Channel, Says, Sending, Step};
 use jiff::{SignedDuration, Timestamp};
 use tracing::warn;
-use wording::text_of;
+use wording::{code_text, text_of};
 
-use crate::TellError;
+use crate::{Codes, TellError};
 
 /// A call takes two seconds at most. Nobody waits for its answer, and messages wait as rows, so that
 /// a gateway that is down is asked once a minute whether it is back.
@@ -81,12 +82,7 @@ pub(crate) enum Outcome {
 ///
 /// # Errors
 /// [`TellError::Store`].
-pub(crate) async fn note(
-    store: &impl KeepSendings,
-    reader: Reader<'_>,
-    notification: &Notification,
-) -> Result<(), TellError> {
-    let sending = Sending::of(Channel::Sms, reader, notification);
+pub(crate) async fn note(store: &impl KeepSendings, sending: Sending) -> Result<(), TellError> {
     match store.save_sending(sending).await {
         // One that is there has come as far, or further.
         Ok(_) | Err(SaveError::Conflict(_)) => Ok(()),
@@ -172,13 +168,14 @@ impl<S: Share, G: SendTexts + FindTexts, F: SendTexts> Texts<S, G, F> {
         }
     }
 
-    /// Does what comes next with the text of an event.
+    /// Does what comes next with the text of an event, which may be a code.
     ///
     /// # Errors
     /// [`TellError::Store`]; the row has its next try all the same.
     pub(crate) async fn drive(
         &self,
         store: &(impl KeepSendings + ReadNotifications),
+        codes: &Codes<impl KeepAccounts>,
         message: String,
         time: &impl Time,
     ) -> Result<Outcome, TellError> {
@@ -194,7 +191,7 @@ impl<S: Share, G: SendTexts + FindTexts, F: SendTexts> Texts<S, G, F> {
         if way == Way::Shut {
             return Ok(Outcome::Nothing);
         }
-        let Some(text) = made(store, &sending).await? else {
+        let Some(text) = made(store, codes, &sending, now).await? else {
             sending.refused(NOBODY);
             return ended(store, sending, Outcome::Ended).await;
         };
@@ -328,17 +325,29 @@ async fn ended(
 /// The text as it is now; none where its reader is gone, or takes no texts any more.
 async fn made(
     store: &impl ReadNotifications,
+    codes: &Codes<impl KeepAccounts>,
     sending: &Sending,
+    now: Timestamp,
 ) -> Result<Option<Text>, TellError> {
-    let reader = (&sending.tenant, &sending.reader);
-    let Some(to) = store.list_of(reader).await?.reach.texts_to else {
-        return Ok(None);
-    };
-    let found = store.notifications(reader, sending.number, 1).await?;
     let reference = sending.reference();
-    Ok(found.first().map(|it| Text {
+    let said = match sending.says {
+        Says::PhoneCode(number) => {
+            let code = codes.code_of(sending, number, now).await?;
+            code.map(|(to, code)| (to, code_text(&code, &reference)))
+        }
+        Says::Notification(number) => {
+            let reader = (&sending.tenant, &sending.reader);
+            let Some(to) = store.list_of(reader).await?.reach.texts_to else {
+                return Ok(None);
+            };
+            let found = store.notifications(reader, number, 1).await?;
+            let notice = found.first().map(|it| &it.notice);
+            notice.map(|notice| (to, text_of(notice, &reference)))
+        }
+    };
+    Ok(said.map(|(to, body)| Text {
         to,
-        body: text_of(&it.notice, &reference),
+        body,
         reference,
     }))
 }

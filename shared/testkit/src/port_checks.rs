@@ -348,6 +348,7 @@ macro_rules! check_accounts {
                 finds_an_account_by_id_and_address,
                 gives_an_address_to_one_account,
                 reads_back_a_whole_account,
+                counts_two_wrong_codes_of_the_same_moment,
                 refuses_a_stale_account,
                 frees_the_address_of_an_erased_account,
                 moves_an_account_and_frees_its_old_address,

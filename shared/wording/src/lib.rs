@@ -10,7 +10,7 @@ use contracts::events::{Envelope, EventType, InvalidEnvelope};
 use domain::{AggregateKind, CustomerId, InvalidId, Notice, NotificationKind, TenantId};
 use thiserror::Error;
 
-pub use text::text_of;
+pub use text::{code_text, text_of};
 
 pub use course::told_to_subscriber;
 

@@ -214,6 +214,13 @@ fn a_text_says_the_title_and_its_reference() {
 }
 
 #[test]
+fn a_code_is_a_text_of_one_part_that_begins_with_it() {
+    let text = code_text("012345", "7K2M9QXA");
+    insta::assert_snapshot!(text, @"012345 is the code that shows that this number is yours. Good for 5 minutes. Nobody of ours asks you for it. Ref. 7K2M9QXA");
+    assert!(text.chars().count() <= 160);
+}
+
+#[test]
 fn a_text_is_one_part_whatever_it_says() {
     for (letter, most) in [("a", 160), ("é", 160), ("я", 70), ("{", 70)] {
         let text = texted(&letter.repeat(300), Some("CW-1"));

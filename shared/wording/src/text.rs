@@ -27,6 +27,14 @@ pub fn text_of(notice: &Notice, reference: &str) -> String {
     format!("{said}{end}")
 }
 
+/// A code in one part, with such a reference. It begins with the code, which is what a glance sees.
+pub fn code_text(code: &str, reference: &str) -> String {
+    format!(
+        "{code} is the code that shows that this number is yours. Good for 5 minutes. Nobody of ours \
+         asks you for it. Ref. {reference}"
+    )
+}
+
 fn is_gsm(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || GSM.contains(letter)
 }

@@ -82,6 +82,7 @@ impl Settings {
             ("REFRESH_KEY", "0".repeat(64)),
             ("CURSOR_KEY", "0".repeat(64)),
             ("LINK_KEY", "0".repeat(64)),
+            ("CODE_KEY", "0".repeat(64)),
             ("LINK_BASE", format!("{ISSUER}/account")),
             ("API_BASE", ISSUER.to_owned()),
             ("REQUIRE_VERIFIED", "false".to_owned()),

@@ -10,7 +10,7 @@ use domain::ports::{NoteRefusals, StoreError};
 use domain::{Refusal, Tariff};
 use http_edge::token::Issuer;
 use http_edge::{Api, Limits, Options, Rates, Route, TokenVerifier, WebhookVerifier, edge};
-use identity::{Argon2Passwords, LinkTokens, PasswordParams};
+use identity::{Argon2Passwords, LinkTokens, PasswordParams, PhoneCodes};
 use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
@@ -111,6 +111,8 @@ fn auth(jwks: String) -> Api {
         passwords: passwords(),
         issuer: must(issuer),
         links: must(LinkTokens::new(SECRET)),
+        codes: must(PhoneCodes::new(SECRET)),
+        texts: FakeRealtime::default(),
         verified_only: false,
         tokens: TokenSettings {
             jwks,

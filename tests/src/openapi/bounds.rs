@@ -72,12 +72,16 @@ fn special(body: &str, field: &str) -> Option<Value> {
             json!({"minimum": -MAX_MOVED, "maximum": MAX_MOVED, "not": {"const": 0}})
         }
         ("WantedByKind", "email" | "sms") => json!({}),
-        ("DeliveryBody", "note") => json!({"enum": [TEXT_LATER]}),
+        ("DeliveryBody" | "PhoneConfirmationBody", "note") => json!({"enum": [TEXT_LATER]}),
         ("DeliveryBody", "channel") => json!({"enum": ["email", "sms"]}),
         ("NotificationBody" | "WantedByKind" | "UnsubscribeBody", "type") => {
             let names = NotificationKind::ALL.iter().map(|kind| kind.name());
             json!({"enum": names.collect::<Vec<_>>()})
         }
+        ("PhoneConfirmationBody", "status") => json!({"enum": [
+            "unconfirmed", "pending", "sent", "refused", "unknown", "expired", "confirmed",
+        ]}),
+        ("ConfirmPhone", "code") => json!({"pattern": "^[0-9]{6}$"}),
         ("DeliveryBody", "outcome") => json!({"enum": [
             "pending", "sent", "refused", "unknown", "switched-off", "no-address",
         ]}),

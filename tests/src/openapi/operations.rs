@@ -27,6 +27,7 @@ pub fn operations() -> Vec<Operation> {
         accounts::published(),
         accounts::users(),
         accounts::credentials(),
+        accounts::phones(),
         privacy::kept(),
         accounts::destinations(),
         accounts::api_keys(),

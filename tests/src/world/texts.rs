@@ -7,11 +7,12 @@ use std::time::Duration;
 use breaker::{PutError, Row, Share, ShareError};
 use domain::ports::{FindTexts, KeepChoices, KeepNotifications, ProviderError, SendTexts, Text};
 use domain::{Channel, Choices, NotificationKind, Reach, Sending};
+use identity::PhoneCodes;
 use jiff::{SignedDuration, Timestamp};
-use telling::{GATEWAY, Texts};
+use telling::{Codes, GATEWAY, Texts};
 use testkit::FakeClock;
 use testkit::build::{customer, tenant};
-use testkit::fakes::{FakeBreakers, FakeTexts};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeTexts};
 use testkit::must;
 
 use super::World;
@@ -282,6 +283,8 @@ impl Shop {
             texts = texts.with_fallback(breakers(), Other(far(&self.texts.other)), after);
         }
         // The next run does what this one could not.
-        drop(send_messages::handle(&realtime, &texts, &wire).await);
+        let codes = must(PhoneCodes::new(&"2".repeat(64)));
+        let codes = Codes::new(FakeAccounts::default(), codes);
+        drop(send_messages::handle(&realtime, &codes, &texts, &wire).await);
     }
 }

@@ -1,8 +1,9 @@
 //! Events of accounts: which are mailed, and with what link.
 
 use contracts::events::{account_changed, account_moved};
-use domain::{Account, Email, LinkPurpose, PasswordHash};
-use testkit::build::{an_account, at};
+use domain::ports::ReadNotifications;
+use domain::{Account, Email, LinkPurpose, PasswordHash, Says};
+use testkit::build::{an_account, at, tenant};
 
 use super::*;
 
@@ -134,6 +135,54 @@ async fn most_changes_of_an_account_are_mailed_to_nobody() {
     alice.activate(at(4));
     tell(&mut alice).await;
     assert_eq!(world.mailer.sent(), []);
+}
+
+/// Who asked for it finds its text by the same id.
+#[tokio::test]
+async fn a_code_that_was_asked_for_is_noted_as_a_text_once_and_nothing_is_mailed() {
+    let world = World::default();
+    let mut alice = registered();
+    alice.profile.phone = Some("+441632960001".to_owned());
+    assert_eq!(alice.ask_phone_code(at(9)), Ok(true));
+    alice.version = 2;
+    let event = account_changed(&alice);
+    world.take_all(&[event.clone(), event]).await;
+    let asked = alice.phone.asked().unwrap();
+    let [noted] = &world.realtime.all_sendings()[..] else {
+        panic!("{:?}", world.realtime.all_sendings());
+    };
+    assert_eq!(noted.message, asked.message(&alice.id));
+    assert_eq!(
+        (noted.says, noted.since),
+        (Says::PhoneCode(asked.number), at(9))
+    );
+    assert_eq!(world.mailer.sent(), []);
+}
+
+#[tokio::test]
+async fn only_a_number_that_was_confirmed_is_texted() {
+    let world = World::default();
+    let (tenant, whose) = (tenant(), registered().id);
+    let tell = async |alice: &mut Account| {
+        alice.version += 1;
+        world.take_all(&[account_changed(alice)]).await;
+        let list = world.realtime.list_of((&tenant, &whose)).await;
+        list.unwrap().reach.texts_to
+    };
+    let mut alice = registered();
+    let mut profile = alice.profile.clone();
+    profile.phone = Some("+441632960001".to_owned());
+    profile.preferences.sms = true;
+    assert!(alice.update(profile.clone(), at(1)));
+    assert_eq!(tell(&mut alice).await, None);
+    assert_eq!(alice.ask_phone_code(at(2)), Ok(true));
+    assert_eq!(tell(&mut alice).await, None);
+    let right = (order_id(1).0, at(3));
+    assert_eq!(alice.confirm_phone(|_, _| true, right), Ok(()));
+    assert_eq!(tell(&mut alice).await, profile.phone);
+    profile.phone = Some("+441632960002".to_owned());
+    assert!(alice.update(profile, at(4)));
+    assert_eq!(tell(&mut alice).await, None);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use contracts::events::{account_changed, account_moved};
 use domain::ports::{
     DeliveryOutcome, ForgetNotifications, KeepChoices, ReadDeliveries, ReadNotifications,
 };
-use domain::{ByMail, Channel, Choices, Email, NotificationKind, PasswordHash};
+use domain::{ByMail, Channel, Choices, Email, NotificationKind, PasswordHash, PhoneState, Says};
 use identity::Unsubscribe;
 use testkit::build::{an_account, customer, tenant};
 
@@ -141,6 +141,7 @@ async fn who_wants_texts_has_one_noted_beside_the_mail() {
     profile.phone = Some("+441632960001".to_owned());
     profile.preferences.sms = true;
     assert!(alice.update(profile, at(1)));
+    alice.phone.state = PhoneState::Confirmed;
     alice.version = 2;
     world.take_all(&[account_changed(&alice)]).await;
     let wanted = Choices::default().with(NotificationKind::OrderConfirmed, true);
@@ -152,8 +153,8 @@ async fn who_wants_texts_has_one_noted_beside_the_mail() {
     world.take_all(&events).await;
     world.take_all(&events).await;
     let noted = world.realtime.all_sendings();
-    let noted: Vec<_> = noted.iter().map(|it| (&*it.message, it.number)).collect();
-    assert_eq!(noted, [(&*events[2].id, 2)]);
+    let noted: Vec<_> = noted.iter().map(|it| (&*it.message, it.says)).collect();
+    assert_eq!(noted, [(&*events[2].id, Says::Notification(2))]);
     assert_eq!(world.subjects().len(), 1);
     // No number any more, no texts.
     let mut profile = alice.profile.clone();
@@ -241,6 +242,7 @@ async fn who_was_erased_is_reached_by_nothing() {
     alice.version = 1;
     alice.profile.phone = Some("+441632960001".to_owned());
     alice.profile.preferences.sms = true;
+    alice.phone.state = PhoneState::Confirmed;
     let mut updated = account_changed(&alice);
     updated.event_type = EventType::AccountUpdated.as_str().to_owned();
     let mut erased = updated.clone();

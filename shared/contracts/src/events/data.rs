@@ -356,6 +356,9 @@ pub struct AccountChanged {
     /// Telephone number in the form of E.164.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// Whether the number was shown to be theirs: nothing is texted to any other.
+    #[serde(default)]
+    pub phone_confirmed: bool,
     /// Where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<AddressBody>,
@@ -382,6 +385,7 @@ impl From<&Account> for AccountChanged {
             email_verified: account.verified,
             name: profile.name.clone(),
             phone: profile.phone.clone(),
+            phone_confirmed: account.phone.is_confirmed(),
             address: profile.address.as_ref().map(Into::into),
             preferences: profile.preferences.into(),
             roles: account

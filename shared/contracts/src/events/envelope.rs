@@ -95,6 +95,9 @@ event_types! {
     LeaseSkipped = "cartwright.lease.skipped.v1" of Lease,
     PaymentSkipped = "cartwright.payment.skipped.v1" of Payment,
     ShipmentSkipped = "cartwright.shipment.skipped.v1" of Shipment,
+    AccountPhoneCodeRequested = "cartwright.account.phone-code-requested.v1" of Account,
+    AccountPhoneCodeRefused = "cartwright.account.phone-code-refused.v1" of Account,
+    AccountPhoneConfirmed = "cartwright.account.phone-confirmed.v1" of Account,
 }
 
 impl EventType {

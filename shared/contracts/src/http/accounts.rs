@@ -373,6 +373,8 @@ pub struct UserBody {
     /// Telephone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// Whether the number was shown to be theirs: nothing is texted to any other.
+    pub phone_confirmed: bool,
     /// Where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<AddressBody>,
@@ -397,6 +399,7 @@ impl From<&Account> for UserBody {
             email_verified: account.verified,
             name: profile.name.clone(),
             phone: profile.phone.clone(),
+            phone_confirmed: account.phone.is_confirmed(),
             address: profile.address.as_ref().map(Into::into),
             preferences: profile.preferences.into(),
             roles: account

@@ -81,7 +81,7 @@ impl DeliveryBody {
     }
 
     /// Of a text; it waits where nothing is known of it yet.
-    fn by_text(sending: Option<&Sending>) -> Self {
+    pub(super) fn by_text(sending: Option<&Sending>) -> Self {
         let state = sending.map(|sending| &sending.state);
         let (name, reason) = match state {
             None | Some(SendingState::Waiting { .. }) => ("pending", None),

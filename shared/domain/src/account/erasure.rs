@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::{Account, AccountEvent, AccountState, Email, PasswordHash, Preferences, Profile};
+use super::{
+    Account, AccountEvent, AccountState, Email, PasswordHash, PhoneProof, Preferences, Profile,
+};
 
 impl Email {
     /// Nobody's, for an account without an owner. No mail goes there (RFC 2606 section 2).
@@ -29,6 +31,7 @@ impl Account {
                 sms: false,
             },
         };
+        self.phone = PhoneProof::default();
         self.verified = false;
         self.roles = Vec::new();
         self.password = PasswordHash(String::new());

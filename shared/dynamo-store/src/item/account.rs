@@ -8,6 +8,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::parts::{AddressItem, Nanos, read_tenant};
+use super::phone::ProofItem;
 use super::{Image, ItemError, expect_entity, read, write};
 use crate::key::Key;
 
@@ -41,6 +42,8 @@ struct AccountItem {
     verify: LinkItem,
     #[serde(default)]
     reset: LinkItem,
+    #[serde(default)]
+    phone_proof: ProofItem,
     registered_at: Nanos,
     changed_at: Nanos,
     /// What the last write did.
@@ -91,6 +94,9 @@ const fn event_name(event: AccountEvent) -> &'static str {
         AccountEvent::EmailVerified => "verified",
         AccountEvent::ResetRequested => "reset",
         AccountEvent::EmailChanged => "email",
+        AccountEvent::PhoneCodeRequested => "phone-code",
+        AccountEvent::PhoneCodeRefused => "phone-refused",
+        AccountEvent::PhoneConfirmed => "phone",
         AccountEvent::Erased => "erased",
     }
 }
@@ -130,6 +136,7 @@ pub(crate) fn encode(account: &Account) -> Result<Image, ItemError> {
         epoch: account.epoch,
         verify: account.verification.into(),
         reset: account.reset.into(),
+        phone_proof: account.phone.into(),
         registered_at: Nanos(account.registered_at),
         changed_at: Nanos(account.changed_at),
         event: Some(event_name(account.last).to_owned()),
@@ -164,6 +171,7 @@ pub(crate) fn decode(image: Image) -> Result<Account, ItemError> {
         verified: item.verified,
         verification: item.verify.into(),
         reset: item.reset.into(),
+        phone: item.phone_proof.into(),
         last: event(item.event.as_deref())?,
         registered_at: item.registered_at.0,
         changed_at: item.changed_at.0,

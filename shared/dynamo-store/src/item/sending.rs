@@ -1,7 +1,7 @@
 //! The item of a message that goes out over a third party: `SENDING#<channel>#<event>`. DynamoDB
 //! removes it when the notification that it says has left its list.
 
-use domain::{Channel, CustomerId, Notification, Sending, SendingState, TenantId};
+use domain::{Channel, CustomerId, Notification, Says, Sending, SendingState, TenantId};
 use serde::{Deserialize, Serialize};
 
 use super::parts::Nanos;
@@ -18,6 +18,9 @@ struct SendingItem {
     tenant: String,
     reader: String,
     number: u64,
+    /// Whether the number is that of a code; absent where it is that of a notification.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    code: bool,
     since: Nanos,
     #[serde(default)]
     open: u32,
@@ -57,6 +60,10 @@ pub(crate) fn encode(sending: &Sending) -> Result<Image, ItemError> {
         SendingState::Refused(why) => (Some(Ended::Refused), Some(why.clone())),
         SendingState::GivenUp => (Some(Ended::GivenUp), None),
     };
+    let (number, code) = match sending.says {
+        Says::Notification(number) => (number, false),
+        Says::PhoneCode(number) => (number, true),
+    };
     let next_try = sending.next_try();
     let end = sending.since.checked_add(Notification::KEPT);
     write(SendingItem {
@@ -65,7 +72,8 @@ pub(crate) fn encode(sending: &Sending) -> Result<Image, ItemError> {
         version: sending.version.saturating_add(1),
         tenant: sending.tenant.to_string(),
         reader: sending.reader.to_string(),
-        number: sending.number,
+        number,
+        code,
         since: Nanos(sending.since),
         open: sending.open,
         failed: sending.failed,
@@ -96,7 +104,10 @@ pub(crate) fn decode(image: Image) -> Result<Sending, ItemError> {
         channel,
         tenant: TenantId::parse(&item.tenant).map_err(ItemError::of("tenant"))?,
         reader: CustomerId::parse(&item.reader).map_err(ItemError::of("reader"))?,
-        number: item.number,
+        says: match item.code {
+            true => Says::PhoneCode(item.number),
+            false => Says::Notification(item.number),
+        },
         since: item.since.0,
         state,
         open: item.open,

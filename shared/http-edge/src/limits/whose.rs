@@ -23,6 +23,8 @@ pub(crate) enum Whose {
     Guess(String),
     /// At one account.
     Account(String),
+    /// Texts to one telephone number.
+    Phone(String),
 }
 
 impl Whose {
@@ -42,6 +44,10 @@ impl Whose {
         Self::Account(hashed(account))
     }
 
+    pub(crate) fn texts_to(phone: &str) -> Self {
+        Self::Phone(hashed(phone))
+    }
+
     /// The key of the row.
     pub(crate) fn key(&self) -> String {
         match self {
@@ -50,7 +56,8 @@ impl Whose {
             | Self::Address(whose)
             | Self::Entry(whose)
             | Self::Guess(whose)
-            | Self::Account(whose) => format!("{}#{whose}", self.name()),
+            | Self::Account(whose)
+            | Self::Phone(whose) => format!("{}#{whose}", self.name()),
         }
     }
 
@@ -63,6 +70,7 @@ impl Whose {
             Self::Entry(_) => "entry",
             Self::Guess(_) => "guess",
             Self::Account(_) => "account",
+            Self::Phone(_) => "phone",
         }
     }
 
@@ -74,12 +82,17 @@ impl Whose {
             Self::Entry(_) => rates.entry,
             Self::Guess(_) => rates.guess,
             Self::Account(_) => rates.account,
+            // Nobody needs another: it is no setting.
+            Self::Phone(_) => 1,
         }
     }
 
-    /// Whether somebody guesses here while nobody counts.
+    /// Whether somebody guesses here, or texts strangers, while nobody counts.
     pub(crate) const fn is_way_in(&self) -> bool {
-        matches!(self, Self::Entry(_) | Self::Guess(_) | Self::Account(_))
+        matches!(
+            self,
+            Self::Entry(_) | Self::Guess(_) | Self::Account(_) | Self::Phone(_)
+        )
     }
 }
 

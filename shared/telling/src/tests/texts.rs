@@ -1,15 +1,23 @@
 //! Texts against a gateway and another way in memory.
 
-use domain::ports::{ForgetNotifications, KeepChoices, Reader};
-use domain::{Channel, Choices, CustomerId, NotificationKind, Reach, SendingState, TenantId};
+use domain::ports::{ForgetNotifications, KeepAccounts, KeepChoices, Reader, Text};
+use domain::{
+    Account, Channel, Choices, CustomerId, NotificationKind, Reach, SendingState, TenantId,
+};
+use identity::PhoneCodes;
 use jiff::SignedDuration;
 use testkit::FakeClock;
-use testkit::fakes::{FakeBreakers, FakeTexts, TextMood};
+use testkit::build::{an_account, order_id};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeTexts, TextMood};
 
 use super::*;
 
 pub(crate) const PHONE: &str = "+441632960001";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+pub(crate) fn keys() -> PhoneCodes {
+    PhoneCodes::new(&"2".repeat(64)).unwrap()
+}
 
 /// Lets somebody want texts of what is told in these tests.
 pub(crate) async fn wants_texts(store: &FakeRealtime, reader: Reader<'_>) {
@@ -25,6 +33,7 @@ pub(crate) async fn wants_texts(store: &FakeRealtime, reader: Reader<'_>) {
 
 struct Shop {
     store: FakeRealtime,
+    accounts: FakeAccounts,
     breakers: FakeBreakers,
     clock: FakeClock,
     gateway: FakeTexts,
@@ -38,6 +47,7 @@ impl Shop {
         let clock = FakeClock::default();
         let shop = Self {
             store: FakeRealtime::default(),
+            accounts: FakeAccounts::default(),
             breakers: FakeBreakers::default(),
             gateway: FakeTexts::on(&clock),
             other: FakeTexts::on(&clock),
@@ -63,6 +73,10 @@ impl Shop {
         told.unwrap();
     }
 
+    fn codes(&self) -> Codes<FakeAccounts> {
+        Codes::new(self.accounts.clone(), keys())
+    }
+
     fn texts(&self) -> Texts<FakeBreakers, FakeTexts, FakeTexts> {
         Texts::new(self.breakers.clone(), self.gateway.clone())
     }
@@ -81,7 +95,7 @@ impl Shop {
     async fn run(&self, texts: &Texts<FakeBreakers, FakeTexts, FakeTexts>) -> Texted {
         self.clock.advance(SignedDuration::from_mins(1));
         let until = self.clock.now() + SignedDuration::from_secs(30);
-        let run = send_due(&self.store, texts, &self.clock, until).await;
+        let run = send_due(&self.store, &self.codes(), texts, &self.clock, until).await;
         run.unwrap()
     }
 
@@ -226,6 +240,85 @@ async fn who_was_erased_is_texted_nothing_that_waits() {
         .unwrap();
     assert_eq!(shop.minute().await.ended, 1);
     assert_eq!(shop.gateway.asked(), 0);
+}
+
+/// What Alice is texted, whose number is not known to be hers.
+async fn asks_for_a_code(shop: &Shop) -> Account {
+    let mut alice = shop.accounts.register(an_account("alice")).await.unwrap();
+    alice.profile.phone = Some(PHONE.to_owned());
+    assert_eq!(alice.ask_phone_code(shop.clock.now()), Ok(true));
+    let alice = shop.accounts.save_account(alice).await.unwrap();
+    let asked = alice.phone.asked().unwrap();
+    let code = (asked.message(&alice.id), asked.number);
+    for _ in 0..2 {
+        let noted = note_phone_code(&shop.store, shop.reader(), code.clone(), asked.at);
+        noted.await.unwrap();
+    }
+    alice
+}
+
+/// Of the texts that the gateway has sent, those that have a code: it is in no row.
+fn codes_of(shop: &Shop) -> Vec<String> {
+    let sent = shop.gateway.sent();
+    let codes = sent.iter().filter(|it| it.body.contains(" is the code "));
+    let code = |it: &Text| it.body.split(' ').next().unwrap().to_owned();
+    codes.map(code).collect()
+}
+
+#[tokio::test]
+async fn a_code_is_texted_once_to_a_number_that_is_not_confirmed() {
+    let shop = Shop::new().await;
+    let alice = asks_for_a_code(&shop).await;
+    assert_eq!(shop.minute().await.sent, 2, "and what she was told before");
+    assert_eq!(shop.minute().await, Texted::default());
+    let number = alice.phone.asked().unwrap().number;
+    let [code] = &codes_of(&shop)[..] else {
+        panic!("{:?}", shop.gateway.sent());
+    };
+    let now = shop.clock.now();
+    assert!(keys().fits(&alice.id, (number, PHONE), code, now));
+    assert!(!format!("{:?}", shop.store.all_sendings()).contains(&**code));
+}
+
+/// An hour later it is another one, which is good from then on.
+#[tokio::test]
+async fn a_code_that_waits_for_a_dead_gateway_is_good_when_it_comes() {
+    let shop = Shop::new().await;
+    let alice = asks_for_a_code(&shop).await;
+    shop.gateway.feel(TextMood::Down);
+    assert_eq!(shop.minute().await.sent, 0);
+    shop.clock.advance(HOUR);
+    shop.gateway.feel(TextMood::Well);
+    while codes_of(&shop).is_empty() {
+        shop.minute().await;
+    }
+    let number = alice.phone.asked().unwrap().number;
+    let now = shop.clock.now();
+    assert!(keys().fits(&alice.id, (number, PHONE), &codes_of(&shop)[0], now));
+}
+
+#[tokio::test]
+async fn no_code_is_texted_that_is_not_wanted_any_more() {
+    let confirm = |account: &mut Account, now| {
+        let tried = (order_id(1).0, now);
+        assert_eq!(account.confirm_phone(|_, _| true, tried), Ok(()));
+    };
+    let another = |account: &mut Account, now| {
+        let mut profile = account.profile.clone();
+        profile.phone = Some("+441632960002".to_owned());
+        assert!(account.update(profile, now));
+    };
+    let closed = |account: &mut Account, now| account.deactivate(now);
+    let changes: [&dyn Fn(&mut Account, jiff::Timestamp); 3] = [&confirm, &another, &closed];
+    for change in changes {
+        let shop = Shop::new().await;
+        let mut alice = asks_for_a_code(&shop).await;
+        change(&mut alice, shop.clock.now());
+        shop.accounts.save_account(alice).await.unwrap();
+        let run = shop.minute().await;
+        assert_eq!((run.sent, run.ended), (1, 1));
+        assert_eq!(codes_of(&shop), Vec::<String>::new());
+    }
 }
 
 /// Whatever write of the row is lost: it is sent, and twice only where it was not known that it was.

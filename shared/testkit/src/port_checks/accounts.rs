@@ -5,8 +5,9 @@ use domain::ports::{
     SaveError,
 };
 use domain::{
-    Account, AccountEvent, AccountState, CustomerId, Generation, Link, PasswordHash, Preferences,
-    Profile, Role, Session, SessionEnd, SessionId, SessionLimits, TenantId,
+    Account, AccountEvent, AccountState, AskedCode, AskedOften, CustomerId, Generation, Link,
+    PasswordHash, PhoneProof, PhoneState, Preferences, Profile, Role, Session, SessionEnd,
+    SessionId, SessionLimits, TenantId,
 };
 use uuid::Uuid;
 
@@ -69,12 +70,53 @@ pub async fn reads_back_a_whole_account(store: &impl KeepAccounts) {
     account.verified = true;
     account.verification.made_at = None;
     account.reset = Link::first(at(4));
+    account.phone = a_proof(PhoneState::Confirmed);
     account.changed_at = at(4);
     account.last = AccountEvent::ResetRequested;
     let saved = must(store.save_account(account.clone()).await);
     account.version += 1;
     assert_eq!(saved, account);
-    assert_eq!(must(store.account(&account.id).await), Some(account));
+    assert_eq!(
+        must(store.account(&account.id).await),
+        Some(account.clone())
+    );
+    let asked = AskedCode {
+        number: 3,
+        at: at(3),
+        tries: 4,
+        last_try: Some(Uuid::from_u128(9)),
+    };
+    account.phone = a_proof(PhoneState::Asked(asked));
+    let saved = must(store.save_account(account).await);
+    assert_eq!(must(store.account(&saved.id).await), Some(saved));
+}
+
+fn a_proof(state: PhoneState) -> PhoneProof {
+    let often = AskedOften {
+        first: at(1),
+        last: at(3),
+        count: 2,
+    };
+    PhoneProof {
+        state,
+        often: Some(often),
+    }
+}
+
+/// Of two wrong codes of the same moment one is stored, and the other hears that it was not.
+pub async fn counts_two_wrong_codes_of_the_same_moment(store: &impl KeepAccounts) {
+    let mut account = must(store.register(an_account("alice")).await);
+    account.profile.phone = Some("+441632960001".to_owned());
+    assert_eq!(account.ask_phone_code(at(1)), Ok(true));
+    let account = must(store.save_account(account).await);
+    let wrong = |id| {
+        let mut account = account.clone();
+        must_fail(account.confirm_phone(|_, _| false, (Uuid::from_u128(id), at(2))));
+        account
+    };
+    must(store.save_account(wrong(1)).await);
+    let refused = must_fail(store.save_account(wrong(2)).await);
+    assert!(matches!(refused, SaveError::Conflict(_)), "{refused:?}");
 }
 
 /// The address of an erased account is free, for whoever comes; nobody erases from what was before.

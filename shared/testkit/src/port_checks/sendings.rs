@@ -1,7 +1,7 @@
 //! Checks of [`KeepSendings`] and [`ListSendings`].
 
 use domain::ports::{KeepSendings, ListSendings, SaveError};
-use domain::{ByMail, Channel, CustomerId, Notification, Sending};
+use domain::{ByMail, Channel, CustomerId, Notification, Says, Sending};
 
 use crate::build::{a_notice, at, tenant};
 use crate::{must, must_fail};
@@ -52,13 +52,18 @@ pub async fn reads_back_a_sending(store: &impl KeepSendings) {
     assert_eq!(stored(store, &mailed).await, None);
     must(store.save_sending(mailed).await);
     assert_eq!(stored(store, &sending).await, Some(sending));
+    let message = "account/alice/3".to_owned();
+    let reader = must(CustomerId::parse("alice"));
+    let code = Sending::of_phone_code(message, (&tenant(), &reader), 3, at(9));
+    let code = must(store.save_sending(code).await);
+    assert_eq!(stored(store, &code).await, Some(code));
 }
 
 /// Of two who read the same one writes; of two who begin it, too.
 pub async fn refuses_a_sending_that_moved_meanwhile(store: &impl KeepSendings) {
     let first = must(store.save_sending(a_sending(1)).await);
     let mut late = a_sending(1);
-    late.number = 9;
+    late.says = Says::Notification(9);
     let refused = must_fail(store.save_sending(late).await);
     assert_eq!(refused, SaveError::Conflict(Some(Box::new(first.clone()))));
     let (mut one, mut other) = (first.clone(), first);

@@ -1,10 +1,12 @@
 //! Signing in, accounts and API keys.
 
 use contracts::http::{
-    ApiKeyBody, ApiKeyListBody, ChangeEmail, ChangePassword, ConfirmReset, DestinationBody,
-    DestinationListBody, NewApiKey, NewApiKeyBody, PreferencesBody, RefreshToken, RegisterUser,
-    RequestReset, RolesBody, Secret, SignIn, TokensBody, UpdateUser, UserBody, VerifyEmail,
+    ApiKeyBody, ApiKeyListBody, ChangeEmail, ChangePassword, ConfirmPhone, ConfirmReset,
+    DestinationBody, DestinationListBody, NewApiKey, NewApiKeyBody, PhoneConfirmationBody,
+    PreferencesBody, RefreshToken, RegisterUser, RequestReset, RolesBody, Secret, SignIn,
+    TokensBody, UpdateUser, UserBody, VerifyEmail,
 };
+use domain::PhoneState;
 use http_edge::token::discovery;
 use serde_json::json;
 use testkit::build::{an_account, an_api_key, at as at_second};
@@ -238,6 +240,44 @@ pub(super) fn credentials() -> Vec<Operation> {
         .refuses(403, &["wrong-password"])
         .refuses(409, &["address-taken"])
         .refuses(412, &["precondition-failed"]),
+    ]
+}
+
+/// A telephone number.
+pub(super) fn phones() -> Vec<Operation> {
+    let now = at_second(0);
+    let mut account = an_account("ada");
+    account.profile.phone = Some("+441632960001".to_owned());
+    let asked = account.ask_phone_code(now).is_ok();
+    assert!(asked, "nobody asked before");
+    let pending = PhoneConfirmationBody::of(&account, None, now);
+    account.phone.state = PhoneState::Confirmed;
+    let confirmed = PhoneConfirmationBody::of(&account, None, now);
+    vec![
+        at(
+            "POST /api/v1/users/{id}/phone/confirmation",
+            "askPhoneCode",
+            "Texts a code to the number in the profile, once a minute and five times a day at most. Nobody waits for the gateway: `GET` says what becomes of the text.",
+        )
+        .answers(202, "The text comes later.", &pending)
+        .with(&["Location"])
+        .refuses(409, &["no-phone", "phone-confirmed"]),
+        at(
+            "GET /api/v1/users/{id}/phone/confirmation",
+            "showPhoneConfirmation",
+            "How it stands with the text, and with the number.",
+        )
+        .answers(200, "How it stands.", &pending),
+        at(
+            "PUT /api/v1/users/{id}/phone/confirmation",
+            "confirmPhone",
+            "Confirms the number by the code that was texted. There are five tries.",
+        )
+        .takes(&ConfirmPhone {
+            code: secret("012345"),
+        })
+        .answers(200, "It is theirs.", &confirmed)
+        .refuses(422, &["code-refused"]),
     ]
 }
 

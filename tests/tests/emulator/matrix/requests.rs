@@ -71,6 +71,9 @@ pub(super) fn described(door: &Door) -> Described {
             json!({"email": "nobody@example.test", "password": "it is another"}),
             &[403],
         ),
+        // Nobody of the matrix has a telephone.
+        "POST /users/{id}/phone/confirmation" => Described::of(json!({}), &[409]),
+        "PUT /users/{id}/phone/confirmation" => Described::of(json!({"code": "000000"}), &[422]),
         // Of nobody: the owner's password is another, and nobody else sends one.
         "POST /users/{id}/erase" => {
             Described::of(json!({"password": "it is another"}), &[403, 409, 422])

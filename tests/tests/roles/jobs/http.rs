@@ -150,6 +150,26 @@ async fn as_somebody_new(shop: &Shop, rounds: &Rounds, request: RequestBuilder) 
     shop.ask(request.bearer_auth(shop.sign(&claims))).await
 }
 
+/// Somebody whose telephone is texted a code.
+async fn asks_for_a_code(shop: &Shop) -> String {
+    let email = format!("ada@{}.test", shop.name());
+    let registered = shop.send("/users", &registration(&email)).await;
+    must(expect_status(&registered, 201));
+    let ada = must_have(registered.json()["user_id"].as_str()).to_owned();
+    let phone = format!("+44{:011}", now().as_microsecond() % 100_000_000_000);
+    let profile = json!({
+        "name": "Ada", "phone": phone, "preferences": {"email": true, "sms": false},
+    });
+    let path = format!("/users/{ada}");
+    let change = shop.request(Method::PUT, &path).header("if-match", "\"1\"");
+    let change = change.bearer_auth(shop.token(&ada)).json(&profile);
+    must(expect_status(&shop.ask(change).await, 200));
+    let ask = shop.request(Method::POST, &format!("{path}/phone/confirmation"));
+    let ask = ask.bearer_auth(shop.token(&ada)).json(&json!({}));
+    must(expect_status(&shop.ask(ask).await, 202));
+    ada
+}
+
 #[tokio::test]
 async fn auth_api_needs_its_role() {
     let shop = Shop::alone("role-auth").await;
@@ -159,8 +179,11 @@ async fn auth_api_needs_its_role() {
         201,
     ));
     let who = json!({"email": email, "password": "correct horse battery"});
+    let ada = asks_for_a_code(&shop).await;
+    let confirmation = format!("/users/{ada}/phone/confirmation");
     each_is_needed(&shop.stack, "auth-api", async || {
-        expect_status(&shop.send("/auth/login", &who).await, 200)
+        expect_status(&shop.send("/auth/login", &who).await, 200)?;
+        expect_status(&shop.get(&ada, &confirmation).await, 200)
     })
     .await;
 }

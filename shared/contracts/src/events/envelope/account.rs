@@ -38,6 +38,9 @@ fn account_event(account: &Account, data: Value) -> Envelope {
         AccountEvent::EmailVerified => EventType::AccountEmailVerified,
         AccountEvent::ResetRequested => EventType::AccountResetRequested,
         AccountEvent::EmailChanged => EventType::AccountEmailChanged,
+        AccountEvent::PhoneCodeRequested => EventType::AccountPhoneCodeRequested,
+        AccountEvent::PhoneCodeRefused => EventType::AccountPhoneCodeRefused,
+        AccountEvent::PhoneConfirmed => EventType::AccountPhoneConfirmed,
         AccountEvent::Erased => EventType::AccountErased,
     };
     let raised = Raised {

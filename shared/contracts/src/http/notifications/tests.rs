@@ -77,7 +77,7 @@ fn a_text_says_what_became_of_it_and_when_it_is_tried_next() {
             channel: Channel::Sms,
             tenant: domain::TenantId::parse("main").unwrap(),
             reader: domain::CustomerId::parse("alice").unwrap(),
-            number: 1,
+            says: domain::Says::Notification(1),
             since: at,
             state,
             open: 0,
