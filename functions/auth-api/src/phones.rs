@@ -20,7 +20,7 @@ pub(crate) async fn ask<S: Store, P: Send + Sync, T: ReadSendings + Send + Sync>
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let (store, now) = (app.store.by(&author), app.clock.now());
-    let account = caller.open_account(&store, &id).await?;
+    let account = caller.own_account(&store, &id).await?;
     let wanted = account.wants_phone_code(now).map_err(Problem::no_code)?;
     if let Some(phone) = account.profile.phone.as_ref().filter(|_| wanted) {
         guesses.count_text(phone).await?;
@@ -37,7 +37,7 @@ pub(crate) async fn show<S: Store, P: Send + Sync, T: ReadSendings + Send + Sync
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Shown<PhoneConfirmationBody>, Problem> {
-    let account = caller.open_account(&app.store, &id).await?;
+    let account = caller.own_account(&app.store, &id).await?;
     let now = app.clock.now();
     Ok(Shown(phone_standing(&app.texts, &account, now).await?))
 }
@@ -50,7 +50,7 @@ pub(crate) async fn confirm<S: Store, P: Send + Sync, T: ReadSendings + Send + S
 ) -> Result<Shown<PhoneConfirmationBody>, Problem> {
     let (store, now) = (app.store.by(&author), app.clock.now());
     let code = body.parse().map_err(Problem::invalid)?;
-    let id = caller.open_account(&store, &id).await?.id;
+    let id = caller.own_account(&store, &id).await?.id;
     let confirmed = confirm_phone(&store, &app.codes, (&id, &code), ((app.new_id)(), now));
     let account = confirmed.await?.map_err(Problem::code_refused)?;
     Ok(Shown(phone_standing(&app.texts, &account, now).await?))

@@ -29,17 +29,18 @@ impl Problem {
 }
 
 impl Caller {
-    /// The account that a path names, where it is theirs and open. Any other is not there.
+    /// The account that a path names, where it is theirs. Any other is not there, nor what was erased.
     ///
     /// # Errors
     /// 404; those of the store.
-    pub async fn open_account(
+    pub async fn own_account(
         &self,
         accounts: &impl KeepAccounts,
         id: &str,
     ) -> Result<Account, Problem> {
         let id = CustomerId::parse(id).map_err(|_| Problem::not_found())?;
-        let found = accounts.account(&id).await?.filter(Account::is_active);
+        let found = accounts.account(&id).await?;
+        let found = found.filter(|account| !account.is_erased());
         let theirs = found.filter(|account| self.may_have(&account.tenant, &account.id));
         theirs.ok_or_else(Problem::not_found)
     }

@@ -259,6 +259,9 @@ async fn nobody_confirms_the_number_of_another_nor_of_an_account_that_is_closed(
     let mut closed = shop.stored(&alice);
     closed.deactivate(shop.clock.now());
     shop.store.save_account(closed).await.unwrap();
-    assert_eq!(shop.send_code(&alice, &code).await.status, 404);
+    detail(&shop.send_code(&alice, &code).await);
+    shop.later(65);
+    let none = shop.ask_code(&alice).await;
+    assert_eq!(none.problem(), (409, "no-phone".to_owned()));
     assert!(!shop.stored(&alice).phone.is_confirmed());
 }

@@ -309,7 +309,7 @@ async fn no_code_is_texted_that_is_not_wanted_any_more() {
         assert!(account.update(profile, now));
     };
     let closed = |account: &mut Account, now| account.deactivate(now);
-    let changes: [&dyn Fn(&mut Account, jiff::Timestamp); 3] = [&confirm, &another, &closed];
+    let changes: [fn(&mut Account, jiff::Timestamp); 3] = [confirm, another, closed];
     for change in changes {
         let shop = Shop::new().await;
         let mut alice = asks_for_a_code(&shop).await;
