@@ -1,9 +1,9 @@
 //! Adding to somebody's list.
 
 use domain::ports::{KeepError, KeepNotifications, KeepSendings, Reader};
-use domain::{Notice, Notification};
+use domain::{Channel, Notice, Notification, Sending};
 
-use crate::{TellError, texts};
+use crate::{TellError, rows};
 
 /// How often a notice gets another number because others got the one before; the store waits in
 /// between.
@@ -28,7 +28,8 @@ pub async fn keep(
         match store.keep(reader, next).await {
             Ok(kept) => {
                 if kept.texted {
-                    texts::note(store, reader, &kept).await?;
+                    let text = Sending::of(Channel::Sms, reader, &kept);
+                    rows::note(store, text).await?;
                 }
                 return Ok(Some(kept));
             }

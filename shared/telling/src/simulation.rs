@@ -8,13 +8,15 @@ use domain::{Notice, SendingState};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use testkit::FakeClock;
-use testkit::build::{a_notice, customer, tenant};
-use testkit::fakes::{FakeBreakers, FakeMailer, FakeRealtime, FakeTexts, TextMood};
+use testkit::build::{a_notice, customer, order_id, tenant};
+use testkit::fakes::{FakeBreakers, FakeRealtime, FakeTexts, TextMood};
 use wording::Told;
 
-use crate::tests::links;
+use crate::tests::mails;
 use crate::tests::texts::wants_texts;
-use crate::{GATEWAY, Texted, Texts, send_due, tell};
+use crate::{Driven, GATEWAY, Texts, send_due, tell};
+
+mod mails;
 
 /// People who are told things.
 const PEOPLE: usize = 20;
@@ -62,7 +64,7 @@ impl Shop {
                     ..a_notice(3)
                 },
             };
-            let told = tell(&self.store, &FakeMailer::default(), &links(), &told, None).await;
+            let told = tell(&self.store, &mails(), &told, None).await;
             told.unwrap();
         }
         let took = self.clock.now().duration_since(began);
@@ -70,7 +72,7 @@ impl Shop {
     }
 
     /// A process that was started for it sends what is due.
-    async fn process(&self) -> Texted {
+    async fn process(&self) -> Driven {
         let texts: Texts<_, _, FakeTexts> = Texts::new(self.breakers.clone(), self.gateway.clone());
         let until = self.clock.now() + SignedDuration::from_secs(30);
         let run = send_due(&self.store, &texts, &self.clock, until).await;

@@ -3,7 +3,8 @@
 
 use contracts::MAX_TEXT;
 use contracts::http::{
-    MAX_MARKED, MAX_MOVED, MAX_NUMBER, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, STATUSES, TEXT_LATER,
+    MAIL_LATER, MAX_MARKED, MAX_MOVED, MAX_NUMBER, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD,
+    STATUSES, TEXT_LATER,
 };
 use domain::{
     Currency, Email, FailureCode, MAX_LINES, MAX_QUANTITY, Money, NotificationKind, Product, Role,
@@ -72,7 +73,7 @@ fn special(body: &str, field: &str) -> Option<Value> {
             json!({"minimum": -MAX_MOVED, "maximum": MAX_MOVED, "not": {"const": 0}})
         }
         ("WantedByKind", "email" | "sms") => json!({}),
-        ("DeliveryBody", "note") => json!({"enum": [TEXT_LATER]}),
+        ("DeliveryBody", "note") => json!({"enum": [MAIL_LATER, TEXT_LATER]}),
         ("DeliveryBody", "channel") => json!({"enum": ["email", "sms"]}),
         ("NotificationBody" | "WantedByKind" | "UnsubscribeBody", "type") => {
             let names = NotificationKind::ALL.iter().map(|kind| kind.name());

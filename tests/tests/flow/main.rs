@@ -6,6 +6,8 @@
 mod consumers;
 mod endings;
 mod generated;
+#[cfg(test)]
+mod mails;
 mod refunds;
 mod scenarios;
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Shop {
             notice: a_notice(number),
             ..told()
         };
-        let told = tell(&self.store, &FakeMailer::default(), &links(), &told, None).await;
+        let told = tell(&self.store, &mails(), &told, None).await;
         told.unwrap();
     }
 
@@ -74,11 +74,11 @@ impl Shop {
     }
 
     /// What happens every minute, by a process that knows nothing yet.
-    async fn minute(&self) -> Texted {
+    async fn minute(&self) -> Driven {
         self.run(&self.texts()).await
     }
 
-    async fn run(&self, texts: &Texts<FakeBreakers, FakeTexts, FakeTexts>) -> Texted {
+    async fn run(&self, texts: &Texts<FakeBreakers, FakeTexts, FakeTexts>) -> Driven {
         self.clock.advance(SignedDuration::from_mins(1));
         let until = self.clock.now() + SignedDuration::from_secs(30);
         let run = send_due(&self.store, texts, &self.clock, until).await;
@@ -95,13 +95,13 @@ impl Shop {
 async fn who_wants_texts_is_texted_once_however_often_it_is_told() {
     let shop = Shop::new().await;
     shop.tell(3).await;
-    let one = Texted {
+    let one = Driven {
         sent: 1,
-        ..Texted::default()
+        ..Driven::default()
     };
     assert_eq!(shop.minute().await, one);
     shop.tell(3).await;
-    assert_eq!(shop.minute().await, Texted::default());
+    assert_eq!(shop.minute().await, Driven::default());
     let [text] = &shop.gateway.sent()[..] else {
         panic!("{:?}", shop.gateway.sent());
     };
@@ -124,10 +124,7 @@ async fn who_said_nothing_is_not_texted() {
         },
         tenant: bob.0.clone(),
     };
-    let mailer = FakeMailer::default();
-    tell(&shop.store, &mailer, &links(), &told, None)
-        .await
-        .unwrap();
+    tell(&shop.store, &mails(), &told, None).await.unwrap();
     assert_eq!(shop.store.all_sendings().len(), 1, "only Alice's");
 }
 
@@ -137,17 +134,15 @@ async fn a_text_is_noted_wherever_whoever_tells_dies() {
     for write in 0..2 {
         for fault in [Fault::FailBefore, Fault::AppliedButError] {
             let shop = Shop::new().await;
-            let (mailer, links) = (FakeMailer::default(), links());
+            let mails = mails();
             let told = Told {
                 notice: a_notice(4),
                 ..told()
             };
             shop.store.fail_write_after(write, fault);
-            let failed = tell(&shop.store, &mailer, &links, &told, None).await;
+            let failed = tell(&shop.store, &mails, &told, None).await;
             assert_eq!(failed.unwrap_err().name(), ErrorName::Unavailable);
-            tell(&shop.store, &mailer, &links, &told, None)
-                .await
-                .unwrap();
+            tell(&shop.store, &mails, &told, None).await.unwrap();
             assert_eq!(shop.minute().await.sent, 2, "write {write}, {fault:?}");
         }
     }
@@ -195,7 +190,7 @@ async fn a_number_that_is_refused_is_kept_with_its_reason_and_not_tried_again() 
         [SendingState::Refused("its mood".to_owned())]
     );
     shop.clock.advance(HOUR);
-    assert_eq!(shop.minute().await, Texted::default());
+    assert_eq!(shop.minute().await, Driven::default());
     assert_eq!(shop.gateway.asked(), 1);
 }
 
