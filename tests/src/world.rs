@@ -80,7 +80,13 @@ impl World {
         };
         world.sell("tea", 10, 1_200);
         world.sweep_every_minute();
+        world.send_every(texts::MINUTE, 0, None);
         world
+    }
+
+    /// Lets `notify` have dice of its own: whatever it does, those of all others fall as they would.
+    pub fn set_notify_apart(&mut self) {
+        self.shop.teller = self.shop.kernel.with_own_dice(self.seed);
     }
 
     /// Puts a product on sale and its pieces on the shelf.
@@ -198,7 +204,7 @@ impl World {
             && self.shop.queue.is_empty()
             && self.streams.are_read(&self.shop)
             && self.nothing_open()
-            && self.shop.all_texts_ended()
+            && self.shop.all_messages_ended()
     }
 
     fn nothing_open(&self) -> bool {
@@ -215,12 +221,25 @@ impl World {
     fn gather(&mut self) {
         self.streams.wake(&self.shop);
         if let Some(due) = self.shop.queue.claim() {
-            let shop = self.shop.clone();
+            let shop = self.teller();
             self.shop.kernel.spawn(|pace| shop.deliver(pace, due));
+        }
+        for job in self.shop.take_jobs() {
+            let shop = self.teller();
+            let work = |pace| shop.work_on(job, pace);
+            self.processes.push(self.shop.kernel.process(work));
         }
         self.processes.extend(self.shop.kernel.born());
         self.processes.append(&mut self.nursery.borrow_mut());
         self.processes.retain(|process| process.due().is_some());
+    }
+
+    /// The shop, with the dice of `notify`.
+    fn teller(&self) -> Shop {
+        Shop {
+            kernel: self.shop.teller.clone(),
+            ..self.shop.clone()
+        }
     }
 
     fn next_due(&mut self) -> Option<Timestamp> {

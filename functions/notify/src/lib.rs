@@ -1,17 +1,18 @@
 //! Tells people what became of their orders and of their account: in a list that is theirs, and by
-//! mail, as far as they want; and mails them the links of their account. Texts are only noted:
-//! `send-messages` sends them.
+//! mail, as far as they want; and mails them the links of their account. Texts are only noted, and so
+//! are mails of a list while the mail service is in trouble: `send-messages` sends them.
 //!
 //! | | |
 //! |---|---|
 //! | trigger | queue of events of orders and accounts |
-//! | reads, writes | the realtime table: inbox, contact rows, lists of notifications, deliveries, texts to be sent |
+//! | reads, writes | the realtime table: inbox, contact rows, lists of notifications, deliveries, messages to be sent; the breaker of mail in the operations table |
 //! | emits | e-mails |
 //! | fails with | Conflict (two events of an order at once), Unavailable; the message goes back to the queue |
 //! | safe to repeat because | the inbox takes each event of an order once, in its turn; a list takes each event once; every mail is claimed before it is sent |
 
 mod account;
 
+use breaker::{Share, Time};
 use consumer::{ConsumeError, consume};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
@@ -24,7 +25,7 @@ use domain::{AggregateKind, Contact, CustomerId, OrderId, Reach, Sequence, Tenan
 use identity::{LinkKeyError, LinkTokens};
 use jiff::Timestamp;
 use lambda_boot::{ConfigError, Env};
-use telling::{TellError, deliver, keep, note_phone_code, tell};
+use telling::{Mails, TellError, keep, note_phone_code, tell};
 use wording::{Told, WordingError, told_by};
 
 pub use telling::Links;
@@ -34,6 +35,8 @@ pub use telling::Links;
 pub struct Config {
     /// The realtime table.
     pub table: String,
+    /// The operations table, with the breakers.
+    pub operations: String,
     /// Sender of all mails.
     pub mail_from: String,
     /// The key of mailed links, in hexadecimal digits.
@@ -52,6 +55,7 @@ impl Config {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
         let table = read.text("REALTIME_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
         let mail_from = read.text("MAIL_FROM");
         let link_key = read.text("LINK_KEY");
         let link_base = read.text("LINK_BASE");
@@ -59,6 +63,7 @@ impl Config {
         read.finish(|| {
             Some(Self {
                 table: table?,
+                operations: operations?,
                 mail_from: mail_from?,
                 link_key: Secret(link_key?),
                 link_base: link_base?,
@@ -133,25 +138,23 @@ pub fn has_inbox(group: &str) -> bool {
 /// [`ConsumeError`]; the message goes back to the queue.
 pub async fn handle(
     realtime: &impl Realtime,
-    mailer: &impl SendMail,
-    links: &Links,
+    mails: &Mails<impl Share, impl SendMail, impl Time>,
     event: Envelope,
     now: Timestamp,
 ) -> Result<(), ConsumeError<NotifyError>> {
     // The newest event of an account says everything: none is waited for.
     if event.aggregate_kind() == AggregateKind::Account.name() {
         let sequence = Sequence(event.sequence);
-        let told = tell_owner(realtime, mailer, links, &event).await;
+        let told = tell_owner(realtime, mails, &event).await;
         return told.map_err(|error| ConsumeError::Apply { sequence, error });
     }
-    let apply = async |event| tell_customer(realtime, mailer, links, &event).await;
+    let apply = async |event| tell_customer(realtime, mails, &event).await;
     consume(realtime, event, now, apply).await
 }
 
 async fn tell_customer(
     realtime: &impl Realtime,
-    mailer: &impl SendMail,
-    links: &Links,
+    mails: &Mails<impl Share, impl SendMail, impl Time>,
     event: &Envelope,
 ) -> Result<(), NotifyError> {
     let Some(told) = told_by(event)? else {
@@ -162,14 +165,14 @@ async fn tell_customer(
         _ => realtime.contact(OrderId::parse(&event.subject)?).await?,
     };
     let address = contact.as_ref().map(|contact| contact.email.as_str());
-    Ok(tell(realtime, mailer, links, &told, address).await?)
+    Ok(tell(realtime, mails, &told, address).await?)
 }
 
-/// Mails about who can sign in go out also where the list is closed.
+/// Mails about who can sign in go out also where the list is closed. Their links are in no list, so
+/// they wait in the queue.
 async fn tell_owner(
     realtime: &impl Realtime,
-    mailer: &impl SendMail,
-    links: &Links,
+    mails: &Mails<impl Share, impl SendMail, impl Time>,
     event: &Envelope,
 ) -> Result<(), NotifyError> {
     match EventType::parse(&event.event_type) {
@@ -188,8 +191,8 @@ async fn tell_owner(
     {
         keep(realtime, (&tenant, &reader), &notice, true).await?;
     }
-    for (message, mail) in account::mails_for(event, links)? {
-        deliver(realtime, mailer, &message, mail).await?;
+    for (message, mail) in account::mails_for(event, mails.links())? {
+        mails.deliver(realtime, &message, &mail).await?;
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! Wiring of the `notify` function.
 
-use dynamo_store::RealtimeTable;
+use breaker::Machine;
+use dynamo_store::{OperationsTable, RealtimeTable};
 use lambda_boot::{Clock, Service};
 use mailer::SesMailer;
 use notify::{Config, handle, has_inbox};
+use telling::Mails;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -11,12 +13,14 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let realtime = RealtimeTable::connect(boot.aws(), &config.table);
     let mailer = SesMailer::connect(boot.aws(), &config.mail_from);
-    let links = config.links()?;
+    let breakers: OperationsTable = realtime.beside(&config.operations);
+    let clock = Clock::system();
+    let time = Machine(|| clock.now());
+    let mails = Mails::new(breakers, mailer, config.links()?, time);
     boot.open_connections(&[Service::DynamoDb, Service::Ses])
         .await;
-    let clock = Clock::system();
     lambda_boot::serve_inbox(has_inbox, async |event| {
-        handle(&realtime, &mailer, &links, event, clock.now()).await
+        handle(&realtime, &mails, event, clock.now()).await
     })
     .await
 }

@@ -2,10 +2,13 @@
 
 use contracts::events::envelopes_of_order;
 use domain::{Aggregate, FailureCode, Order, OrderCommand, RefundId, Sequence};
+use jiff::SignedDuration;
 use lambda_boot::queue;
 use serde_json::{Value, json};
+use telling::{Driven, LaterMails, send_due};
+use testkit::FakeClock;
 use testkit::build::{an_order, at, order_id};
-use testkit::fakes::{FakeMailer, FakeRealtime, Fault, MailFault};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeMailer, FakeRealtime, Fault, MailFault};
 
 use super::*;
 
@@ -24,13 +27,31 @@ fn links() -> Links {
 #[derive(Default)]
 struct World {
     realtime: FakeRealtime,
+    breakers: FakeBreakers,
     mailer: FakeMailer,
+    clock: FakeClock,
 }
 
 impl World {
+    /// Of a process that knows nothing yet.
+    fn mails(&self) -> Mails<FakeBreakers, FakeMailer, FakeClock> {
+        let (breakers, mailer) = (self.breakers.clone(), self.mailer.clone());
+        Mails::new(breakers, mailer, links(), self.clock.clone())
+    }
+
     async fn take(&self, event: &Envelope) -> Result<(), ErrorName> {
-        let taken = handle(&self.realtime, &self.mailer, &links(), event.clone(), at(0)).await;
+        let now = self.clock.now();
+        let taken = handle(&self.realtime, &self.mails(), event.clone(), now).await;
         taken.map_err(|error| error.name())
+    }
+
+    /// What waits is sent some minutes later.
+    async fn send_later(&self) -> Driven {
+        self.clock.advance(SignedDuration::from_mins(5));
+        let mails = LaterMails::new(self.mails(), FakeAccounts::default());
+        let until = Timestamp::MAX;
+        let sent = send_due(&self.realtime, &mails, &self.clock, until).await;
+        sent.unwrap()
     }
 
     async fn take_all(&self, events: &[Envelope]) {
@@ -206,30 +227,35 @@ async fn an_address_that_is_refused_for_good_stops_nothing() {
 }
 
 #[tokio::test]
-async fn a_mail_that_was_certainly_not_sent_is_tried_until_it_is() {
+async fn a_mail_that_cannot_go_out_now_holds_no_event_and_goes_out_later() {
     let events = confirmed();
     let (world, completed) = World::before_the_end(&events).await;
-    for _ in 0..5 {
-        world.mailer.fail_next(MailFault::NotSent);
-        assert_eq!(world.take(completed).await, Err(ErrorName::Unavailable));
-    }
+    world.mailer.fail_next(MailFault::NotSent);
     assert_eq!(world.take(completed).await, Ok(()));
-    assert_eq!(world.mailer.sent().len(), 1);
+    assert_eq!(
+        (world.applied(), world.mailer.sent()),
+        (Sequence(3), vec![])
+    );
+    assert_eq!(world.send_later().await.sent, 1);
+    assert_eq!(world.send_later().await, Driven::default());
+    let [mail] = &world.mailer.sent()[..] else {
+        panic!("{:?}", world.mailer.sent());
+    };
+    assert_eq!(mail.to, "ada@example.org");
+    assert!(shown(mail).contains("is confirmed"));
 }
 
 #[tokio::test]
 async fn a_mail_without_a_known_outcome_is_sent_at_most_twice() {
     let events = confirmed();
     let (world, completed) = World::before_the_end(&events).await;
-    for _ in 0..2 {
-        world.mailer.fail_next(MailFault::UnknownAfter);
-        assert_eq!(world.take(completed).await, Err(ErrorName::Unavailable));
-    }
-    for _ in 0..3 {
-        assert_eq!(world.take(completed).await, Err(ErrorName::Internal));
+    world.mailer.feel(Some(MailFault::UnknownAfter));
+    assert_eq!(world.take(completed).await, Ok(()));
+    for _ in 0..5 {
+        world.send_later().await;
     }
     assert_eq!(world.mailer.sent().len(), 2);
-    assert_eq!(world.applied(), Sequence(2), "it ends in the dead letters");
+    assert_eq!(world.applied(), Sequence(3));
 }
 
 #[tokio::test]
@@ -270,8 +296,9 @@ async fn an_event_of_a_type_that_nobody_knows_yet_is_passed_over() {
 async fn answers_the_queue_through_the_runner() {
     let event: Value = serde_json::from_str(include_str!("../fixtures/notify-queue.json")).unwrap();
     let world = World::default();
-    let links = links();
-    let handler = async |event| handle(&world.realtime, &world.mailer, &links, event, at(0)).await;
+    let mails = world.mails();
+    let now = world.clock.now();
+    let handler = async |event| handle(&world.realtime, &mails, event, now).await;
     world.realtime.fail_next_write(Fault::FailBefore);
     let answer = queue::answer_of_inbox(has_inbox, handler, event)
         .await
@@ -306,6 +333,7 @@ fn says_everything_that_its_environment_lacks() {
     let names: Vec<_> = lacking.names().collect();
     let all = [
         "REALTIME_TABLE",
+        "OPERATIONS_TABLE",
         "MAIL_FROM",
         "LINK_KEY",
         "LINK_BASE",

@@ -1,26 +1,27 @@
-//! Sends the texts that are due, at the pace of their gateway.
+//! Sends the texts and mails that are due, at the pace of those who take them.
 //!
 //! | | |
 //! |---|---|
 //! | trigger | every minute |
-//! | reads | the accounts table, consistently, for codes |
-//! | reads, writes | the realtime table: texts to be sent, lists of notifications; breakers in the operations table |
-//! | emits | texts, to the gateway, or by SNS where it is dead for long |
-//! | fails with | Unavailable, when the list cannot be had; the next minute tries again |
-//! | safe to repeat because | a row is claimed before the call, and what may have been sent is looked up first |
+//! | reads | the realtime table: lists of notifications, contact rows; the accounts table, consistently: where codes and news of courses go |
+//! | reads, writes | the realtime table: messages to be sent, deliveries; breakers in the operations table |
+//! | emits | texts, to the gateway, or by SNS where it is dead for long; mails that could not go out at once |
+//! | fails with | Unavailable, when a list of what is due cannot be had; the next minute tries again |
+//! | safe to repeat because | a row is claimed before the call, and what may have been sent is looked up first, or sent once more at most |
 //!
-//! A gateway that is down costs a look and a call a minute, with the other way on also the list of what
-//! is due and each of its rows; what waits is kept, and goes out when it is back.
+//! A third party that is down costs a look and a call a minute, with the other way of texts on also the
+//! list of what is due and each of its rows; what waits is kept, and goes out when it is back.
 
-use breaker::{Share, Time};
+use breaker::Time;
 use contracts::http::Secret;
-use domain::ports::{
-    FindTexts, KeepAccounts, KeepSendings, ListSendings, ReadNotifications, SendTexts,
-};
+use domain::ports::{KeepSendings, ListSendings};
+use futures::future::join;
+use identity::{LinkKeyError, LinkTokens};
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::{ConfigError, Env};
 use providers::TextAccount;
-use telling::{Codes, TellError, Texted, Texts, send_due};
+use serde::Serialize;
+use telling::{Driven, Links, Outlet, TellError, send_due};
 
 /// Nothing is begun later than so many seconds after the beginning: a look-up and a text take some
 /// twenty at most, each with its repeat, and the function has 55.
@@ -29,12 +30,34 @@ const BEGIN_WITHIN: i64 = 30;
 /// What the function is told by its environment.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The accounts table.
+    pub accounts: String,
     /// The realtime table.
     pub realtime: String,
-    /// The accounts table: codes go to the number that an account says.
-    pub accounts: String,
     /// The operations table, with the breakers.
     pub operations: String,
+    /// Mails.
+    pub mail: MailConfig,
+    /// Texts.
+    pub text: TextConfig,
+}
+
+/// What mails are sent with.
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// Sender of all mails.
+    pub from: String,
+    /// The key of mailed links, in hexadecimal digits.
+    pub link_key: Secret,
+    /// Where the pages are that mailed links lead to, without a slash at its end.
+    pub link_base: String,
+    /// Where the API is that mail programs ask by themselves, without a slash at its end.
+    pub api_base: String,
+}
+
+/// What texts are sent with.
+#[derive(Clone, Debug)]
+pub struct TextConfig {
     /// The key of texted codes, in hexadecimal digits.
     pub code_key: Secret,
     /// Where the gateway is.
@@ -53,53 +76,103 @@ impl Config {
     /// [`ConfigError`] naming every variable that is missing.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
-        let realtime = read.text("REALTIME_TABLE");
-        let accounts = read.text("ACCOUNTS_TABLE");
-        let operations = read.text("OPERATIONS_TABLE");
-        let code_key = read.text("CODE_KEY");
-        let url = read.text("SMS_URL");
-        let sid = read.text("SMS_ACCOUNT");
-        let token = read.text("SMS_TOKEN");
-        let from = read.text("SMS_FROM");
+        let [
+            accounts,
+            realtime,
+            operations,
+            from,
+            link_key,
+            link_base,
+            api_base,
+        ] = [
+            "ACCOUNTS_TABLE",
+            "REALTIME_TABLE",
+            "OPERATIONS_TABLE",
+            "MAIL_FROM",
+            "LINK_KEY",
+            "LINK_BASE",
+            "API_BASE",
+        ]
+        .map(|name| read.text(name));
+        let [code_key, url, sid, token, sender] = [
+            "CODE_KEY",
+            "SMS_URL",
+            "SMS_ACCOUNT",
+            "SMS_TOKEN",
+            "SMS_FROM",
+        ]
+        .map(|name| read.text(name));
         // 0 for never.
         let fallback: Option<u32> = read.parsed("SMS_FALLBACK_AFTER");
         read.finish(|| {
+            let mail = MailConfig {
+                from: from?,
+                link_key: Secret(link_key?),
+                link_base: link_base?,
+                api_base: api_base?,
+            };
             let account = TextAccount {
                 sid: sid?,
                 token: Secret(token?),
-                from: from?,
+                from: sender?,
             };
             let seconds = Some(i64::from(fallback?)).filter(|seconds| *seconds > 0);
-            Some(Self {
-                realtime: realtime?,
-                accounts: accounts?,
-                operations: operations?,
+            let text = TextConfig {
                 code_key: Secret(code_key?),
                 url: url?,
                 account,
                 fallback_after: seconds.map(SignedDuration::from_secs),
+            };
+            Some(Self {
+                accounts: accounts?,
+                realtime: realtime?,
+                operations: operations?,
+                mail,
+                text,
             })
         })
     }
 }
 
-/// What the function needs of its table.
-pub trait Realtime: KeepSendings + ListSendings + ReadNotifications {}
-impl<S: KeepSendings + ListSendings + ReadNotifications> Realtime for S {}
+impl MailConfig {
+    /// What makes links.
+    ///
+    /// # Errors
+    /// [`LinkKeyError`].
+    pub fn links(&self) -> Result<Links, LinkKeyError> {
+        let tokens = LinkTokens::new(&self.link_key.0)?;
+        Ok(Links::new(tokens, &self.link_base, &self.api_base))
+    }
+}
 
-/// Sends what is due.
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ran {
+    /// With texts.
+    pub texts: Driven,
+    /// With mails.
+    pub mails: Driven,
+}
+
+/// Sends what is due, on both channels at once: neither waits for the other.
 ///
 /// # Errors
 /// [`TellError`].
-pub async fn handle<S: Share, G: SendTexts + FindTexts, F: SendTexts>(
-    realtime: &impl Realtime,
-    codes: &Codes<impl KeepAccounts>,
-    texts: &Texts<S, G, F>,
+pub async fn handle<R: KeepSendings + ListSendings>(
+    realtime: &R,
+    texts: &impl Outlet<R>,
+    mails: &impl Outlet<R>,
     time: &impl Time,
-) -> Result<Texted, TellError> {
+) -> Result<Ran, TellError> {
     let within = SignedDuration::from_secs(BEGIN_WITHIN);
     let until = time.now().checked_add(within).unwrap_or(Timestamp::MAX);
-    send_due(realtime, codes, texts, time, until).await
+    let mails = send_due(realtime, mails, time, until);
+    let texts = send_due(realtime, texts, time, until);
+    let (mails, texts) = join(mails, texts).await;
+    Ok(Ran {
+        texts: texts?,
+        mails: mails?,
+    })
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use breaker::Machine;
 use dynamo_store::{AccountsTable, OperationsTable, RealtimeTable};
 use identity::PhoneCodes;
 use lambda_boot::{Clock, Service};
+use mailer::SesMailer;
 use messaging::SnsTexts;
 use providers::TwilioTexts;
 use send_messages::{Config, handle};
-use telling::{Codes, Texts};
+use telling::{Codes, LaterMails, Mails, Texts};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -16,15 +17,18 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let realtime = RealtimeTable::connect(boot.aws(), &config.realtime);
     let breakers: OperationsTable = realtime.beside(&config.operations);
     let accounts: AccountsTable = realtime.beside(&config.accounts);
-    let codes = Codes::new(accounts, PhoneCodes::new(&config.code_key.0)?);
     let clock = Clock::system();
-    let gateway = TwilioTexts::new(&config.url, config.account)?;
-    let mut texts = Texts::new(breakers.clone(), gateway);
-    if let Some(after) = config.fallback_after {
+    let gateway = TwilioTexts::new(&config.text.url, config.text.account)?;
+    let codes = Codes::new(accounts.clone(), PhoneCodes::new(&config.text.code_key.0)?);
+    let mut texts = Texts::new(breakers.clone(), gateway, codes);
+    if let Some(after) = config.text.fallback_after {
         let sns = SnsTexts::connect(boot.aws(), boot.roots(), || clock.now())?;
-        texts = texts.with_fallback(breakers, sns, after);
+        texts = texts.with_fallback(breakers.clone(), sns, after);
     }
-    boot.open_connections(&[Service::DynamoDb]).await;
+    let mailer = SesMailer::connect(boot.aws(), &config.mail.from);
     let time = Machine(|| clock.now());
-    lambda_boot::serve_schedule(async || handle(&realtime, &codes, &texts, &time).await).await
+    let mails = Mails::new(breakers, mailer, config.mail.links()?, time);
+    let mails = LaterMails::new(mails, accounts);
+    boot.open_connections(&[Service::DynamoDb]).await;
+    lambda_boot::serve_schedule(async || handle(&realtime, &texts, &mails, &time).await).await
 }

@@ -5,11 +5,12 @@
 //! |---|---|
 //! | trigger | queue of course events, and of the pages that it sends itself |
 //! | reads | the accounts table: where a subscriber is reached |
-//! | reads, writes | the realtime table: subscribers, lists of notifications, deliveries |
+//! | reads, writes | the realtime table: subscribers, lists of notifications, deliveries, mails that wait; the breaker of mail in the operations table |
 //! | emits | e-mails; the next page, to its own queue |
 //! | fails with | BadInput, Conflict, Unavailable; the page goes back to the queue |
 //! | safe to repeat because | a list takes each course once, and every mail is claimed before it is sent |
 
+use breaker::{Share, Time};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{Envelope, EventType, InvalidEnvelope};
@@ -18,15 +19,14 @@ use domain::ports::{
     CountDeliveries, KeepAccounts, KeepNotifications, KeepSendings, KeepSubscribers, Letter,
     ListSubscribers, SendMail, SendMessages, StoreError,
 };
-use domain::{Account, AccountState, InvalidId, TenantId};
+use domain::{Account, InvalidId, TenantId};
 use futures::future::join_all;
 use identity::{LinkKeyError, LinkTokens};
 use lambda_boot::{ConfigError, Env};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use telling::{Links, TellError, tell};
-use tracing::error;
+use telling::{Links, Mails, TellError, tell};
 use wording::{Told, WordingError, told_to_subscriber};
 
 /// Most subscribers of one page: each takes a handful of calls, and the page has thirty seconds.
@@ -44,6 +44,8 @@ pub struct Config {
     pub accounts: String,
     /// The realtime table.
     pub realtime: String,
+    /// The operations table, with the breakers.
+    pub operations: String,
     /// Its own queue.
     pub queue: String,
     /// Sender of all mails.
@@ -65,6 +67,7 @@ impl Config {
         let mut read = env.reader();
         let accounts = read.text("ACCOUNTS_TABLE");
         let realtime = read.text("REALTIME_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
         let queue = read.text("QUEUE_URL");
         let mail_from = read.text("MAIL_FROM");
         let link_key = read.text("LINK_KEY");
@@ -74,6 +77,7 @@ impl Config {
             Some(Self {
                 accounts: accounts?,
                 realtime: realtime?,
+                operations: operations?,
                 queue: queue?,
                 mail_from: mail_from?,
                 link_key: Secret(link_key?),
@@ -94,8 +98,8 @@ impl Config {
 }
 
 /// What the function works with.
-#[derive(Clone, Debug)]
-pub struct Outside<R, A, Q, M> {
+#[derive(Debug)]
+pub struct Outside<R, A, Q, S, M, T> {
     /// Subscribers, lists, and what became of mails.
     pub realtime: R,
     /// Where subscribers are reached.
@@ -103,9 +107,7 @@ pub struct Outside<R, A, Q, M> {
     /// Its own queue.
     pub queue: Q,
     /// Sends mails.
-    pub mailer: M,
-    /// Makes the links in them.
-    pub links: Links,
+    pub mails: Mails<S, M, T>,
 }
 
 /// What the function needs of the realtime table.
@@ -159,10 +161,18 @@ struct Begin {
 ///
 /// # Errors
 /// [`PageError`]; the page goes back to the queue. Who was told is not told again.
-pub async fn handle<R: Realtime, A: KeepAccounts, Q: SendMessages, M: SendMail>(
-    outside: &Outside<R, A, Q, M>,
+pub async fn handle<R, A, Q, S, M, T>(
+    outside: &Outside<R, A, Q, S, M, T>,
     event: Envelope,
-) -> Result<(), PageError> {
+) -> Result<(), PageError>
+where
+    R: Realtime,
+    A: KeepAccounts,
+    Q: SendMessages,
+    S: Share,
+    M: SendMail,
+    T: Time,
+{
     let shop = TenantId::parse(event.tenant.as_deref().unwrap_or_default())?;
     let begin: Begin = event.data()?;
     if event.event_type != EventType::CourseCreated.as_str() {
@@ -187,35 +197,25 @@ pub async fn handle<R: Realtime, A: KeepAccounts, Q: SendMessages, M: SendMail>(
     }
 }
 
-impl<R: Realtime, A: KeepAccounts, Q: SendMessages, M: SendMail> Outside<R, A, Q, M> {
-    /// Whose mail had no known outcome twice holds nobody else back.
+impl<R, A, Q, S, M, T> Outside<R, A, Q, S, M, T>
+where
+    R: Realtime,
+    A: KeepAccounts,
+    S: Share,
+    M: SendMail,
+    T: Time,
+{
+    /// Who was erased hears nothing more. Mail goes to addresses that were shown to be theirs only.
     async fn tell_one(&self, told: &Told) -> Result<(), PageError> {
         let account = self.accounts.account(&told.reader).await?;
         let account = account.filter(|account| account.tenant == told.tenant);
-        match self.tell_owner(told, account.as_ref()).await {
-            Err(PageError::Tell(TellError::GivenUp)) => {
-                // The field is what the alarm looks for.
-                error!(
-                    needs_attention = true,
-                    message = told.notice.id,
-                    "two tries to mail a subscriber had no known outcome"
-                );
-                Ok(())
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// Who was erased hears nothing more. Mail goes to addresses that were shown to be theirs only.
-    async fn tell_owner(&self, told: &Told, account: Option<&Account>) -> Result<(), PageError> {
-        if account.is_some_and(Account::is_erased) {
+        if account.as_ref().is_some_and(Account::is_erased) {
             let gone = (&told.tenant, &told.reader);
             return Ok(self.realtime.unsubscribe(gone).await?);
         }
-        let reached = account.filter(|it| it.verified && it.state == AccountState::Active);
-        let address = reached.map(|account| account.email.as_str());
-        let (store, mailer) = (&self.realtime, &self.mailer);
-        Ok(tell(store, mailer, &self.links, told, address).await?)
+        let address = account.as_ref().and_then(Account::news_address);
+        let address = address.map(|email| email.as_str());
+        Ok(tell(&self.realtime, &self.mails, told, address).await?)
     }
 }
 

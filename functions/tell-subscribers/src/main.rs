@@ -1,10 +1,12 @@
 //! Wiring of the `tell-subscribers` function.
 
-use dynamo_store::{AccountsTable, RealtimeTable};
+use breaker::Machine;
+use dynamo_store::{AccountsTable, OperationsTable, RealtimeTable};
 use lambda_boot::{Clock, Service};
 use mailer::SesMailer;
 use messaging::Queue;
 use tell_subscribers::{Config, Outside, handle};
+use telling::Mails;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -12,13 +14,15 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let realtime = RealtimeTable::connect(boot.aws(), &config.realtime);
     let accounts: AccountsTable = realtime.beside(&config.accounts);
+    let breakers: OperationsTable = realtime.beside(&config.operations);
+    let time = Machine(|| Clock::system().now());
+    let mailer = SesMailer::connect(boot.aws(), &config.mail_from);
     let queue = Queue::connect(boot.aws(), boot.roots(), &config.queue)?;
     let outside = Outside {
         realtime,
         accounts,
         queue: queue.letters(|| Clock::system().now()),
-        mailer: SesMailer::connect(boot.aws(), &config.mail_from),
-        links: config.links()?,
+        mails: Mails::new(breakers, mailer, config.links()?, time),
     };
     boot.open_connections(&[Service::DynamoDb]).await;
     // A list takes each course once, so nothing has to wait behind a page that fails.

@@ -3,22 +3,62 @@
 use contracts::events::{course_event, envelopes_of_order};
 use domain::ports::{KeepAccounts, ReadNotifications};
 use domain::{AccountState, ByMail, Course, NotificationKind, SaleStatus, Sequence};
+use jiff::{SignedDuration, Timestamp};
+use telling::{Driven, LaterMails, send_due};
+use testkit::FakeClock;
 use testkit::build::{a_course, an_account, an_order, customer, tenant};
-use testkit::fakes::{FakeAccounts, FakeMailer, FakeQueue, FakeRealtime, Fault, MailFault};
+use testkit::fakes::{
+    FakeAccounts, FakeBreakers, FakeMailer, FakeQueue, FakeRealtime, Fault, MailFault,
+};
 
 use super::*;
 
-type World = Outside<FakeRealtime, FakeAccounts, FakeQueue, FakeMailer>;
+type Parts = Outside<FakeRealtime, FakeAccounts, FakeQueue, FakeBreakers, FakeMailer, FakeClock>;
 
-fn world() -> World {
+struct World {
+    parts: Parts,
+    mailer: FakeMailer,
+    clock: FakeClock,
+}
+
+impl std::ops::Deref for World {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl World {
+    /// What waits is sent some minutes later.
+    async fn send_later(&self) -> Driven {
+        self.clock.advance(SignedDuration::from_mins(5));
+        let mails = LaterMails::new(mails(&self.mailer, &self.clock), self.accounts.clone());
+        let sent = send_due(&self.realtime, &mails, &self.clock, Timestamp::MAX).await;
+        sent.unwrap()
+    }
+}
+
+fn mails(mailer: &FakeMailer, clock: &FakeClock) -> Mails<FakeBreakers, FakeMailer, FakeClock> {
     let tokens = LinkTokens::new(&"1".repeat(64)).unwrap();
     let (pages, api) = ("https://shop.example.org", "https://api.example.org");
-    Outside {
+    let links = Links::new(tokens, pages, api);
+    let breakers = FakeBreakers::default();
+    Mails::new(breakers, mailer.clone(), links, clock.clone())
+}
+
+fn world() -> World {
+    let (mailer, clock) = (FakeMailer::default(), FakeClock::default());
+    let parts = Outside {
         realtime: FakeRealtime::default(),
         accounts: FakeAccounts::default(),
         queue: FakeQueue::default(),
-        mailer: FakeMailer::default(),
-        links: Links::new(tokens, pages, api),
+        mails: mails(&mailer, &clock),
+    };
+    World {
+        parts,
+        mailer,
+        clock,
     }
 }
 
@@ -56,11 +96,11 @@ fn mailed(world: &World) -> Vec<String> {
 
 /// Works on the event and on every page that it makes, in turn.
 async fn all_pages(world: &World, event: Envelope) -> usize {
-    handle(world, event).await.unwrap();
+    handle(&world.parts, event).await.unwrap();
     let mut pages = 1;
     while let Some(letter) = world.queue.letters().get(pages - 1).cloned() {
         let page = Envelope::parse(&letter.body).unwrap();
-        handle(world, page).await.unwrap();
+        handle(&world.parts, page).await.unwrap();
         pages += 1;
     }
     pages
@@ -101,7 +141,7 @@ async fn of_many_each_is_told_once_page_by_page_also_where_a_page_comes_again() 
             (page.id.as_str(), page.group()),
             (event().id.as_str(), event().group())
         );
-        handle(&world, page).await.unwrap();
+        handle(&world.parts, page).await.unwrap();
     }
     assert_eq!(mailed(&world).len(), many);
     let mut distinct = mailed(&world);
@@ -119,7 +159,7 @@ async fn an_address_that_nobody_showed_to_be_theirs_is_not_mailed() {
     .await;
     let (shop, stranger) = (tenant(), customer("stranger"));
     world.realtime.subscribe((&shop, &stranger)).await.unwrap();
-    handle(&world, event()).await.unwrap();
+    handle(&world.parts, event()).await.unwrap();
     for id in ["alice", "bob", "stranger"] {
         let told = [(NotificationKind::CourseCreated, ByMail::NoAddress)];
         assert_eq!(list_of(&world, id), told);
@@ -134,7 +174,7 @@ async fn who_was_erased_is_told_nothing_and_is_no_subscriber_any_more() {
         account.state = AccountState::Erased
     })
     .await;
-    handle(&world, event()).await.unwrap();
+    handle(&world.parts, event()).await.unwrap();
     assert_eq!(list_of(&world, "alice"), []);
     let (shop, alice) = (tenant(), customer("alice"));
     let known = world.realtime.is_subscribed((&shop, &alice)).await;
@@ -147,9 +187,9 @@ async fn a_course_that_is_not_on_sale_is_told_nobody() {
     joins(&world, "alice", |_| {}).await;
     let mut hidden = soldering();
     hidden.details.status = SaleStatus::Withdrawn;
-    handle(&world, course_event(&hidden)).await.unwrap();
+    handle(&world.parts, course_event(&hidden)).await.unwrap();
     let order = envelopes_of_order(&an_order().confirmed(), Sequence::NONE);
-    handle(&world, order[0].clone()).await.unwrap();
+    handle(&world.parts, order[0].clone()).await.unwrap();
     assert_eq!(list_of(&world, "alice"), []);
 }
 
@@ -165,11 +205,12 @@ async fn a_page_that_is_interrupted_anywhere_tells_nobody_twice() {
             world.realtime.fail_write_after(writes, fault);
             for _ in 0..3 {
                 // The first, or none, goes back.
-                drop(handle(&world, event()).await);
+                drop(handle(&world.parts, event()).await);
             }
             assert_eq!(list_of(&world, "alice").len(), 1, "{fault:?} {writes}");
             let list = world.realtime.list_of((&tenant(), &customer("bob"))).await;
             assert_eq!(list.unwrap().last, 1, "{fault:?} {writes}");
+            world.send_later().await;
             let sent = mailed(&world).len();
             // What was sent and could not be noted may be sent a second time.
             assert!((2..=3).contains(&sent), "{fault:?} {writes}: {sent}");
@@ -178,19 +219,23 @@ async fn a_page_that_is_interrupted_anywhere_tells_nobody_twice() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_brings_the_page_back_and_what_failed_for_good_does_not() {
+async fn a_mail_that_cannot_go_out_now_holds_no_page_and_goes_out_later() {
     let world = world();
-    joins(&world, "alice", |_| {}).await;
-    world.mailer.fail_next(MailFault::NotSent);
-    let failed = handle(&world, event()).await.unwrap_err();
-    assert_eq!(failed.name(), ErrorName::Unavailable);
-    for _ in 0..2 {
-        world.mailer.fail_next(MailFault::UnknownBefore);
-        assert!(handle(&world, event()).await.is_err());
+    for id in ["alice", "bob", "carol"] {
+        joins(&world, id, |_| {}).await;
     }
-    // A person looks at it: two tries had no known outcome.
-    handle(&world, event()).await.unwrap();
+    world.mailer.feel(Some(MailFault::NotSent));
+    handle(&world.parts, event()).await.unwrap();
     assert_eq!(list_of(&world, "alice").len(), 1);
+    // Whose address is not theirs any more is sent nothing that waits.
+    let carol = world.accounts.account(&customer("carol")).await;
+    let mut carol = carol.unwrap().unwrap();
+    carol.state = AccountState::Deactivated;
+    world.accounts.save_account(carol).await.unwrap();
+    world.mailer.feel(None);
+    let run = world.send_later().await;
+    assert_eq!((run.sent, run.ended), (2, 1));
+    assert_eq!(mailed(&world), ["alice@example.org", "bob@example.org"]);
 }
 
 #[tokio::test]
@@ -200,7 +245,7 @@ async fn a_page_whose_next_one_cannot_be_sent_goes_back() {
         joins(&world, &format!("customer-{number}"), |_| {}).await;
     }
     world.queue.set_down(true);
-    let failed = handle(&world, event()).await.unwrap_err();
+    let failed = handle(&world.parts, event()).await.unwrap_err();
     assert_eq!(failed.name(), ErrorName::Unavailable);
     world.queue.set_down(false);
     assert_eq!(all_pages(&world, event()).await, 2);
@@ -211,5 +256,5 @@ async fn a_page_whose_next_one_cannot_be_sent_goes_back() {
 fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&Env::default()).unwrap_err();
     let names: Vec<_> = lacking.names().collect();
-    assert_eq!(names.len(), 7, "{names:?}");
+    assert_eq!(names.len(), 8, "{names:?}");
 }

@@ -48,7 +48,7 @@ pub use catalogue::{
 };
 
 pub use notifications::{
-    CourseSubscriptionBody, DeliveryBody, MAX_MARKED, MAX_NUMBER, MarkedRead, Missing,
+    CourseSubscriptionBody, DeliveryBody, MAIL_LATER, MAX_MARKED, MAX_NUMBER, MarkedRead, Missing,
     NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody, TEXT_LATER,
     UnsubscribeBody, WantedByKind,
 };

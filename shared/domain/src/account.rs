@@ -275,6 +275,11 @@ impl Account {
         Sequence(u32::try_from(self.version).unwrap_or(u32::MAX))
     }
 
+    /// Where news goes that it may do without: only to an address that was shown to be its owner's.
+    pub fn news_address(&self) -> Option<&Email> {
+        (self.verified && self.state == AccountState::Active).then_some(&self.email)
+    }
+
     /// The links for a purpose.
     pub fn link(&self, purpose: LinkPurpose) -> &Link {
         match purpose {

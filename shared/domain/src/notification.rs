@@ -320,6 +320,11 @@ impl NotificationList {
         })
     }
 
+    /// Whether a mail of this kind that waits is still to be sent, where there is an address.
+    pub fn wants_mailed(&self, kind: NotificationKind) -> bool {
+        !self.closed && self.by_mail(kind, true) == ByMail::Sent
+    }
+
     fn by_mail(&self, kind: NotificationKind, has_address: bool) -> ByMail {
         let takes = self.reach.takes_mail || !kind.may_be_switched_off();
         match takes && self.email.want_mailed(kind) {

@@ -136,6 +136,19 @@ impl Sending {
         }
     }
 
+    /// The same where its first try is made before anything is stored: it is under way.
+    pub fn begun(
+        channel: Channel,
+        reader: (&TenantId, &CustomerId),
+        notification: &Notification,
+        now: Timestamp,
+    ) -> Self {
+        let mut sending = Self::of(channel, reader, notification);
+        sending.open = 1;
+        sending.wait(now, HELD);
+        sending
+    }
+
     /// Eight letters and digits that stand in the message, so that it is found again at a third party
     /// that knows no key of ours. Of a message they are always the same.
     pub fn reference(&self) -> String {

@@ -113,6 +113,17 @@ impl CountDeliveries for Table<Realtime> {
         Ok(())
     }
 
+    /// As if the last try had been made.
+    async fn given_up(&self, message: &str) -> Result<(), StoreError> {
+        self.update(&Key::Mail(message.to_owned()), DELIVERY)
+            .update_expression("SET #entity = :entity, tries = :tries")
+            .expression_attribute_values(":tries", number(MOST))
+            .send()
+            .await
+            .map_err(classify)?;
+        Ok(())
+    }
+
     /// Nothing happens where no try is open.
     async fn not_sent(&self, message: &str) -> Result<(), StoreError> {
         let give_back = self

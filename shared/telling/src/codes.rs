@@ -5,7 +5,7 @@ use domain::ports::{KeepAccounts, KeepSendings, Reader, StoreError};
 use identity::PhoneCodes;
 use jiff::Timestamp;
 
-use crate::{TellError, texts};
+use crate::{TellError, rows};
 
 /// Makes codes, as long as the account wants them.
 #[derive(Debug)]
@@ -47,5 +47,5 @@ pub async fn note_phone_code(
     (event, number): (String, u64),
     at: Timestamp,
 ) -> Result<(), TellError> {
-    texts::note(store, Sending::of_phone_code(event, reader, number, at)).await
+    rows::note(store, Sending::of_phone_code(event, reader, number, at)).await
 }

@@ -1,41 +1,36 @@
-//! All texts that are due, at the pace of the gateway.
+//! All messages of a channel that are due, at the pace of its third party.
 
-use breaker::{Share, Time};
-use domain::Channel;
-use domain::ports::{
-    FindTexts, KeepAccounts, KeepSendings, ListSendings, ReadNotifications, SendTexts,
-};
+use breaker::Time;
+use domain::ports::{KeepSendings, ListSendings};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 use tracing::warn;
 
-use crate::texts::{Outcome, Texts};
-use crate::{Codes, TellError};
+use crate::TellError;
+use crate::rows::{Outcome, Outlet, drive};
 
-/// Most texts of a run.
+/// Most messages of a run.
 const LIMIT: u16 = 1_000;
-/// Calls at once.
-const AT_ONCE: usize = 8;
-/// Calls one by one before that: as long as it is not known whether the gateway is back.
+/// Calls one by one before the others: as long as it is not known whether the third party is back.
 const ONE_BY_ONE: usize = 2;
 
-/// What a run did.
+/// What a run did on one channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Texted {
-    /// Texts sent.
+pub struct Driven {
+    /// Messages sent.
     pub sent: u32,
     /// Of them those that may have been sent before: the earlier try has no known outcome.
     pub perhaps_twice: u32,
-    /// Texts that are not sent any more: refused, or given up.
+    /// Messages that are not sent any more: refused, or given up.
     pub ended: u32,
-    /// Texts that were tried, and wait for another try.
+    /// Messages that were tried, and wait for another try.
     pub waiting: u32,
     /// Rows that could not be read or written.
     pub failed: u32,
 }
 
-impl Texted {
+impl Driven {
     fn note(&mut self, outcome: Result<Outcome, TellError>) {
         match outcome {
             Ok(Outcome::Sent) => self.sent += 1,
@@ -49,38 +44,38 @@ impl Texted {
             Err(error) => {
                 self.failed += 1;
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "a text could not be driven");
+                warn!(error, "a message could not be driven");
             }
         }
     }
 }
 
-/// Sends what is due, and begins nothing after `until`. A gateway that is in trouble costs one look.
+/// Sends what is due on a channel, and begins nothing after `until`. A third party that is in trouble
+/// costs one look.
 ///
 /// # Errors
 /// [`TellError::Store`] where the list cannot be had.
-pub async fn send_due<S: Share, G: SendTexts + FindTexts, F: SendTexts>(
-    store: &(impl KeepSendings + ListSendings + ReadNotifications),
-    codes: &Codes<impl KeepAccounts>,
-    texts: &Texts<S, G, F>,
+pub async fn send_due<R: KeepSendings + ListSendings, O: Outlet<R>>(
+    store: &R,
+    outlet: &O,
     time: &impl Time,
     until: Timestamp,
-) -> Result<Texted, TellError> {
-    let mut run = Texted::default();
+) -> Result<Driven, TellError> {
+    let mut run = Driven::default();
     let now = time.now();
-    if texts.is_shut(now).await {
+    if outlet.is_shut(now).await {
         return Ok(run);
     }
-    let mut due = store.sendings_due(Channel::Sms, now, LIMIT).await?;
+    let mut due = store.sendings_due(O::CHANNEL, now, LIMIT).await?;
     let rest = due.split_off(due.len().min(ONE_BY_ONE));
-    let one = async |message: String| match time.now() < until {
-        true => texts.drive(store, codes, message, time).await,
+    let one = async |event: String| match time.now() < until {
+        true => drive(store, outlet, event, time).await,
         false => Ok(Outcome::Nothing),
     };
-    for message in due {
-        run.note(one(message).await);
+    for event in due {
+        run.note(one(event).await);
     }
-    let mut rest = stream::iter(rest).map(&one).buffer_unordered(AT_ONCE);
+    let mut rest = stream::iter(rest).map(&one).buffer_unordered(O::AT_ONCE);
     while let Some(outcome) = rest.next().await {
         run.note(outcome);
     }

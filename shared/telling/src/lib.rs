@@ -3,24 +3,30 @@
 
 mod codes;
 mod due;
+mod later;
+mod links;
 mod list;
 mod mail;
+mod rows;
 mod said;
 mod texts;
 
+use breaker::{Share, Time};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use domain::ByMail;
 use domain::ports::{
-    Cause, CountDeliveries, KeepNotifications, KeepSendings, MailError, SendMail, StoreError,
+    Cause, CountDeliveries, KeepNotifications, KeepSendings, SendMail, StoreError,
 };
 use thiserror::Error;
 use wording::Told;
 
 pub use codes::{Codes, note_phone_code};
-pub use due::{Texted, send_due};
+pub use due::{Driven, send_due};
+pub use later::LaterMails;
+pub use links::Links;
 pub use list::keep;
-pub use mail::{Links, deliver};
+pub use mail::{MAIL, MAIL_TERMS, Mails};
+pub use rows::{NotSent, Outlet};
 pub use said::Said;
 pub use texts::{FALLBACK, GATEWAY, TERMS, Texts};
 
@@ -34,8 +40,8 @@ pub enum TellError {
     #[error("the list was changed by others again and again")]
     Contended,
     /// The mail was not sent.
-    #[error(transparent)]
-    Mail(#[from] MailError),
+    #[error("the mail was not sent")]
+    Mail(#[source] NotSent),
     /// Two tries ended without an answer: a person decides whether there is a third.
     #[error("two tries to send the mail had no known outcome")]
     GivenUp,
@@ -64,26 +70,24 @@ impl TellError {
 
 /// Tells somebody: in their list, by mail at this address, and as a text, if they want it. It is
 /// stored before it is sent: whoever is mailed finds the same in their list. A text is only noted
-/// here; [`send_due`] sends it. Telling it again tells it once.
+/// here, and so is a mail that cannot go out now; [`send_due`] sends them. Telling it again tells it
+/// once.
 ///
 /// # Errors
 /// [`TellError`]; tell it again.
 pub async fn tell(
     store: &(impl KeepNotifications + CountDeliveries + KeepSendings),
-    mailer: &impl SendMail,
-    links: &Links,
+    mails: &Mails<impl Share, impl SendMail, impl Time>,
     told: &Told,
     address: Option<&str>,
 ) -> Result<(), TellError> {
     let reader = (&told.tenant, &told.reader);
     let kept = keep(store, reader, &told.notice, address.is_some()).await?;
-    let Some(kept) = kept else {
-        return Ok(());
-    };
-    match (kept.by_mail, address) {
-        (ByMail::Sent, Some(address)) => {
-            let mail = links.mail_of(told, address);
-            deliver(store, mailer, &told.notice.id, mail).await
+    let mailed = kept.filter(domain::Notification::is_mailed);
+    match (mailed, address) {
+        (Some(kept), Some(address)) => {
+            let message = (told, &kept);
+            mails.send_or_leave(store, message, address).await
         }
         _ => Ok(()),
     }

@@ -3,7 +3,7 @@
 use domain::ports::{KeepError, KeepNotifications, KeepSendings, Reader};
 use domain::{Channel, Notice, Notification, Sending};
 
-use crate::{TellError, texts};
+use crate::{TellError, rows};
 
 /// How often a notice gets another number because others got the one before; the store waits in
 /// between.
@@ -28,8 +28,8 @@ pub async fn keep(
         match store.keep(reader, next).await {
             Ok(kept) => {
                 if kept.texted {
-                    let sending = Sending::of(Channel::Sms, reader, &kept);
-                    texts::note(store, sending).await?;
+                    let text = Sending::of(Channel::Sms, reader, &kept);
+                    rows::note(store, text).await?;
                 }
                 return Ok(Some(kept));
             }

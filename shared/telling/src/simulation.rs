@@ -8,13 +8,15 @@ use domain::{Notice, SendingState};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use testkit::FakeClock;
-use testkit::build::{a_notice, customer, tenant};
-use testkit::fakes::{FakeAccounts, FakeBreakers, FakeMailer, FakeRealtime, FakeTexts, TextMood};
+use testkit::build::{a_notice, customer, order_id, tenant};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeRealtime, FakeTexts, TextMood};
 use wording::Told;
 
-use crate::tests::links;
-use crate::tests::texts::{keys, wants_texts};
-use crate::{Codes, GATEWAY, Texted, Texts, send_due, tell};
+use crate::tests::mails;
+use crate::tests::texts::{codes_for, wants_texts};
+use crate::{Driven, GATEWAY, Texts, send_due, tell};
+
+mod mails;
 
 /// People who are told things.
 const PEOPLE: usize = 20;
@@ -62,7 +64,7 @@ impl Shop {
                     ..a_notice(3)
                 },
             };
-            let told = tell(&self.store, &FakeMailer::default(), &links(), &told, None).await;
+            let told = tell(&self.store, &mails(), &told, None).await;
             told.unwrap();
         }
         let took = self.clock.now().duration_since(began);
@@ -70,11 +72,12 @@ impl Shop {
     }
 
     /// A process that was started for it sends what is due.
-    async fn process(&self) -> Texted {
-        let texts: Texts<_, _, FakeTexts> = Texts::new(self.breakers.clone(), self.gateway.clone());
+    async fn process(&self) -> Driven {
+        let codes = codes_for(FakeAccounts::default());
+        let texts: Texts<_, _, FakeTexts, _> =
+            Texts::new(self.breakers.clone(), self.gateway.clone(), codes);
         let until = self.clock.now() + SignedDuration::from_secs(30);
-        let codes = Codes::new(FakeAccounts::default(), keys());
-        let run = send_due(&self.store, &codes, &texts, &self.clock, until).await;
+        let run = send_due(&self.store, &texts, &self.clock, until).await;
         run.unwrap()
     }
 

@@ -2,11 +2,13 @@
 
 use domain::ByMail;
 use identity::LinkTokens;
+use testkit::FakeClock;
 use testkit::build::{a_notice, customer, tenant};
-use testkit::fakes::{FakeMailer, FakeRealtime, Fault, MailFault};
+use testkit::fakes::{FakeBreakers, FakeMailer, FakeRealtime, Fault};
 
 use super::*;
 
+mod mails;
 pub(crate) mod texts;
 
 pub(crate) fn links() -> Links {
@@ -16,6 +18,16 @@ pub(crate) fn links() -> Links {
         "https://shop.example.org/",
         "https://api.example.org/",
     )
+}
+
+/// Of a process that knows nothing yet, by a service that is well.
+pub(crate) fn mails() -> Mails<FakeBreakers, FakeMailer, FakeClock> {
+    mails_by(&FakeMailer::default())
+}
+
+fn mails_by(mailer: &FakeMailer) -> Mails<FakeBreakers, FakeMailer, FakeClock> {
+    let breakers = FakeBreakers::default();
+    Mails::new(breakers, mailer.clone(), links(), FakeClock::default())
 }
 
 fn told() -> Told {
@@ -28,17 +40,16 @@ fn told() -> Told {
 
 #[tokio::test]
 async fn what_is_told_again_and_again_is_kept_once_and_mailed_once() {
-    let (store, mailer, links) = (FakeRealtime::default(), FakeMailer::default(), links());
+    let (store, mailer) = (FakeRealtime::default(), FakeMailer::default());
+    let mails = mails_by(&mailer);
     let address = Some("ada@example.org");
     for fault in [Fault::FailBefore, Fault::AppliedButError] {
         store.fail_next_write(fault);
-        let failed = tell(&store, &mailer, &links, &told(), address).await;
+        let failed = tell(&store, &mails, &told(), address).await;
         assert_eq!(failed.unwrap_err().name(), ErrorName::Unavailable);
     }
     for _ in 0..2 {
-        tell(&store, &mailer, &links, &told(), address)
-            .await
-            .unwrap();
+        tell(&store, &mails, &told(), address).await.unwrap();
     }
     let list = store.told_to(&tenant(), &customer("alice"));
     let by_mail: Vec<_> = list.iter().map(|it| it.by_mail).collect();
@@ -52,23 +63,9 @@ async fn what_is_told_again_and_again_is_kept_once_and_mailed_once() {
 #[tokio::test]
 async fn without_an_address_it_is_kept_and_not_mailed() {
     let (store, mailer) = (FakeRealtime::default(), FakeMailer::default());
-    tell(&store, &mailer, &links(), &told(), None)
-        .await
-        .unwrap();
+    let mails = mails_by(&mailer);
+    tell(&store, &mails, &told(), None).await.unwrap();
     let list = store.told_to(&tenant(), &customer("alice"));
     assert_eq!(list[0].by_mail, ByMail::NoAddress);
     assert_eq!(mailer.sent(), []);
-}
-
-#[tokio::test]
-async fn a_mail_that_was_not_sent_is_told_again() {
-    let (store, mailer, links) = (FakeRealtime::default(), FakeMailer::default(), links());
-    let address = Some("ada@example.org");
-    mailer.fail_next(MailFault::NotSent);
-    let failed = tell(&store, &mailer, &links, &told(), address).await;
-    assert_eq!(failed.unwrap_err().name(), ErrorName::Unavailable);
-    tell(&store, &mailer, &links, &told(), address)
-        .await
-        .unwrap();
-    assert_eq!(mailer.sent().len(), 1);
 }

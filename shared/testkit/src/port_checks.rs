@@ -284,6 +284,7 @@ macro_rules! check_realtime {
                 keeps_a_contact,
                 forgets_a_contact,
                 counts_two_tries_and_gives_up,
+                gives_up_what_may_have_been_sent,
                 knows_what_was_sent,
                 takes_a_try_back,
                 tells_what_was_sent,

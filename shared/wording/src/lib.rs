@@ -13,6 +13,7 @@ use thiserror::Error;
 pub use text::{code_text, text_of};
 
 pub use course::told_to_subscriber;
+pub use order::order_of;
 
 /// Something to tell, and whom.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use contracts::events::{
     Envelope, EventType, InvalidEnvelope, OrderCompleted, OrderConcerned, OrderFailed, OrderPlaced,
     OrderRefund, OrderShipped,
 };
-use domain::{Currency, FailureCode, Money, NotificationKind};
+use domain::{Currency, FailureCode, Money, Notice, NotificationKind, OrderId};
 
 use crate::Words;
 
@@ -26,6 +26,12 @@ pub(crate) fn words_of(
 }
 
 const ORDER: &str = "order_id";
+
+/// Which order a notice is of; nothing where it is of none.
+pub fn order_of(notice: &Notice) -> Option<OrderId> {
+    let order = notice.data.get(ORDER)?;
+    OrderId::parse(order).ok()
+}
 
 fn placed(order: OrderPlaced) -> Words {
     let AmountBody { minor, currency } = &order.total;

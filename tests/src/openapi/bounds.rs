@@ -3,7 +3,8 @@
 
 use contracts::MAX_TEXT;
 use contracts::http::{
-    MAX_MARKED, MAX_MOVED, MAX_NUMBER, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD, STATUSES, TEXT_LATER,
+    MAIL_LATER, MAX_MARKED, MAX_MOVED, MAX_NUMBER, MAX_PASSWORD, MAX_SECRET, MIN_PASSWORD,
+    STATUSES, TEXT_LATER,
 };
 use domain::{
     Currency, Email, FailureCode, MAX_LINES, MAX_QUANTITY, Money, NotificationKind, Product, Role,
@@ -22,7 +23,8 @@ const EMAIL: &str =
 
 /// What is known of a field of a body, wherever it is.
 pub(super) fn of(body: &str, field: &str) -> Value {
-    special(body, field).unwrap_or_else(|| usual(field))
+    let of_body = special(body, field).or_else(|| of_messages(body, field));
+    of_body.unwrap_or_else(|| usual(field))
 }
 
 /// Fields that mean something else in this body than in others.
@@ -71,8 +73,18 @@ fn special(body: &str, field: &str) -> Option<Value> {
         ("Adjust", "by") => {
             json!({"minimum": -MAX_MOVED, "maximum": MAX_MOVED, "not": {"const": 0}})
         }
+        ("ApiKeyBody", "api_key_id") => json!({"pattern": UUID}),
+        _ => return None,
+    };
+    Some(bounds)
+}
+
+/// The same of bodies about what somebody is told.
+fn of_messages(body: &str, field: &str) -> Option<Value> {
+    let bounds = match (body, field) {
         ("WantedByKind", "email" | "sms") => json!({}),
-        ("DeliveryBody" | "PhoneConfirmationBody", "note") => json!({"enum": [TEXT_LATER]}),
+        ("DeliveryBody", "note") => json!({"enum": [MAIL_LATER, TEXT_LATER]}),
+        ("PhoneConfirmationBody", "note") => json!({"enum": [TEXT_LATER]}),
         ("DeliveryBody", "channel") => json!({"enum": ["email", "sms"]}),
         ("NotificationBody" | "WantedByKind" | "UnsubscribeBody", "type") => {
             let names = NotificationKind::ALL.iter().map(|kind| kind.name());
@@ -93,7 +105,6 @@ fn special(body: &str, field: &str) -> Option<Value> {
             "items": {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
         }),
         ("ReadMarkBody", "up_to") => json!({"minimum": 1, "maximum": MAX_NUMBER}),
-        ("ApiKeyBody", "api_key_id") => json!({"pattern": UUID}),
         _ => return None,
     };
     Some(bounds)

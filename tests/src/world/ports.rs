@@ -293,6 +293,12 @@ impl<S: CountDeliveries + End> CountDeliveries for Far<S> {
         self.wire.call("deliveries.refused", work).await
     }
 
+    async fn given_up(&self, message: &str) -> Result<(), StoreError> {
+        let (end, message) = (self.end.clone(), message.to_owned());
+        let work = async move { end.given_up(&message).await };
+        self.wire.call("deliveries.given-up", work).await
+    }
+
     async fn not_sent(&self, message: &str) -> Result<(), StoreError> {
         let (end, message) = (self.end.clone(), message.to_owned());
         let work = async move { end.not_sent(&message).await };

@@ -10,12 +10,14 @@ use identity::LinkTokens;
 use jiff::Timestamp;
 use lambda_boot::queue;
 use serde_json::{Value, json};
-use testkit::fakes::FakeTopic;
+use telling::{Links, Mails};
+use testkit::fakes::{FakeMailer, FakeTopic};
 use testkit::must;
 
-use super::kernel::{Pace, after, lock};
+use super::kernel::{Pace, Slot, after, lock};
 use super::ports::Far;
 use super::shop::Shop;
+use super::texts::{MAIL_PATIENCE, Noted};
 use super::wire::{Answer, Wire};
 use crate::asl::TaskError;
 
@@ -106,6 +108,14 @@ impl Queue {
     }
 }
 
+/// An invocation of `notify`, which only the thread of the world can run.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    event: Value,
+    wire: Wire,
+    answer: Slot<Answer>,
+}
+
 /// The topic with its one subscription, filtered by aggregate.
 #[derive(Clone, Debug)]
 struct Topic {
@@ -145,9 +155,15 @@ impl Shop {
         let records: Vec<Value> = batch.iter().map(record).collect();
         let event = json!({ "Records": records });
         let shop = self.clone();
-        let work = move |wire| {
-            let notify = shop.clone().notify(event.clone(), wire);
-            Box::pin(notify) as super::shop::Work
+        let work = move |wire: Wire| {
+            let job = Job {
+                event: event.clone(),
+                wire: wire.clone(),
+                answer: Slot::default(),
+            };
+            let answer = job.answer.clone();
+            lock(&shop.jobs).push(job);
+            Box::pin(async move { wire.answer_of(&answer).await }) as super::shop::Work
         };
         let answer = self.visit(&pace, ("Notify", "queue"), work).await;
         if let Some(Ok(returned)) = answer {
@@ -164,22 +180,39 @@ impl Shop {
         self.queue.done();
     }
 
+    /// Mails by way of a wire, of a process that knows nothing of how the mail service is.
+    pub(super) fn mails(&self, wire: &Wire) -> Mails<Far<Noted>, Far<FakeMailer>, Wire> {
+        let links = Links::new(
+            must(LinkTokens::new(&"0".repeat(64))),
+            "https://shop.example",
+            "https://api.shop.example",
+        );
+        let mailer = Far {
+            end: self.mailer.clone(),
+            wire: wire.clone().patient(MAIL_PATIENCE),
+        };
+        Mails::new(self.breakers(wire), mailer, links, wire.clone())
+    }
+
+    /// The invocations of `notify` that were asked for since the last call.
+    pub(super) fn take_jobs(&self) -> Vec<Job> {
+        std::mem::take(&mut *lock(&self.jobs))
+    }
+
+    /// Runs one, in a process of its own.
+    pub(super) async fn work_on(self, job: Job, pace: Pace) {
+        let wire = job.wire.at(pace);
+        job.answer.answer(self.notify(job.event, wire).await);
+    }
+
     async fn notify(self, event: Value, wire: Wire) -> Answer {
         let realtime = Far {
             end: self.realtime.clone(),
             wire: wire.clone(),
         };
-        let mailer = Far {
-            end: self.mailer.clone(),
-            wire,
-        };
-        let links = notify::Links::new(
-            must(LinkTokens::new(&"0".repeat(64))),
-            "https://shop.example",
-            "https://api.shop.example",
-        );
+        let mails = self.mails(&wire);
         let now = self.kernel.now();
-        let handle = |event| notify::handle(&realtime, &mailer, &links, event, now);
+        let handle = |event| notify::handle(&realtime, &mails, event, now);
         match queue::answer_of_inbox(notify::has_inbox, handle, event).await {
             Ok(answer) => Ok(json!(answer.returned().collect::<Vec<_>>())),
             Err(error) => Err(TaskError::lambda(&error.error_type, "")),

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dynamo_store::Stored;
@@ -15,7 +16,7 @@ use testkit::fakes::{
 use super::fault::{Fault, Faults, Visit};
 use super::kernel::{Kernel, Pace, Slot, after};
 use super::ports::Far;
-use super::queue::Queue;
+use super::queue::{Job, Queue};
 use super::texts::Gateways;
 use super::wire::{Answer, Wire};
 use super::workflow::{Executions, Kind};
@@ -32,6 +33,8 @@ pub(crate) type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
 pub struct Shop {
     /// Time and chance.
     pub kernel: Kernel,
+    /// The same for `notify`.
+    pub(super) teller: Kernel,
     /// What goes wrong.
     pub faults: Faults,
     /// The orders table.
@@ -58,6 +61,8 @@ pub struct Shop {
     pub topic: FakeTopic,
     /// The queue of `notify`.
     pub queue: Queue,
+    /// Invocations of `notify` that are to be run.
+    pub(super) jobs: Arc<Mutex<Vec<Job>>>,
     /// The workflow service.
     pub executions: Executions,
 }
@@ -67,6 +72,7 @@ impl Shop {
     pub fn new(kernel: Kernel) -> Self {
         Self {
             texts: Gateways::by(&kernel),
+            teller: kernel.clone(),
             kernel,
             faults: Faults::default(),
             orders: FakeOrders::default(),
@@ -80,6 +86,7 @@ impl Shop {
             mailer: FakeMailer::default(),
             topic: FakeTopic::default(),
             queue: Queue::default(),
+            jobs: Arc::default(),
             executions: Executions::default(),
         }
     }

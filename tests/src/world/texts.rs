@@ -1,5 +1,6 @@
-//! Texts: `send-messages` on its schedule, each time in a process that knows nothing, with its real
-//! handler; the gateway, the other way, and the breakers that all processes share.
+//! Texts, and mails that could not go out at once: `send-messages` on its schedule, each time in a
+//! process that knows nothing, with its real handler; the gateway, the other way, and the breakers that
+//! all processes share.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use domain::ports::{FindTexts, KeepChoices, KeepNotifications, ProviderError, Se
 use domain::{Channel, Choices, NotificationKind, Reach, Sending};
 use identity::PhoneCodes;
 use jiff::{SignedDuration, Timestamp};
-use telling::{Codes, GATEWAY, Texts};
+use telling::{Codes, LaterMails, Texts};
 use testkit::FakeClock;
 use testkit::build::{customer, tenant};
 use testkit::fakes::{FakeAccounts, FakeBreakers, FakeTexts};
@@ -22,13 +23,15 @@ use super::shop::Shop;
 use super::wire::Wire;
 
 /// The state that these calls are of.
-const STATE: &str = "Text";
+const STATE: &str = "Send";
 /// How long the gateway's client waits.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long that of the mail service does.
+pub(super) const MAIL_PATIENCE: Duration = Duration::from_secs(4);
 /// How long the function may run.
 const BUDGET: Duration = Duration::from_secs(55);
 /// The usual schedule.
-const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// The seed of its dice.
 const DICE: u64 = 0x7465_7874;
 
@@ -48,23 +51,23 @@ pub struct Gateways {
     breakers: Noted,
 }
 
-/// What was asked of a gateway, and when.
+/// What was asked of a gateway or of the mail service, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
     /// Second since the beginning.
     pub second: f64,
-    /// `texts.send`, `texts.find`, or `sns.send` for the other way.
+    /// `texts.send`, `texts.find`, or `sns.send` for the other way; `mail.send`.
     pub port: String,
     /// What went wrong.
     pub fault: Option<String>,
 }
 
-/// The breakers, with each row that was written of the first gateway.
+/// The breakers, with each row that was written.
 #[derive(Clone, Debug)]
-struct Noted {
+pub(super) struct Noted {
     kernel: Kernel,
     end: FakeBreakers,
-    rows: Arc<Mutex<Vec<(Timestamp, Row)>>>,
+    rows: Arc<Mutex<Vec<(Timestamp, String, Row)>>>,
 }
 
 /// The other way, whose calls have another name.
@@ -163,9 +166,7 @@ impl Share for Far<Noted> {
         let (noted, name, row) = (self.end.clone(), name.to_owned(), row.clone());
         let work = async move {
             noted.end.put_breaker(&name, &row).await?;
-            if name == GATEWAY {
-                lock(&noted.rows).push((noted.kernel.now(), row));
-            }
+            lock(&noted.rows).push((noted.kernel.now(), name, row));
             Ok(())
         };
         self.wire.call("breakers.put", work).await
@@ -190,7 +191,7 @@ impl World {
     /// Starts a process that sends what is due every so often, beside those that still run; from a
     /// second on every minute. What has waited so long goes out the other way while the gateway is not
     /// called.
-    pub fn text_every(&mut self, pause: Duration, until: i64, other_after: Option<SignedDuration>) {
+    pub fn send_every(&mut self, pause: Duration, until: i64, other_after: Option<SignedDuration>) {
         let until = self.second(until);
         self.schedules += 1;
         // Its chances are its own: an order's are the same with it and without.
@@ -204,28 +205,32 @@ impl World {
                 let often = shop.kernel.now() < until;
                 pace.sleep(if often { pause } else { MINUTE }).await;
                 let run = shop.clone();
-                let process = shop.kernel.process(|pace| run.text(pace, other_after));
+                let process = shop
+                    .kernel
+                    .process(|pace| run.send_messages(pace, other_after));
                 nursery.borrow_mut().push(process);
             }
         });
         self.processes.push(schedule);
     }
 
-    /// Every call that was not made by whoever sends texts, with its moment, a line each.
-    pub fn calls_but_of_texts(&self) -> Vec<String> {
-        let of_texts = format!(" {STATE}.");
+    /// Every call that was not made by whoever sends what waits, with its moment, a line each.
+    pub fn calls_but_of_messages(&self) -> Vec<String> {
+        let of_it = format!(" {STATE}.");
         let mut log = self.shop.faults.log();
-        log.retain(|line| !line.contains(&of_texts));
+        log.retain(|line| !line.contains(&of_it));
         log
     }
 
-    /// What was asked of both gateways, oldest first.
-    pub fn texts_asked(&self) -> Vec<Asked> {
+    /// What was asked by way of ports whose names begin so, oldest first.
+    pub fn asked_of(&self, ports: &[&str]) -> Vec<Asked> {
         let log = self.shop.faults.log();
-        log.iter().filter_map(|line| self.asked(line)).collect()
+        log.iter()
+            .filter_map(|line| self.asked(line, ports))
+            .collect()
     }
 
-    fn asked(&self, line: &str) -> Option<Asked> {
+    fn asked(&self, line: &str, ports: &[&str]) -> Option<Asked> {
         let (call, fault) = match line.split_once(" <- ") {
             Some((call, fault)) => (call, Some(fault.to_owned())),
             None => (line, None),
@@ -233,19 +238,20 @@ impl World {
         let mut words = call.split(' ');
         let at: Timestamp = words.next()?.parse().ok()?;
         let port = words.next_back()?.to_owned();
-        let is_gateway = ["texts.", "sns."].iter().any(|it| port.starts_with(it));
-        is_gateway.then_some(Asked {
+        let is_meant = ports.iter().any(|it| port.starts_with(it));
+        is_meant.then_some(Asked {
             second: self.second_of(at),
             port,
             fault,
         })
     }
 
-    /// Each row that was written of the gateway's breaker, with its second.
-    pub fn breaker_rows(&self) -> Vec<(f64, Row)> {
+    /// Each row that was written of a breaker, with its second.
+    pub fn breaker_rows(&self, breaker: &str) -> Vec<(f64, Row)> {
         let rows = lock(&self.shop.texts.breakers.rows);
-        let told = |(at, row): &(Timestamp, Row)| (self.second_of(*at), row.clone());
-        rows.iter().map(told).collect()
+        let its = rows.iter().filter(|(_, name, _)| name == breaker);
+        its.map(|(at, _, row)| (self.second_of(*at), row.clone()))
+            .collect()
     }
 
     fn second_of(&self, at: Timestamp) -> f64 {
@@ -254,14 +260,22 @@ impl World {
 }
 
 impl Shop {
-    /// Whether no text waits.
-    pub(super) fn all_texts_ended(&self) -> bool {
+    /// Whether no text waits, and no mail.
+    pub(super) fn all_messages_ended(&self) -> bool {
         let all = self.realtime.all_sendings();
         all.iter().all(|it: &Sending| it.next_try().is_none())
     }
 
+    /// What all processes know of third parties, by way of a wire.
+    pub(super) fn breakers(&self, wire: &Wire) -> Far<Noted> {
+        Far {
+            end: self.texts.breakers.clone(),
+            wire: wire.clone(),
+        }
+    }
+
     /// One run of `send-messages`, by a process that was started for it.
-    async fn text(self, pace: Pace, other_after: Option<SignedDuration>) {
+    async fn send_messages(self, pace: Pace, other_after: Option<SignedDuration>) {
         let visit = self.faults.enter(STATE, "schedule");
         let nobody = Slot::default();
         let wire = Wire::new((&self.kernel, &self.faults), pace, visit, &nobody);
@@ -270,21 +284,19 @@ impl Shop {
             end: end.clone(),
             wire: wire.clone(),
         };
-        let breakers = || Far {
-            end: self.texts.breakers.clone(),
-            wire: wire.clone(),
-        };
         let realtime = Far {
             end: self.realtime.clone(),
             wire: wire.clone(),
         };
-        let mut texts = Texts::new(breakers(), far(&self.texts.first));
-        if let Some(after) = other_after {
-            texts = texts.with_fallback(breakers(), Other(far(&self.texts.other)), after);
-        }
-        // The next run does what this one could not.
         let codes = must(PhoneCodes::new(&"2".repeat(64)));
         let codes = Codes::new(FakeAccounts::default(), codes);
-        drop(send_messages::handle(&realtime, &codes, &texts, &wire).await);
+        let mut texts = Texts::new(self.breakers(&wire), far(&self.texts.first), codes);
+        if let Some(after) = other_after {
+            let other = Other(far(&self.texts.other));
+            texts = texts.with_fallback(self.breakers(&wire), other, after);
+        }
+        let mails = LaterMails::new(self.mails(&wire), FakeAccounts::default());
+        // The next run does what this one could not.
+        drop(send_messages::handle(&realtime, &texts, &mails, &wire).await);
     }
 }

@@ -72,10 +72,27 @@ impl Wire {
     #[must_use]
     pub fn limited(self, patience: Duration, budget: Duration) -> Self {
         Self {
-            patience,
             budget,
-            ..self
+            ..self.patient(patience)
         }
+    }
+
+    /// The same, for another process of the invocation.
+    pub(super) fn at(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// What another process of the invocation answers; none where that one died.
+    pub(super) async fn answer_of(&self, other: &Slot<Answer>) -> Answer {
+        let end = after(self.began, self.budget);
+        let answer = self.pace.wait(other, end).await;
+        answer.unwrap_or_else(|| Err(TaskError::lambda("Runtime.ExitError", "")))
+    }
+
+    /// Of a client that waits so long for an answer.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Makes one call.

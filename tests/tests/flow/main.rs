@@ -8,6 +8,8 @@ mod endings;
 mod generated;
 #[cfg(test)]
 mod live_dashboard;
+#[cfg(test)]
+mod mails;
 mod refunds;
 mod scenarios;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use breaker::Row;
 use domain::{OrderState, SendingState};
 use jiff::SignedDuration;
-use telling::TERMS;
+use telling::{GATEWAY, TERMS};
 use testkit::invariants::{Calls, World as Snapshot};
 use tests::world::{Asked, Fault, World, basket};
 
@@ -81,7 +81,7 @@ fn run(case: Case) -> Outcome {
         runtime.block_on(world.wants_texts(&name(person), &number));
     }
     let other = case.other.then(|| SignedDuration::from_mins(2));
-    world.text_every(PROCESS, OFTEN, other);
+    world.send_every(PROCESS, OFTEN, other);
     if let Some(hangs) = &case.hangs {
         world.outage("texts.", (HANGS, DIES), hangs.clone());
         world.outage("texts.", (DIES, BACK), Fault::FailBefore);
@@ -94,7 +94,7 @@ fn run(case: Case) -> Outcome {
         })
         .collect();
     world.run_until(END);
-    let path = world.calls_but_of_texts();
+    let path = world.calls_but_of_messages();
     world.settle();
     assert_eq!(world.elapsed(), END, "all was done");
     let took = orders.iter().map(|id| {
@@ -112,8 +112,8 @@ fn run(case: Case) -> Outcome {
     Outcome {
         path,
         took: took.collect(),
-        asked: world.texts_asked(),
-        rows: world.breaker_rows(),
+        asked: world.asked_of(&["texts.", "sns."]),
+        rows: world.breaker_rows(GATEWAY),
         wanted: rows
             .iter()
             .map(|row| {
@@ -174,7 +174,8 @@ impl Outcome {
 fn the_path_of_an_order_is_the_same_call_by_call_whatever_the_gateway_of_texts_does() {
     let (well, others) = worlds();
     assert!(well.path.len() > ORDERS * 30, "{}", well.path.len());
-    let of_texts = [" texts.", " sns.", " breakers."];
+    // `notify` looks at the breaker of mail.
+    let of_texts = [" texts.", " sns.", " breakers.put"];
     let strays = well
         .path
         .iter()

@@ -62,6 +62,7 @@ async fn it_is_stored_before_it_is_sent_wherever_the_function_dies() {
             let (kept, sent) = (world.list().len(), world.subjects().len());
             assert!(kept > sent, "write {write}, {fault:?}: {kept}, {sent}");
             world.take_all(&events).await;
+            world.send_later().await;
             assert_eq!(world.list(), [PLACED, CONFIRMED]);
             // Between the call and the note that it was made lies the one possible duplicate.
             let twice = usize::from(write == 2 && fault == Fault::FailBefore);

@@ -1,4 +1,4 @@
-//! What somebody is told of their texts.
+//! What somebody is told of their texts, and of mails that wait.
 
 use domain::ports::KeepSendings;
 use domain::{Channel, Reach, Sending};
@@ -43,6 +43,27 @@ async fn a_text_that_waits_is_told_of_with_its_next_try_and_shown_by_its_number(
     sending.sent();
     world.lists.save_sending(sending).await.unwrap();
     assert_eq!(one().await, json!({"channel": "sms", "outcome": "sent"}));
+}
+
+#[tokio::test]
+async fn a_mail_that_waits_is_told_of_with_its_next_try() {
+    let world = World::new();
+    let reader = (&world.alice.0, &world.alice.1);
+    world.tell(a_notice(3)).await;
+    let mail = async || all(&world.get("").await, "deliveries")[0][0].clone();
+    let pending = json!({"channel": "email", "outcome": "pending"});
+    assert_eq!(mail().await, pending);
+    let kept = world.lists.told_to(reader.0, reader.1).remove(0);
+    let mut sending = Sending::begun(Channel::Email, reader, &kept, at(3));
+    sending.not_sent(at(3));
+    let next = sending.next_try().unwrap();
+    sending = world.lists.save_sending(sending).await.unwrap();
+    let note = "We will mail you later.";
+    let waits = json!({"channel": "email", "outcome": "pending", "note": note, "next_try": next});
+    assert_eq!(mail().await, waits);
+    sending.sent();
+    world.lists.save_sending(sending).await.unwrap();
+    assert_eq!(mail().await, json!({"channel": "email", "outcome": "sent"}));
 }
 
 #[tokio::test]

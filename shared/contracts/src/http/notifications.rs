@@ -60,6 +60,8 @@ pub struct DeliveryBody {
 
 /// What its reader is told of a text that waits.
 pub const TEXT_LATER: &str = "We will text you later.";
+/// What its reader is told of a mail that waits.
+pub const MAIL_LATER: &str = "We will mail you later.";
 
 impl DeliveryBody {
     fn by_mail(by_mail: ByMail, outcome: Option<&DeliveryOutcome>) -> Self {
@@ -80,9 +82,13 @@ impl DeliveryBody {
         }
     }
 
-    /// Of a text; it waits where nothing is known of it yet.
-    pub(super) fn by_text(sending: Option<&Sending>) -> Self {
+    /// Of what waits as a row; it waits where nothing is known of it yet.
+    pub(super) fn by_row(channel: Channel, sending: Option<&Sending>) -> Self {
         let state = sending.map(|sending| &sending.state);
+        let later = match channel {
+            Channel::Email => MAIL_LATER,
+            Channel::Sms => TEXT_LATER,
+        };
         let (name, reason) = match state {
             None | Some(SendingState::Waiting { .. }) => ("pending", None),
             Some(SendingState::Sent) => ("sent", None),
@@ -90,10 +96,10 @@ impl DeliveryBody {
             Some(SendingState::GivenUp) => ("unknown", None),
         };
         Self {
-            channel: Channel::Sms.name().to_owned(),
+            channel: channel.name().to_owned(),
             outcome: name.to_owned(),
             reason,
-            note: (name == "pending").then(|| TEXT_LATER.to_owned()),
+            note: (name == "pending").then(|| later.to_owned()),
             next_try: sending.and_then(Sending::next_try),
         }
     }
@@ -123,11 +129,23 @@ impl NotificationBody {
         }
     }
 
+    /// With what became of its mail where that could not go out at once, and has a row.
+    #[must_use]
+    pub fn with_later_mail(mut self, row: Option<&Sending>) -> Self {
+        let email = Channel::Email.name();
+        let mut mails = self.deliveries.iter_mut().filter(|it| it.channel == email);
+        if let (Some(mail), Some(_)) = (mails.next(), row) {
+            *mail = DeliveryBody::by_row(Channel::Email, row);
+        }
+        self
+    }
+
     /// With what became of its text, where it is sent as one.
     #[must_use]
     pub fn with_text(mut self, notification: &Notification, text: Option<&Sending>) -> Self {
         if notification.texted {
-            self.deliveries.push(DeliveryBody::by_text(text));
+            self.deliveries
+                .push(DeliveryBody::by_row(Channel::Sms, text));
         }
         self
     }

@@ -1,6 +1,6 @@
 //! Bodies about the confirmation of a telephone number.
 
-use domain::{Account, PhoneState, Sending};
+use domain::{Account, Channel, PhoneState, Sending};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,7 @@ impl PhoneConfirmationBody {
                     ..bare("expired")
                 },
                 Ok(()) => {
-                    let told = DeliveryBody::by_text(text);
+                    let told = DeliveryBody::by_row(Channel::Sms, text);
                     Self {
                         reason: told.reason,
                         note: told.note,

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use thiserror::Error;
 
-use super::{Cause, StoreError};
+use super::{Cause, ProviderError, StoreError};
 use crate::{Contact, OrderId};
 
 /// Where messages about one order go.
@@ -49,6 +49,8 @@ pub trait CountDeliveries {
         message: &str,
         cause: &Cause,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Notes that it may have been sent, and is not sent again.
+    fn given_up(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Gives the try back: it is certain that nothing was sent.
     fn not_sent(&self, message: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
@@ -79,6 +81,16 @@ pub enum MailError {
     /// It will never be sent.
     #[error("the mail was refused")]
     Refused(#[source] Cause),
+}
+
+impl From<MailError> for ProviderError {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::NotSent(cause) => Self::Down(cause),
+            MailError::Unknown(cause) => Self::Unknown(cause),
+            MailError::Refused(cause) => Self::Refused(cause),
+        }
+    }
 }
 
 /// Sends mail.

@@ -19,6 +19,13 @@ pub(crate) fn keys() -> PhoneCodes {
     PhoneCodes::new(&"2".repeat(64)).unwrap()
 }
 
+pub(crate) fn codes_for(accounts: FakeAccounts) -> Codes<FakeAccounts> {
+    Codes::new(accounts, keys())
+}
+
+/// The gateway, and the other way where there is one.
+type Ways = Texts<FakeBreakers, FakeTexts, FakeTexts, FakeAccounts>;
+
 /// Lets somebody want texts of what is told in these tests.
 pub(crate) async fn wants_texts(store: &FakeRealtime, reader: Reader<'_>) {
     let reach = Reach {
@@ -69,33 +76,30 @@ impl Shop {
             notice: a_notice(number),
             ..told()
         };
-        let told = tell(&self.store, &FakeMailer::default(), &links(), &told, None).await;
+        let told = tell(&self.store, &mails(), &told, None).await;
         told.unwrap();
     }
 
-    fn codes(&self) -> Codes<FakeAccounts> {
-        Codes::new(self.accounts.clone(), keys())
-    }
-
-    fn texts(&self) -> Texts<FakeBreakers, FakeTexts, FakeTexts> {
-        Texts::new(self.breakers.clone(), self.gateway.clone())
+    fn texts(&self) -> Ways {
+        let codes = codes_for(self.accounts.clone());
+        Texts::new(self.breakers.clone(), self.gateway.clone(), codes)
     }
 
     /// With the other way, for what has waited so long.
-    fn both(&self, after: SignedDuration) -> Texts<FakeBreakers, FakeTexts, FakeTexts> {
+    fn both(&self, after: SignedDuration) -> Ways {
         let texts = self.texts();
         texts.with_fallback(self.breakers.clone(), self.other.clone(), after)
     }
 
     /// What happens every minute, by a process that knows nothing yet.
-    async fn minute(&self) -> Texted {
+    async fn minute(&self) -> Driven {
         self.run(&self.texts()).await
     }
 
-    async fn run(&self, texts: &Texts<FakeBreakers, FakeTexts, FakeTexts>) -> Texted {
+    async fn run(&self, texts: &Ways) -> Driven {
         self.clock.advance(SignedDuration::from_mins(1));
         let until = self.clock.now() + SignedDuration::from_secs(30);
-        let run = send_due(&self.store, &self.codes(), texts, &self.clock, until).await;
+        let run = send_due(&self.store, texts, &self.clock, until).await;
         run.unwrap()
     }
 
@@ -109,13 +113,13 @@ impl Shop {
 async fn who_wants_texts_is_texted_once_however_often_it_is_told() {
     let shop = Shop::new().await;
     shop.tell(3).await;
-    let one = Texted {
+    let one = Driven {
         sent: 1,
-        ..Texted::default()
+        ..Driven::default()
     };
     assert_eq!(shop.minute().await, one);
     shop.tell(3).await;
-    assert_eq!(shop.minute().await, Texted::default());
+    assert_eq!(shop.minute().await, Driven::default());
     let [text] = &shop.gateway.sent()[..] else {
         panic!("{:?}", shop.gateway.sent());
     };
@@ -138,10 +142,7 @@ async fn who_said_nothing_is_not_texted() {
         },
         tenant: bob.0.clone(),
     };
-    let mailer = FakeMailer::default();
-    tell(&shop.store, &mailer, &links(), &told, None)
-        .await
-        .unwrap();
+    tell(&shop.store, &mails(), &told, None).await.unwrap();
     assert_eq!(shop.store.all_sendings().len(), 1, "only Alice's");
 }
 
@@ -151,17 +152,15 @@ async fn a_text_is_noted_wherever_whoever_tells_dies() {
     for write in 0..2 {
         for fault in [Fault::FailBefore, Fault::AppliedButError] {
             let shop = Shop::new().await;
-            let (mailer, links) = (FakeMailer::default(), links());
+            let mails = mails();
             let told = Told {
                 notice: a_notice(4),
                 ..told()
             };
             shop.store.fail_write_after(write, fault);
-            let failed = tell(&shop.store, &mailer, &links, &told, None).await;
+            let failed = tell(&shop.store, &mails, &told, None).await;
             assert_eq!(failed.unwrap_err().name(), ErrorName::Unavailable);
-            tell(&shop.store, &mailer, &links, &told, None)
-                .await
-                .unwrap();
+            tell(&shop.store, &mails, &told, None).await.unwrap();
             assert_eq!(shop.minute().await.sent, 2, "write {write}, {fault:?}");
         }
     }
@@ -209,7 +208,7 @@ async fn a_number_that_is_refused_is_kept_with_its_reason_and_not_tried_again() 
         [SendingState::Refused("its mood".to_owned())]
     );
     shop.clock.advance(HOUR);
-    assert_eq!(shop.minute().await, Texted::default());
+    assert_eq!(shop.minute().await, Driven::default());
     assert_eq!(shop.gateway.asked(), 1);
 }
 
@@ -270,7 +269,7 @@ async fn a_code_is_texted_once_to_a_number_that_is_not_confirmed() {
     let shop = Shop::new().await;
     let alice = asks_for_a_code(&shop).await;
     assert_eq!(shop.minute().await.sent, 2, "and what she was told before");
-    assert_eq!(shop.minute().await, Texted::default());
+    assert_eq!(shop.minute().await, Driven::default());
     let number = alice.phone.asked().unwrap().number;
     let [code] = &codes_of(&shop)[..] else {
         panic!("{:?}", shop.gateway.sent());

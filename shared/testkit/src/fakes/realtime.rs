@@ -190,6 +190,13 @@ impl CountDeliveries for FakeRealtime {
         })
     }
 
+    async fn given_up(&self, message: &str) -> Result<(), StoreError> {
+        self.write(|inner| {
+            let tries = inner.deliveries.entry(message.to_owned()).or_default();
+            tries.open = 2;
+        })
+    }
+
     async fn not_sent(&self, message: &str) -> Result<(), StoreError> {
         self.write(|inner| {
             let tries = inner.deliveries.entry(message.to_owned()).or_default();

@@ -82,6 +82,16 @@ pub async fn counts_two_tries_and_gives_up(store: &impl CountDeliveries) {
     assert_eq!(must(store.claim("b").await), Delivery::First);
 }
 
+/// What was given up is not tried again, and nobody knows whether it was sent.
+pub async fn gives_up_what_may_have_been_sent<S: CountDeliveries + ReadDeliveries>(store: &S) {
+    must(store.claim("a").await);
+    must(store.given_up("a").await);
+    must(store.given_up("a").await);
+    assert_eq!(must(store.claim("a").await), Delivery::GivenUp);
+    let told = must(store.deliveries(&["a".to_owned()]).await);
+    assert_eq!(told, [("a".to_owned(), DeliveryOutcome::Unknown)]);
+}
+
 /// What was sent is not tried again, however often it was tried.
 pub async fn knows_what_was_sent(store: &impl CountDeliveries) {
     must(store.claim("a").await);

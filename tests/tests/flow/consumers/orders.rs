@@ -1,15 +1,17 @@
 //! Those that follow orders and parcels: each event in its turn.
 
+use breaker::Machine;
 use contracts::events::{Envelope, envelopes_of_order, envelopes_of_shipment};
 use domain::ports::StoreError;
 use domain::{Order, Sequence};
 use identity::LinkTokens;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_boot::queue::{self, BatchAnswer};
-use notify::Links;
 use serde_json::Value;
-use testkit::build::{a_shipment, an_order, order_id};
-use testkit::fakes::{FakeMailer, FakeOrders, FakeRealtime, Fault};
+use telling::{LaterMails, Links, Mails, send_due};
+use testkit::FakeClock;
+use testkit::build::{a_shipment, an_order, at, order_id};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeMailer, FakeOrders, FakeRealtime, Fault};
 
 use super::Consumer;
 
@@ -24,19 +26,37 @@ fn order(number: u64) -> Order {
 
 pub(super) struct Notify {
     realtime: FakeRealtime,
+    breakers: FakeBreakers,
     mailer: FakeMailer,
-    links: Links,
+}
+
+impl Notify {
+    /// Of a process that knows nothing yet.
+    fn mails(&self) -> Mails<FakeBreakers, FakeMailer, FakeClock> {
+        let tokens = LinkTokens::new(&"0".repeat(64)).unwrap();
+        let links = Links::new(tokens, "https://shop.example", "https://api.shop.example");
+        let (breakers, mailer) = (self.breakers.clone(), self.mailer.clone());
+        Mails::new(breakers, mailer, links, FakeClock::default())
+    }
+
+    /// What waits goes out in the end.
+    async fn send_later(&self) {
+        let later = at(0) + SignedDuration::from_hours(24 * 20);
+        let mails = LaterMails::new(self.mails(), FakeAccounts::default());
+        let time = Machine(|| later);
+        let sent = send_due(&self.realtime, &mails, &time, Timestamp::MAX).await;
+        sent.unwrap();
+    }
 }
 
 impl Consumer for Notify {
     const HOLDS: bool = true;
 
     async fn fresh() -> Self {
-        let tokens = LinkTokens::new(&"0".repeat(64)).unwrap();
         Self {
             realtime: FakeRealtime::default(),
+            breakers: FakeBreakers::default(),
             mailer: FakeMailer::default(),
-            links: Links::new(tokens, "https://shop.example", "https://api.shop.example"),
         }
     }
 
@@ -45,8 +65,8 @@ impl Consumer for Notify {
     }
 
     async fn work(&self, batch: Value, now: Timestamp) -> BatchAnswer {
-        let (realtime, mailer, links) = (&self.realtime, &self.mailer, &self.links);
-        let handle = |event| notify::handle(realtime, mailer, links, event, now);
+        let mails = self.mails();
+        let handle = |event| notify::handle(&self.realtime, &mails, event, now);
         let answer = queue::answer_of_inbox(notify::has_inbox, handle, batch).await;
         answer.unwrap()
     }
@@ -54,6 +74,7 @@ impl Consumer for Notify {
     /// Notices, each as often as it is in the list, and what was mailed: twice at most where it is
     /// not known whether it was.
     async fn seen(&self, number: u64) -> Result<Vec<String>, StoreError> {
+        self.send_later().await;
         let facts = order(number).facts;
         let own = format!("order/{}/", order_id(number));
         let list = self.realtime.told_to(&facts.tenant, &facts.customer);

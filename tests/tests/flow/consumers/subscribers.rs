@@ -8,13 +8,16 @@ use jiff::Timestamp;
 use lambda_boot::queue::{self, BatchAnswer};
 use serde_json::Value;
 use tell_subscribers::Outside;
-use telling::Links;
+use telling::{Links, Mails};
+use testkit::FakeClock;
 use testkit::build::{a_course, an_account, customer, tenant};
-use testkit::fakes::{FakeAccounts, FakeMailer, FakeQueue, FakeRealtime, Fault};
+use testkit::fakes::{FakeAccounts, FakeBreakers, FakeMailer, FakeQueue, FakeRealtime, Fault};
 
 use super::Consumer;
 
-pub(super) struct TellSubscribers(Outside<FakeRealtime, FakeAccounts, FakeQueue, FakeMailer>);
+pub(super) struct TellSubscribers(
+    Outside<FakeRealtime, FakeAccounts, FakeQueue, FakeBreakers, FakeMailer, FakeClock>,
+);
 
 fn shop() -> TenantId {
     tenant()
@@ -31,8 +34,12 @@ impl Consumer for TellSubscribers {
             realtime: FakeRealtime::default(),
             accounts: FakeAccounts::default(),
             queue: FakeQueue::default(),
-            mailer: FakeMailer::default(),
-            links: Links::new(tokens, pages, api),
+            mails: Mails::new(
+                FakeBreakers::default(),
+                FakeMailer::default(),
+                Links::new(tokens, pages, api),
+                FakeClock::default(),
+            ),
         };
         for id in ["alice", "bob"] {
             let mut account = an_account(id);

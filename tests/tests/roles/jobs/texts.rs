@@ -1,19 +1,27 @@
-//! `send-messages`: a text that is due, and a code.
+//! `send-messages`: a text that is due, a code, and mails that wait, of an order and of a course.
 
-use domain::ports::{KeepAccounts, KeepNotifications, KeepSendings, ReadSendings};
-use domain::{ByMail, Channel, CustomerId, Notification, Reach, Sending, SendingState};
-use dynamo_store::{AccountsTable, RealtimeTable};
+use domain::ports::{
+    DeliveryOutcome, KeepAccounts, KeepContacts, KeepNotifications, KeepSendings, ReadDeliveries,
+    ReadNotifications, ReadSendings,
+};
+use domain::{
+    ByMail, Channel, Contact, CustomerId, Notification, NotificationKind, Reach, Sending,
+    SendingState,
+};
+use dynamo_store::RealtimeTable;
 use serde_json::json;
 use testkit::build::{a_notice, an_account, tenant};
 use testkit::{must, must_have};
 use tests::emulator::aws::invoke;
 use tests::emulator::shop::{Shop, now};
 
+use super::profiles::accounts;
 use super::{Rounds, done};
 use crate::policy::each_is_needed;
 
-/// The event of what somebody new was told, of which a text is due.
-async fn due(table: &RealtimeTable, name: &str) -> String {
+/// The event of what somebody new was told, of an order or of a course, of which a text and a mail are
+/// due.
+async fn due(shop: &Shop, table: &RealtimeTable, name: &str, kind: NotificationKind) -> String {
     let (tenant, customer) = (tenant(), must(CustomerId::parse(name)));
     let reader = (&tenant, &customer);
     let reach = Reach {
@@ -22,27 +30,55 @@ async fn due(table: &RealtimeTable, name: &str) -> String {
     };
     must(table.note_reach(reader, &reach, 2).await);
     let mut notice = a_notice(1);
-    notice.id = format!("order/{name}/1");
+    notice.id = format!("{}/{name}/1", kind.name());
+    notice.kind = kind;
+    match kind {
+        NotificationKind::CourseCreated => notice.data.clear(),
+        _ => {
+            let order = shop.cart(&[]).id();
+            let email = format!("{name}@example.test");
+            must(table.put_contact(order, &Contact { email }).await);
+            notice.data.insert("order_id".to_owned(), order.to_string());
+        }
+    }
     let notification = Notification {
-        number: 1,
+        number: must(table.list_of(reader).await).last + 1,
         notice,
-        by_mail: ByMail::NoAddress,
+        by_mail: ByMail::Sent,
         texted: true,
         read: false,
     };
     let kept = must(table.keep(reader, notification).await);
-    let sending = Sending::of(Channel::Sms, reader, &kept);
-    must(table.save_sending(sending).await).message
+    for channel in Channel::ALL {
+        let sending = Sending::of(channel, reader, &kept);
+        must(table.save_sending(sending).await);
+    }
+    kept.notice.id
 }
 
-/// The event of a code that somebody new asked for.
+async fn is_sent(table: &RealtimeTable, channel: Channel, message: &str) -> Result<(), String> {
+    let row = must(table.sendings(channel, &[message.to_owned()]).await).pop();
+    match row.map(|it| it.state) {
+        Some(SendingState::Sent) => Ok(()),
+        state => Err(format!("it was not sent: {channel:?} {state:?}")),
+    }
+}
+
+async fn is_noted(table: &RealtimeTable, message: &str) -> Result<(), String> {
+    match must(table.deliveries(&[message.to_owned()]).await).pop() {
+        Some((_, DeliveryOutcome::Sent)) => Ok(()),
+        other => Err(format!("it is not noted that it was sent: {other:?}")),
+    }
+}
+
+/// The event of a code that somebody new asked for, whose address is theirs.
 async fn code_due(shop: &Shop, table: &RealtimeTable, name: &str) -> String {
-    let accounts = AccountsTable::connect(&shop.stack.aws, shop.stack.get("ACCOUNTS_TABLE"));
     let mut account = an_account(name);
+    account.verified = true;
     account.profile.phone = Some("+441632960001".to_owned());
     assert_eq!(account.ask_phone_code(now()), Ok(true));
     let asked = *must_have(account.phone.asked());
-    let account = must(accounts.register(account).await);
+    let account = must(accounts(shop).register(account).await);
     let message = asked.message(&account.id);
     let reader = (&account.tenant, &account.id);
     let sending = Sending::of_phone_code(message, reader, asked.number, asked.at);
@@ -55,14 +91,19 @@ async fn send_messages_needs_its_role() {
     let table = RealtimeTable::connect(&shop.stack.aws, shop.stack.get("REALTIME_TABLE"));
     let rounds = Rounds::default();
     each_is_needed(&shop.stack, "send-messages", async || {
-        let message = due(&table, &rounds.name(shop.name())).await;
-        let code = code_due(&shop, &table, &rounds.name(shop.name())).await;
+        let name = rounds.name(shop.name());
+        let of_order = due(&shop, &table, &name, NotificationKind::OrderShipped).await;
+        let code = code_due(&shop, &table, &name).await;
+        let of_course = due(&shop, &table, &name, NotificationKind::CourseCreated).await;
         done(invoke(&shop.stack, "send-messages", &json!({})).await)?;
-        let rows = must(table.sendings(Channel::Sms, &[message, code]).await);
-        match rows.iter().all(|it| it.state == SendingState::Sent) {
-            true => Ok(()),
-            false => Err(format!("not all were sent: {rows:?}")),
+        for text in [&of_order, &code] {
+            is_sent(&table, Channel::Sms, text).await?;
         }
+        for mail in [of_order, of_course] {
+            is_sent(&table, Channel::Email, &mail).await?;
+            is_noted(&table, &mail).await?;
+        }
+        Ok(())
     })
     .await;
 }

@@ -69,12 +69,18 @@ fn what_is_shown_can_be_sent_back() {
 }
 
 #[test]
-fn a_text_says_what_became_of_it_and_when_it_is_tried_next() {
+fn what_waits_as_a_row_says_what_became_of_it_and_when_it_is_tried_next() {
+    for (channel, later) in [(Channel::Sms, TEXT_LATER), (Channel::Email, MAIL_LATER)] {
+        says_what_became_of_it(channel, later);
+    }
+}
+
+fn says_what_became_of_it(channel: Channel, later: &str) {
     let at = Timestamp::from_second(1_700_000_000).unwrap();
     let told = |state: Option<SendingState>| {
         let sending = state.map(|state| Sending {
             message: "order/1/2".to_owned(),
-            channel: Channel::Sms,
+            channel,
             tenant: domain::TenantId::parse("main").unwrap(),
             reader: domain::CustomerId::parse("alice").unwrap(),
             says: domain::Says::Notification(1),
@@ -85,11 +91,11 @@ fn a_text_says_what_became_of_it_and_when_it_is_tried_next() {
             declined: false,
             version: 1,
         });
-        let body = DeliveryBody::by_text(sending.as_ref());
-        assert_eq!(body.channel, "sms");
+        let body = DeliveryBody::by_row(channel, sending.as_ref());
+        assert_eq!(body.channel, channel.name());
         (body.outcome, body.reason, body.note, body.next_try)
     };
-    let later = Some(TEXT_LATER.to_owned());
+    let later = Some(later.to_owned());
     let ended = |name: &str| (name.to_owned(), None, None, None);
     assert_eq!(
         told(None),
