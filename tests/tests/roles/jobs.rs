@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use audit::{Head, Record, Shard};
 use contracts::events::{Envelope, envelopes_of_shipment};
-use domain::ports::{Load, Save, change};
+use domain::ports::{DeliveryOutcome, Load, ReadDeliveries, Save, change};
 use domain::recovery::OPEN_FOR;
 use domain::{Order, OrderId, OrderRejection, Sequence};
+use dynamo_store::RealtimeTable;
 use serde_json::{Value, json};
 use testkit::webhook::signed;
 use testkit::{must, must_have};
@@ -55,6 +56,14 @@ async fn takes_in(shop: &Shop, function: &str, events: &[Envelope]) -> Result<()
     match answer["batchItemFailures"].as_array() {
         Some(failures) if failures.is_empty() => Ok(()),
         _ => Err(answer.to_string()),
+    }
+}
+
+/// The mail has left, and does not only wait as a row.
+async fn mail_is_sent(table: &RealtimeTable, message: &str) -> Result<(), String> {
+    match must(table.deliveries(&[message.to_owned()]).await).pop() {
+        Some((_, DeliveryOutcome::Sent)) => Ok(()),
+        other => Err(format!("the mail is not noted as sent: {other:?}")),
     }
 }
 
@@ -224,7 +233,11 @@ async fn notify_needs_its_role() {
         let stranger = shop.cart(&[]).id().to_string();
         let events = told.replace(&cart.id().to_string(), &stranger);
         let events: Vec<Envelope> = must(serde_json::from_str(&events));
-        takes_in(&shop, "notify", &events).await
+        takes_in(&shop, "notify", &events).await?;
+        for event in events {
+            mail_is_sent(&shop.tables.realtime, &event.id).await?;
+        }
+        Ok(())
     })
     .await;
 }

@@ -1,8 +1,7 @@
 //! `send-messages`: a text that is due, a code, and mails that wait, of an order and of a course.
 
 use domain::ports::{
-    DeliveryOutcome, KeepAccounts, KeepContacts, KeepNotifications, KeepSendings, ReadDeliveries,
-    ReadNotifications, ReadSendings,
+    KeepAccounts, KeepContacts, KeepNotifications, KeepSendings, ReadNotifications, ReadSendings,
 };
 use domain::{
     ByMail, Channel, Contact, CustomerId, Notification, NotificationKind, Reach, Sending,
@@ -16,7 +15,7 @@ use tests::emulator::aws::invoke;
 use tests::emulator::shop::{Shop, now};
 
 use super::profiles::accounts;
-use super::{Rounds, done};
+use super::{Rounds, done, mail_is_sent};
 use crate::policy::each_is_needed;
 
 /// The event of what somebody new was told, of an order or of a course, of which a text and a mail are
@@ -64,13 +63,6 @@ async fn is_sent(table: &RealtimeTable, channel: Channel, message: &str) -> Resu
     }
 }
 
-async fn is_noted(table: &RealtimeTable, message: &str) -> Result<(), String> {
-    match must(table.deliveries(&[message.to_owned()]).await).pop() {
-        Some((_, DeliveryOutcome::Sent)) => Ok(()),
-        other => Err(format!("it is not noted that it was sent: {other:?}")),
-    }
-}
-
 /// The event of a code that somebody new asked for, whose address is theirs.
 async fn code_due(shop: &Shop, table: &RealtimeTable, name: &str) -> String {
     let mut account = an_account(name);
@@ -101,7 +93,7 @@ async fn send_messages_needs_its_role() {
         }
         for mail in [of_order, of_course] {
             is_sent(&table, Channel::Email, &mail).await?;
-            is_noted(&table, &mail).await?;
+            mail_is_sent(&table, &mail).await?;
         }
         Ok(())
     })
