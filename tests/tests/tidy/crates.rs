@@ -67,7 +67,9 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "aws-calls" => is_one_of(&["domain", "https"]),
         "front-door" => is_one_of(&["dynamo-store", "http-edge", "lambda-boot"]),
         "audit" | "aws-proxy" | "breaker" | "cost" | "domain" | "gateway" | "https"
-        | "idempotency" | "limits" | "listening" | "provider-stand-ins" => false,
+        | "idempotency" | "limits" | "listening" | "metrics-aggregator" | "provider-stand-ins" => {
+            false
+        }
         // One adapter, alone.
         "posting" => is_one_of(&["domain", "sockets"]),
         "contracts" => other == "domain",
