@@ -143,6 +143,20 @@ impl Tables {
         must(removed);
     }
 
+    /// Makes a word of the number of tries of a mail, so that nobody can read it.
+    pub async fn spoil_tries(&self, message: &str) {
+        let spoiled = self
+            .client
+            .update_item()
+            .table_name(&self.names["REALTIME"])
+            .key("pk", AttributeValue::S(Key::Mail(message.to_owned()).pk()))
+            .update_expression("SET tries = :word")
+            .expression_attribute_values(":word", AttributeValue::S("often".to_owned()))
+            .send()
+            .await;
+        must(spoiled);
+    }
+
     /// Every item of every table, as a text.
     pub async fn every_item(&self, stack: &Stack) -> Vec<String> {
         let texts = self.texts(stack).await.into_iter();
