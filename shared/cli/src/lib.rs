@@ -1,7 +1,7 @@
 //! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
 //! orders, publishes events again or skips them, sends dead letters back, verifies the audit log, has other services told of
-//! profiles, keeps the database of search and of the history, bills what was counted, lets many
-//! customers come at once. One module per subcommand.
+//! profiles, keeps the database of search and of the history, bills what was counted, counts
+//! events of other programs, lets many customers come at once. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
 //! order had not ended in time, 5 the audit log is not what was written, 6 of many sockets one was
@@ -18,6 +18,7 @@ mod dead_letters;
 mod events;
 mod failure;
 mod load;
+mod metrics;
 mod notifications;
 mod order;
 mod output;
@@ -76,6 +77,8 @@ enum Command {
     Search(search::Search),
     #[command(subcommand)]
     Db(db::Db),
+    #[command(subcommand)]
+    Metrics(metrics::Metrics),
     Cost(cost::Cost),
     Completions(completions::Completions),
 }
@@ -99,6 +102,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
             return completions.run(output).map_err(Failure::from);
         }
         Command::Cost(cost) => return cost.run(output),
+        Command::Metrics(metrics) => return metrics.run(output).await,
         _ => {}
     }
     let settings = Settings::read()?;
@@ -115,7 +119,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Notifications(history) => history.run(&settings, output).await,
         Command::Search(search) => search.run(&settings, output).await,
         Command::Db(db) => db.run(&settings, output).await,
-        Command::Completions(_) | Command::Cost(_) => Ok(Ending::Done),
+        Command::Completions(_) | Command::Cost(_) | Command::Metrics(_) => Ok(Ending::Done),
     }
 }
 

@@ -103,15 +103,12 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
                 most: self.bounds.minutes,
             });
         }
-        let now = self.now();
-        let kept = self.collected(now);
-        let cells = kept.cells(now - i64::from(minutes) + 1, now);
-        let of = |(kind, cells)| Some((str::to_owned(kind), Aggregate::of(cells)?));
-        Ok(Aggregates {
-            minutes,
-            types: cells.filter_map(of).collect(),
-            refused: kept.refused,
-        })
+        Ok(self.of(minutes))
+    }
+
+    /// What the events of all minutes were that are held.
+    pub fn everything(&self) -> Aggregates {
+        self.of(self.bounds.minutes)
     }
 
     /// Takes the books of all threads together, so that they stay small. Once a second is often enough;
@@ -125,6 +122,18 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
     pub fn close(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
         self.collect();
+    }
+
+    fn of(&self, minutes: u32) -> Aggregates {
+        let now = self.now();
+        let kept = self.collected(now);
+        let cells = kept.cells(now - i64::from(minutes) + 1, now);
+        let of = |(kind, cells)| Some((str::to_owned(kind), Aggregate::of(cells)?));
+        Aggregates {
+            minutes,
+            types: cells.filter_map(of).collect(),
+            refused: kept.refused,
+        }
     }
 
     fn now(&self) -> Minute {

@@ -44,6 +44,23 @@ pub struct Refusals {
 }
 
 impl Refusals {
+    /// Each reason by name.
+    pub const fn by_reason(&self) -> [(&'static str, u64); 6] {
+        [
+            ("late", self.late),
+            ("future", self.future),
+            ("not_finite", self.not_finite),
+            ("name", self.name),
+            ("unreadable", self.unreadable),
+            ("closed", self.closed),
+        ]
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.by_reason().iter().map(|(_, count)| count).sum()
+    }
+
     pub(crate) const fn note(&mut self, refusal: Refusal) {
         let count = match refusal {
             Refusal::Late => &mut self.late,
