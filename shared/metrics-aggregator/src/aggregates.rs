@@ -25,7 +25,8 @@ pub struct Aggregates {
 pub struct Aggregate {
     /// How many there were. Exact.
     pub count: u64,
-    /// Sum of their values: the float next to the true sum, whatever the order of the events.
+    /// Sum of their values: the float next to the true sum, whatever the order of the events; the largest
+    /// float where the sum is larger.
     pub sum: f64,
     /// The sum divided by the count.
     pub average: f64,
@@ -65,10 +66,11 @@ impl Aggregate {
         }
         // The middle of the values that are counted together may lie beyond all of them.
         let quantile = |part| ranks.quantile(part).clamp(least, most);
+        let sum = sum.value().clamp(f64::MIN, f64::MAX);
         (count > 0).then(|| Self {
             count,
-            sum: sum.value(),
-            average: sum.value() / count as f64,
+            sum,
+            average: sum / count as f64,
             least,
             most,
             p50: quantile(0.5),

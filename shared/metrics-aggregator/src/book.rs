@@ -55,7 +55,7 @@ impl Book {
 
     /// Adds an event though there may be no room: then its type is [`OTHER`].
     pub(crate) fn push(&mut self, entry: Entry<'_>, bounds: &Bounds) {
-        let is_full = self.types.len() >= 2 * bounds.types;
+        let is_full = self.types.len() >= bounds.types.saturating_mul(2);
         let kind = match is_full && !self.types.contains_key(entry.kind) {
             true => OTHER,
             false => entry.kind,

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
+use crossbeam_utils::CachePadded;
 use jiff::Timestamp;
 use memchr::memchr_iter;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use thread_local::ThreadLocal;
 use crate::book::{Book, Entry, Minute};
 use crate::line::{self, minute_of};
 use crate::slot::Slot;
-use crate::{AHEAD, Aggregate, Aggregates, Bounds, Event, LONGEST, Refusal, Refusals};
+use crate::{AHEAD, Aggregate, Aggregates, Bounds, Event, LONGEST, OTHER, Refusal, Refusals};
 
 /// Counts events. `C` is the clock.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct MetricsProcessor<C> {
     bounds: Bounds,
     clock: C,
     /// What each thread has added since it was asked last.
-    threads: ThreadLocal<Slot<Book>>,
+    threads: ThreadLocal<CachePadded<Slot<Book>>>,
     /// What was taken from all of them.
     kept: Mutex<Book>,
     is_closed: AtomicBool,
@@ -79,7 +80,7 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
             for end in memchr_iter(b'\n', lines).chain([lines.len()]) {
                 let line = lines.get(from..end).unwrap_or_default();
                 from = end + 1;
-                if line.trim_ascii().is_empty() {
+                if line::is_empty(line) {
                     continue;
                 }
                 match self.add_line(book, line, now) {
@@ -178,7 +179,7 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
     }
 
     fn checked<'a>(&self, entry: Entry<'a>, now: Minute) -> Result<Entry<'a>, Refusal> {
-        let is_name = |text: &str| (1..=LONGEST).contains(&text.len());
+        let is_name = |text: &str| (1..=LONGEST).contains(&text.len()) && text != OTHER;
         match entry {
             // Whoever closes waits for the book that is in the hand here.
             _ if self.is_closed.load(Ordering::SeqCst) => Err(Refusal::Closed),
@@ -201,6 +202,7 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
             Err(TryLockError::WouldBlock) => None,
         };
         if let Some(mut kept) = kept {
+            kept.forget_before(self.oldest(now));
             self.absorb(&mut kept, std::mem::take(book), now);
         }
         book.push(entry, &self.bounds);
@@ -219,5 +221,13 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
             }
         }
         kept
+    }
+
+    /// Cells in the book that is kept.
+    #[cfg(test)]
+    pub(crate) fn minutes_held(&self) -> usize {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let cells = kept.cells(Minute::MIN, Minute::MAX);
+        cells.map(|(_, cells)| cells.count()).sum()
     }
 }

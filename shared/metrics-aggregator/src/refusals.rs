@@ -15,8 +15,9 @@ pub enum Refusal {
     /// Its value is infinite, or no number.
     #[error("the value is not finite")]
     NotFinite,
-    /// Its type or its user is empty, or longer than [`LONGEST`](crate::LONGEST).
-    #[error("the type or the user is empty, or too long")]
+    /// Its type or its user is empty, longer than [`LONGEST`](crate::LONGEST), or
+    /// [`OTHER`](crate::OTHER).
+    #[error("the type or the user is empty, too long, or taken")]
     Name,
     /// It is no event.
     #[error("it cannot be read as an event")]

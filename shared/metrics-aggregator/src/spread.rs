@@ -80,6 +80,7 @@ impl Side {
         };
         let lowest = last.max(place).saturating_sub(MOST as u16 - 1);
         let place = place.max(lowest);
+        self.give_up_below(lowest);
         if place > last {
             let more = usize::from(place - self.first) + 1;
             self.counts.resize(more, 0);
@@ -89,21 +90,22 @@ impl Side {
             self.counts.splice(..0, std::iter::repeat_n(0, more));
             self.first = place;
         }
-        self.give_up_below(lowest);
         place
     }
 
     /// What was counted lower is counted there.
     fn give_up_below(&mut self, lowest: u16) {
         let given_up = usize::from(lowest.saturating_sub(self.first));
+        let given_up = given_up.min(self.counts.len());
         if given_up == 0 {
             return;
         }
         let lower = self.counts.drain(..given_up);
         let lower = lower.fold(0_u32, u32::saturating_add);
         self.first = lowest;
-        if let Some(count) = self.counts.first_mut() {
-            *count = count.saturating_add(lower);
+        match self.counts.first_mut() {
+            Some(count) => *count = count.saturating_add(lower),
+            None => self.counts.push(lower),
         }
     }
 
@@ -192,6 +194,7 @@ mod tests {
     fn what_is_far_below_the_largest_is_counted_low() {
         let wide = spread(&[1.0, 1e30, 1e-30, 1e30, 1e30]);
         assert!(wide.positive.counts.len() <= MOST);
+        assert!(wide.positive.counts.capacity() <= 2 * MOST);
         let ranks = ranks(&[&wide]);
         assert!((ranks.quantile(0.6) / 1e30 - 1.0).abs() < 0.016);
         let lowest = ranks.quantile(0.2);

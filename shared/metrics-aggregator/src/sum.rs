@@ -36,6 +36,7 @@ impl Sum {
         let (mantissa, exponent) = parts(value);
         let shift = exponent + UNIT;
         match shift {
+            _ if mantissa == 0 => {}
             0..=FURTHEST => self.add_near(i128::from(mantissa) << shift),
             _ => self.far().add(mantissa.into(), exponent),
         }

@@ -206,6 +206,23 @@ fn types_that_there_is_no_room_for_are_one() {
     assert_eq!(said.values().map(|it| it.count).sum::<u64>(), 40);
 }
 
+/// Though nobody asks for a day: types of which nothing is held any more make room.
+#[test]
+fn what_is_old_is_forgotten_though_nobody_asks() {
+    let second = AtomicI64::new(0);
+    let metrics = MetricsProcessor::new(BOUNDS, || at(second.load(Ordering::SeqCst)));
+    for minute in 0..1_440 {
+        second.store(60 * minute, Ordering::SeqCst);
+        let kind = (minute / 5).to_string();
+        give(&metrics, &event(60 * minute, &kind, "mia", 1.0)).unwrap();
+    }
+    let minutes = metrics.minutes_held();
+    assert!(minutes <= 2 * BOUNDS.minutes as usize, "{minutes}");
+    let said = metrics.aggregates(BOUNDS.minutes).unwrap().types;
+    let names: Vec<&str> = said.keys().map(String::as_str).collect();
+    assert_eq!(names, ["287"]);
+}
+
 #[test]
 fn only_so_many_minutes_can_be_asked_for() {
     let metrics = MetricsProcessor::new(BOUNDS, || at(0));
@@ -218,7 +235,14 @@ fn only_so_many_minutes_can_be_asked_for() {
 fn names_have_a_length() {
     let metrics = MetricsProcessor::new(BOUNDS, || at(0));
     let long = "x".repeat(crate::LONGEST + 1);
-    for (kind, user) in [("", "mia"), ("a", ""), (&long, "mia"), ("a", &long)] {
+    let bad = [
+        ("", "mia"),
+        ("a", ""),
+        (&long, "mia"),
+        ("a", &long),
+        (OTHER, "mia"),
+    ];
+    for (kind, user) in bad {
         assert_eq!(
             give(&metrics, &event(0, kind, user, 1.0)),
             Err(Refusal::Name)
