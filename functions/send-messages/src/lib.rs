@@ -6,7 +6,7 @@
 //! | reads | the realtime table: lists of notifications, contact rows; the accounts table, consistently: where codes and news of courses go |
 //! | reads, writes | the realtime table: messages to be sent, deliveries; breakers in the operations table |
 //! | emits | texts, to the gateway, or by SNS where it is dead for long; mails that could not go out at once |
-//! | fails with | Unavailable, when a list of what is due cannot be had; the next minute tries again |
+//! | fails with | Unavailable, when a list of what is due, or one of its rows, cannot be had; the next minute tries again |
 //! | safe to repeat because | a row is claimed before the call, and what may have been sent is looked up first, or sent once more at most |
 //!
 //! A third party that is down costs a look and a call a minute, with the other way of texts on also the
@@ -154,7 +154,8 @@ pub struct Ran {
     pub mails: Driven,
 }
 
-/// Sends what is due, on both channels at once: neither waits for the other.
+/// Sends what is due, on both channels at once: neither waits for the other. A row that fails holds up no
+/// other; it is said at the end.
 ///
 /// # Errors
 /// [`TellError`].
@@ -169,10 +170,14 @@ pub async fn handle<R: KeepSendings + ListSendings>(
     let mails = send_due(realtime, mails, time, until);
     let texts = send_due(realtime, texts, time, until);
     let (mails, texts) = join(mails, texts).await;
-    Ok(Ran {
+    let ran = Ran {
         texts: texts?,
         mails: mails?,
-    })
+    };
+    match ran.texts.failed + ran.mails.failed {
+        0 => Ok(ran),
+        failed => Err(TellError::Rows(failed)),
+    }
 }
 
 #[cfg(test)]

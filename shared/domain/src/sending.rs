@@ -20,6 +20,8 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// Longest pause. The breaker keeps a third party from being asked too often, so that it need not be
 /// longer.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// What is dead for a few minutes comes back by itself; what has waited for so long may not.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(1);
 /// Most tries without a known outcome.
 const MOST: u32 = 2;
 /// What references are made of: no letter that is taken for another, or for a digit.
@@ -180,7 +182,7 @@ impl Sending {
     #[must_use]
     pub fn begin(&mut self, now: Timestamp) -> bool {
         if self.open >= MOST {
-            self.state = SendingState::GivenUp;
+            self.give_up();
             return false;
         }
         self.open += 1;
@@ -201,6 +203,11 @@ impl Sending {
     /// It can never be sent.
     pub fn refused(&mut self, why: &str) {
         self.state = SendingState::Refused(why.to_owned());
+    }
+
+    /// It may have been sent, and is not sent again.
+    pub fn give_up(&mut self) {
+        self.state = SendingState::GivenUp;
     }
 
     /// The try that is under way sent nothing: the next one comes later each time, and there is
@@ -227,6 +234,17 @@ impl Sending {
     /// list it.
     pub fn unknown(&mut self, now: Timestamp) {
         self.wait(now, SETTLES);
+    }
+
+    /// As many tries as there may be have no known outcome: what comes next gives it up, unless it is found.
+    pub fn unknown_for_good(&mut self, now: Timestamp) {
+        self.open = MOST;
+        self.unknown(now);
+    }
+
+    /// Whether it has waited for so long that somebody has to see why.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.next_try().is_some() && now.duration_since(self.since) >= OVERDUE
     }
 
     /// It could not be looked up.

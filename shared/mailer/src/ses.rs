@@ -16,13 +16,21 @@ use domain::ports::{Cause, Mail, MailError, SendMail};
 #[cfg(test)]
 mod tests;
 
-/// Codes that are about this mail: it can never be sent as it is. Every other refusal is about our
-/// account, our role or the moment (throttled, paused, a clock that is off); those are put right, and
-/// the mail is still wanted then.
+/// Codes that are about this mail: it can never be sent as it is. Every other refusal is about the moment
+/// or about us (our account, our role, a clock that is off); those are put right, and the mail is still
+/// wanted then.
 const NEVER: [&str; 3] = [
     "BadRequestException",
     "MessageRejected",
     "NotFoundException",
+];
+
+/// Codes that are about the moment: whoever else calls is told the same.
+const BUSY: [&str; 4] = [
+    "LimitExceededException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
 ];
 
 /// Sends mail from one address.
@@ -93,7 +101,8 @@ where
             let refused = service.raw().status().is_client_error();
             match service.err().code() {
                 Some(code) if refused && NEVER.contains(&code) => MailError::Refused(cause(code)),
-                Some(code) if refused => MailError::NotSent(cause(code)),
+                Some(code) if refused && BUSY.contains(&code) => MailError::NotSent(cause(code)),
+                Some(code) if refused => MailError::Declined(cause(code)),
                 // A service that failed at some point, nobody says at which.
                 code => MailError::Unknown(cause(code.unwrap_or("no code"))),
             }

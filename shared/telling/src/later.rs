@@ -3,9 +3,10 @@
 
 use breaker::{Share, Time};
 use domain::ports::{
-    CountDeliveries, KeepAccounts, KeepContacts, Mail, ReadNotifications, Reader, SendMail,
+    Cause, CountDeliveries, DeliveryOutcome, KeepAccounts, KeepContacts, KeepSubscribers, Mail,
+    ProviderError, ReadDeliveries, ReadNotifications, Reader, SendMail,
 };
-use domain::{Channel, Notice, Says, Sending};
+use domain::{Channel, Notice, NotificationKind, Says, Sending};
 use jiff::Timestamp;
 use wording::{Told, order_of};
 
@@ -46,7 +47,7 @@ impl<S, M, T, A: KeepAccounts> LaterMails<S, M, T, A> {
 
 impl<R, S, M, T, A> Outlet<R> for LaterMails<S, M, T, A>
 where
-    R: ReadNotifications + KeepContacts + CountDeliveries,
+    R: ReadNotifications + ReadDeliveries + KeepContacts + KeepSubscribers + CountDeliveries,
     S: Share,
     M: SendMail,
     T: Time,
@@ -85,6 +86,10 @@ where
         let Some(notice) = wanted.next().map(|it| it.notice) else {
             return Ok(None);
         };
+        let is_course = notice.kind == NotificationKind::CourseCreated;
+        if is_course && !store.is_subscribed(reader).await? {
+            return Ok(None);
+        }
         let address = self.address(store, reader, &notice).await?;
         let told = Told {
             tenant: sending.tenant.clone(),
@@ -95,14 +100,22 @@ where
         Ok(address.map(mail))
     }
 
-    /// SES cannot be asked what it sent.
+    /// SES cannot be asked what it sent; whoever sent it may have come to note that.
     async fn has_sent(
         &self,
-        _sending: &Sending,
+        store: &R,
+        sending: &Sending,
         _mail: &Mail,
         _time: &impl Time,
     ) -> Result<bool, NotSent> {
-        Ok(false)
+        let message = [sending.message.clone()];
+        let found = store.deliveries(&message).await.map_err(|error| {
+            let why = Cause(format!("what became of it cannot be read: {error}"));
+            NotSent::Failed(ProviderError::Down(why))
+        })?;
+        Ok(found
+            .iter()
+            .any(|(_, outcome)| *outcome == DeliveryOutcome::Sent))
     }
 
     async fn send(

@@ -42,6 +42,9 @@ pub enum TellError {
     /// The mail was not sent.
     #[error("the mail was not sent")]
     Mail(#[source] NotSent),
+    /// So many rows could be neither read nor written.
+    #[error("{0} rows could be neither read nor written")]
+    Rows(u32),
     /// Two tries ended without an answer: a person decides whether there is a third.
     #[error("two tries to send the mail had no known outcome")]
     GivenUp,
@@ -52,7 +55,7 @@ impl EdgeError for TellError {
         match self {
             Self::Store(error) => error.name(),
             Self::Contended => ErrorName::Conflict,
-            Self::Mail(_) => ErrorName::Unavailable,
+            Self::Mail(_) | Self::Rows(_) => ErrorName::Unavailable,
             Self::GivenUp => ErrorName::Internal,
         }
     }

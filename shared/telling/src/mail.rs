@@ -70,11 +70,24 @@ impl<S: Share, M: SendMail, T: Time> Mails<S, M, T> {
                 note_result(&mut sending, result, self.time.now());
             }
             // Whoever tried it before did not come to note what became of it, or left a row.
-            Delivery::Second | Delivery::GivenUp => sending.unknown(self.time.now()),
+            Delivery::Second => sending.unknown(self.time.now()),
+            Delivery::GivenUp => sending.unknown_for_good(self.time.now()),
         }
         match sending.next_try() {
             Some(_) => note(store, sending).await,
             None => note_end(store, &sending).await,
+        }
+    }
+
+    /// None is claimed while nobody calls.
+    async fn claim(
+        &self,
+        store: &impl CountDeliveries,
+        message: &str,
+    ) -> Result<Delivery, TellError> {
+        match self.guard.shut_until(self.time.now()).await {
+            Some(until) => Err(TellError::Mail(Refused::Shut { until })),
+            None => Ok(store.claim(message).await?),
         }
     }
 
@@ -88,7 +101,7 @@ impl<S: Share, M: SendMail, T: Time> Mails<S, M, T> {
         message: &str,
         mail: &Mail,
     ) -> Result<(), TellError> {
-        match store.claim(message).await? {
+        match self.claim(store, message).await? {
             Delivery::First => {}
             Delivery::Second => warn!(message, "sent again, possibly a duplicate"),
             Delivery::Sent | Delivery::Refused => return Ok(()),

@@ -49,6 +49,7 @@ pub trait Outlet<R> {
     /// [`NotSent`]: then nobody knows.
     fn has_sent(
         &self,
+        store: &R,
         sending: &Sending,
         message: &Self::Message,
         time: &impl Time,
@@ -65,7 +66,7 @@ pub trait Outlet<R> {
         time: &impl Time,
     ) -> impl Future<Output = Result<(), NotSent>>;
 
-    /// Notes how it ended wherever else that is shown.
+    /// Notes how it ended wherever else that is shown; before its row is ended, and perhaps again.
     ///
     /// # Errors
     /// [`TellError::Store`].
@@ -122,7 +123,10 @@ pub(crate) async fn drive<R: KeepSendings, O: Outlet<R>>(
         return Ok(Outcome::Nothing);
     }
     let Some(message) = outlet.made(store, &sending, now).await? else {
-        sending.refused(O::NOBODY);
+        match sending.open {
+            0 => sending.refused(O::NOBODY),
+            _ => sending.give_up(),
+        }
         return ended(store, outlet, sending, Outcome::Ended).await;
     };
     match sending.step(now) {
@@ -138,7 +142,7 @@ async fn look_up<R: KeepSendings, O: Outlet<R>>(
     (mut sending, message): (Sending, &O::Message),
     time: &impl Time,
 ) -> Result<Outcome, TellError> {
-    match outlet.has_sent(&sending, message, time).await {
+    match outlet.has_sent(store, &sending, message, time).await {
         Ok(true) => {
             sending.sent();
             let outcome = sent(&sending);
@@ -178,8 +182,18 @@ async fn attempt<R: KeepSendings, O: Outlet<R>>(
         warn!(%message, channel, "sent again, possibly a duplicate");
     }
     let result = outlet.send(&sending, message, time).await;
-    let outcome = note_result(&mut sending, result, time.now());
+    let now = time.now();
+    let outcome = note_result(&mut sending, result, now);
+    note_overdue(&sending, now);
     ended(store, outlet, sending, outcome).await
+}
+
+fn note_overdue(sending: &Sending, now: Timestamp) {
+    if sending.is_overdue(now) {
+        // The field is what the alarm looks for.
+        let (message, channel) = (&sending.message, sending.channel.name());
+        error!(needs_attention = true, %message, channel, "it has waited for an hour or more");
+    }
 }
 
 const fn sent(sending: &Sending) -> Outcome {
@@ -218,16 +232,18 @@ pub(crate) fn note_result(
     Outcome::Waits
 }
 
-/// Stores how it stands. Who had the row for too long finds that somebody else went on with it.
+/// Stores how it stands; what ends is noted elsewhere first, because nobody comes back to its row. Who had the row for too long finds that somebody else went on with it.
 async fn ended<R: KeepSendings, O: Outlet<R>>(
     store: &R,
     outlet: &O,
     sending: Sending,
     outcome: Outcome,
 ) -> Result<Outcome, TellError> {
+    if sending.next_try().is_none() {
+        outlet.note_end(store, &sending).await?;
+    }
     match store.save_sending(sending).await {
-        Ok(sending) if sending.next_try().is_some() => Ok(outcome),
-        Ok(sending) => outlet.note_end(store, &sending).await.map(|()| outcome),
+        Ok(_) => Ok(outcome),
         Err(SaveError::Conflict(_)) => Ok(Outcome::Nothing),
         Err(SaveError::Store(error)) => Err(error.into()),
     }

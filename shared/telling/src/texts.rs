@@ -171,6 +171,7 @@ where
 
     async fn has_sent(
         &self,
+        _store: &R,
         sending: &Sending,
         text: &Text,
         time: &impl Time,

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use contracts::events::{Envelope, PublishError, PublishEvents, PublishOutcome};
 use domain::ports::{
     Authorisation, AuthorisationRequest, AuthorisePayment, BookParcels, Cancellation, Cause,
-    CountDeliveries, Delivery, HoldError, HoldStock, Inbox, KeepContacts, KeepError,
-    KeepNotifications, KeepSendings, KeepSweepMark, ListClosing, ListOpenOrders, ListOrdersByDay,
-    ListSendings, Load, Mail, MailError, OpenOrder, Parcel, ProviderError, ReadCatalogue,
-    ReadNotifications, ReadSendings, Reader, RefundPayment, RefundRequest, Save, SaveError,
-    SendMail, SettlePayment, Settled, StartError, StartRecovery, StartSaga, StoreError, SweepMark,
+    CountDeliveries, Delivery, DeliveryOutcome, HoldError, HoldStock, Inbox, KeepContacts,
+    KeepError, KeepNotifications, KeepSendings, KeepSubscribers, KeepSweepMark, ListClosing,
+    ListOpenOrders, ListOrdersByDay, ListSendings, Load, Mail, MailError, OpenOrder, Parcel,
+    ProviderError, ReadCatalogue, ReadDeliveries, ReadNotifications, ReadSendings, Reader,
+    RefundPayment, RefundRequest, Save, SaveError, SendMail, SettlePayment, Settled, StartError,
+    StartRecovery, StartSaga, StoreError, SweepMark,
 };
 use domain::{
     Address, Aggregate, AggregateKind, Attempt, Channel, Contact, CustomerId, Epoch, Lease,
@@ -308,6 +309,37 @@ impl<S: CountDeliveries + End> CountDeliveries for Far<S> {
 
 fn whose((tenant, customer): Reader<'_>) -> (TenantId, CustomerId) {
     (tenant.clone(), customer.clone())
+}
+
+impl<S: ReadDeliveries + End> ReadDeliveries for Far<S> {
+    async fn deliveries(
+        &self,
+        messages: &[String],
+    ) -> Result<Vec<(String, DeliveryOutcome)>, StoreError> {
+        let (end, messages) = (self.end.clone(), messages.to_vec());
+        let work = async move { end.deliveries(&messages).await };
+        self.wire.call("deliveries.read", work).await
+    }
+}
+
+impl<S: KeepSubscribers + End> KeepSubscribers for Far<S> {
+    async fn subscribe(&self, reader: Reader<'_>) -> Result<(), StoreError> {
+        let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let work = async move { end.subscribe((&tenant, &customer)).await };
+        self.wire.call("subscribers.put", work).await
+    }
+
+    async fn unsubscribe(&self, reader: Reader<'_>) -> Result<(), StoreError> {
+        let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let work = async move { end.unsubscribe((&tenant, &customer)).await };
+        self.wire.call("subscribers.remove", work).await
+    }
+
+    async fn is_subscribed(&self, reader: Reader<'_>) -> Result<bool, StoreError> {
+        let (end, (tenant, customer)) = (self.end.clone(), whose(reader));
+        let work = async move { end.is_subscribed((&tenant, &customer)).await };
+        self.wire.call("subscribers.read", work).await
+    }
 }
 
 impl<S: ReadNotifications + End> ReadNotifications for Far<S> {

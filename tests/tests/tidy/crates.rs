@@ -101,6 +101,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                     "domain",
                     "http-edge",
                     "identity",
+                    "metrics-aggregator",
                     "profile-sync",
                 ])
         }

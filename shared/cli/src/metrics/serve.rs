@@ -53,7 +53,7 @@ pub(super) async fn until(
         served.map_err(io::Error::other)??;
     }
     if let Some(datagrams) = datagrams {
-        datagrams.await.map_err(io::Error::other)?;
+        datagrams.await.map_err(io::Error::other)??;
     }
     collector.abort();
     processor.close();
@@ -89,7 +89,11 @@ async fn collect(processor: Processor) {
 }
 
 /// Takes datagrams; at the end those that are there already.
-async fn take(udp: UdpSocket, processor: Processor, mut stopping: watch::Receiver<bool>) {
+async fn take(
+    udp: UdpSocket,
+    processor: Processor,
+    mut stopping: watch::Receiver<bool>,
+) -> io::Result<()> {
     let mut datagram = vec![0; DATAGRAM];
     loop {
         let received = tokio::select! {
@@ -99,9 +103,12 @@ async fn take(udp: UdpSocket, processor: Processor, mut stopping: watch::Receive
         };
         note(&processor, &datagram, received);
     }
-    while let Ok(length) = udp.try_recv(&mut datagram) {
+    // The kernel has them; the runtime may not have heard of it yet.
+    let udp = udp.into_std()?;
+    while let Ok(length) = udp.recv(&mut datagram) {
         note(&processor, &datagram, Ok(length));
     }
+    Ok(())
 }
 
 /// A datagram that could not be read is one that did not arrive.

@@ -72,9 +72,13 @@ pub struct Mail {
 /// Why a mail was not sent.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum MailError {
-    /// Throttled or unreachable: it is certain that nothing was sent.
+    /// Throttled or unreachable: it is certain that nothing was sent. Others will find it so, too.
     #[error("the mail service is unavailable")]
     NotSent(#[source] Cause),
+    /// It does not take it from us as things are (our role, our account): it is certain that nothing was
+    /// sent, and the service itself is well.
+    #[error("the mail service does not take our mail")]
+    Declined(#[source] Cause),
     /// No answer: it may have been sent.
     #[error("the mail service gave no answer")]
     Unknown(#[source] Cause),
@@ -87,6 +91,7 @@ impl From<MailError> for ProviderError {
     fn from(error: MailError) -> Self {
         match error {
             MailError::NotSent(cause) => Self::Down(cause),
+            MailError::Declined(cause) => Self::Unexpected(cause),
             MailError::Unknown(cause) => Self::Unknown(cause),
             MailError::Refused(cause) => Self::Refused(cause),
         }

@@ -123,7 +123,7 @@ async fn says_how_it_is_switched_off_in_one_click() {
 
 #[tokio::test]
 async fn throttled_means_not_sent() {
-    for code in ["TooManyRequestsException", "SendingPausedException"] {
+    for code in ["TooManyRequestsException", "ThrottlingException"] {
         let failed = Ses::new(400, code).send().await.unwrap_err();
         assert!(matches!(failed, MailError::NotSent(_)), "{failed:?}");
     }
@@ -131,17 +131,18 @@ async fn throttled_means_not_sent() {
     assert!(matches!(failed, Err(MailError::NotSent(_))));
 }
 
-/// A role without the permission loses no mail.
+/// A role without the permission loses no mail, and says nothing about the service.
 #[tokio::test]
-async fn not_allowed_means_not_sent() {
+async fn not_allowed_means_not_sent_and_that_the_service_is_well() {
     for code in [
+        "SendingPausedException",
         "AccessDenied",
         "AccessDeniedException",
         "SignatureDoesNotMatch",
         "SomethingNew",
     ] {
         let failed = Ses::new(403, code).send().await.unwrap_err();
-        assert!(matches!(failed, MailError::NotSent(_)), "{failed:?}");
+        assert!(matches!(failed, MailError::Declined(_)), "{failed:?}");
     }
 }
 

@@ -1,12 +1,12 @@
 //! Mails that cannot go out at once, against a mail service in memory.
 
 use domain::ports::{
-    DeliveryOutcome, ForgetContacts, ForgetNotifications, KeepChoices, ReadDeliveries,
-    ReadSendings, Reader,
+    DeliveryOutcome, ForgetContacts, ForgetNotifications, KeepAccounts, KeepChoices,
+    KeepSubscribers, ReadDeliveries, ReadSendings, Reader,
 };
 use domain::{Channel, CustomerId, NotificationKind, SendingState, TenantId};
 use jiff::SignedDuration;
-use testkit::build::order_id;
+use testkit::build::{an_account, order_id};
 use testkit::fakes::{FakeAccounts, MailFault};
 
 use super::*;
@@ -18,6 +18,7 @@ struct Shop {
     breakers: FakeBreakers,
     clock: FakeClock,
     mailer: FakeMailer,
+    accounts: FakeAccounts,
     alice: (TenantId, CustomerId),
 }
 
@@ -30,6 +31,7 @@ impl Shop {
             breakers: FakeBreakers::default(),
             mailer: FakeMailer::on(&clock),
             clock,
+            accounts: FakeAccounts::default(),
             alice: (tenant(), customer("alice")),
         }
     }
@@ -60,7 +62,7 @@ impl Shop {
     async fn minute(&self) -> Driven {
         self.clock.advance(SignedDuration::from_mins(1));
         let until = self.clock.now() + SignedDuration::from_secs(30);
-        let mails = LaterMails::new(self.mails(), FakeAccounts::default());
+        let mails = LaterMails::new(self.mails(), self.accounts.clone());
         let run = send_due(&self.store, &mails, &self.clock, until).await;
         run.unwrap()
     }
@@ -204,7 +206,7 @@ async fn a_mail_is_noted_wherever_whoever_tells_dies() {
 /// Whatever write of the row is lost: it is sent, and twice only where it was not known that it was.
 #[tokio::test]
 async fn a_mail_is_sent_wherever_whoever_sends_dies() {
-    // Claimed, noted on its row, noted for good.
+    // Claimed, noted for good, noted on its row.
     for write in 0..3 {
         for fault in [Fault::FailBefore, Fault::AppliedButError] {
             let shop = Shop::new();
@@ -217,8 +219,72 @@ async fn a_mail_is_sent_wherever_whoever_sends_dies() {
             assert_eq!(all, 1 + twice, "write {write}, {fault:?}");
             assert!(run.perhaps_twice as usize >= twice);
             assert_eq!(shop.states(), [SendingState::Sent]);
+            assert_eq!(shop.outcome(3).await, DeliveryOutcome::Sent);
         }
     }
+}
+
+/// Whoever told it before that was given up: a third try is nobody's.
+#[tokio::test]
+async fn what_two_tries_may_have_sent_is_not_sent_when_its_event_comes_again() {
+    let shop = Shop::new();
+    shop.store.given_up(&a_notice(3).id).await.unwrap();
+    shop.tell(3).await;
+    assert_eq!(shop.minutes(5).await.ended, 1);
+    assert_eq!(shop.mailer.asked(), 0);
+    assert_eq!(shop.outcome(3).await, DeliveryOutcome::Unknown);
+}
+
+/// The link to switch such mails off is in the mail itself.
+#[tokio::test]
+async fn what_may_have_been_sent_is_not_called_refused_when_its_reader_wants_no_more() {
+    let shop = Shop::new();
+    shop.mailer.fail_next(MailFault::UnknownAfter);
+    shop.tell(3).await;
+    let shipped = NotificationKind::OrderShipped;
+    shop.store.switch_off(shop.reader(), shipped).await.unwrap();
+    assert_eq!(shop.minutes(5).await.ended, 1);
+    assert_eq!(shop.mailer.sent().len(), 1);
+    assert_eq!(shop.outcome(3).await, DeliveryOutcome::Unknown);
+}
+
+#[tokio::test]
+async fn who_left_the_subscription_is_sent_no_course_that_waits() {
+    for stays in [true, false] {
+        let shop = Shop::new();
+        let mut account = an_account("alice");
+        account.verified = true;
+        shop.accounts.register(account).await.unwrap();
+        shop.store.subscribe(shop.reader()).await.unwrap();
+        shop.mailer.fail_next(MailFault::NotSent);
+        let mut told = told();
+        told.notice.kind = NotificationKind::CourseCreated;
+        told.notice.data.clear();
+        let mails = shop.mails();
+        tell(&shop.store, &mails, &told, Some(ADDRESS))
+            .await
+            .unwrap();
+        if !stays {
+            shop.store.unsubscribe(shop.reader()).await.unwrap();
+        }
+        shop.minutes(5).await;
+        assert_eq!(shop.mailer.sent().len(), usize::from(stays));
+    }
+}
+
+/// What only our own role lacks says nothing about the service.
+#[tokio::test]
+async fn what_is_declined_waits_and_opens_no_breaker() {
+    let shop = Shop::new();
+    shop.mailer.feel(Some(MailFault::Declined));
+    for number in 1..=20 {
+        shop.tell(number).await;
+    }
+    shop.minutes(5).await;
+    assert!(!shop.is_open());
+    shop.mailer.feel(None);
+    shop.minutes(40).await;
+    assert_eq!(shop.mailer.sent().len(), 20);
 }
 
 #[tokio::test]

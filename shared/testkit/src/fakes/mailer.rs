@@ -14,6 +14,8 @@ use crate::{FakeClock, lock};
 pub enum MailFault {
     /// It is certain that nothing was sent.
     NotSent,
+    /// It is certain that nothing was sent, and the service is well.
+    Declined,
     /// No answer, and nothing was sent.
     UnknownBefore,
     /// No answer, and it was sent.
@@ -85,6 +87,7 @@ impl SendMail for FakeMailer {
                 Ok(())
             }
             Some(MailFault::NotSent) => Err(MailError::NotSent(cause("throttled"))),
+            Some(MailFault::Declined) => Err(MailError::Declined(cause("not allowed"))),
             Some(MailFault::UnknownBefore) => Err(self.no_answer()),
             Some(MailFault::UnknownAfter) => {
                 inner.sent.push(mail.clone());

@@ -1,7 +1,8 @@
 //! `send-messages`: a text that is due, a code, and mails that wait, of an order and of a course.
 
 use domain::ports::{
-    KeepAccounts, KeepContacts, KeepNotifications, KeepSendings, ReadNotifications, ReadSendings,
+    KeepAccounts, KeepContacts, KeepNotifications, KeepSendings, KeepSubscribers,
+    ReadNotifications, ReadSendings,
 };
 use domain::{
     ByMail, Channel, Contact, CustomerId, Notification, NotificationKind, Reach, Sending,
@@ -32,7 +33,10 @@ async fn due(shop: &Shop, table: &RealtimeTable, name: &str, kind: NotificationK
     notice.id = format!("{}/{name}/1", kind.name());
     notice.kind = kind;
     match kind {
-        NotificationKind::CourseCreated => notice.data.clear(),
+        NotificationKind::CourseCreated => {
+            notice.data.clear();
+            must(table.subscribe(reader).await);
+        }
         _ => {
             let order = shop.cart(&[]).id();
             let email = format!("{name}@example.test");
