@@ -20,7 +20,7 @@ RULES = ROOT / "tests" / "mutants.json"
 PLACE = ROOT / ".local" / "mutants"
 TREE = PLACE / "tree"
 # The tests that run in process; the first binary that fails ends the run.
-TESTS = ("--workspace", "--lib", "--test", "fakes", "--test", "ports", "--test", "flow")
+TESTS = ("--workspace", "--lib", "--test", "fakes", "--test", "ports", "--test", "slot", "--test", "flow")
 FAILED = re.compile(r"^test (\S+) \.\.\. FAILED$", re.MULTILINE)
 
 
