@@ -17,14 +17,12 @@ use consumer::{ConsumeError, consume};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{AccountChanged, Envelope, EventType, InvalidEnvelope, OrderPlaced};
-use contracts::http::Secret;
 use domain::ports::{
     CountDeliveries, Inbox, KeepContacts, KeepNotifications, KeepSendings, SendMail, StoreError,
 };
 use domain::{AggregateKind, Contact, CustomerId, OrderId, Reach, Sequence, TenantId};
-use identity::{LinkKeyError, LinkTokens};
 use jiff::Timestamp;
-use lambda_boot::{ConfigError, Env};
+use lambda_boot::{ConfigError, Env, MailSettings};
 use telling::{Mails, TellError, keep, note_phone_code, tell};
 use wording::{Told, WordingError, told_by};
 
@@ -37,14 +35,8 @@ pub struct Config {
     pub table: String,
     /// The operations table, with the breakers.
     pub operations: String,
-    /// Sender of all mails.
-    pub mail_from: String,
-    /// The key of mailed links, in hexadecimal digits.
-    pub link_key: Secret,
-    /// Where the pages are that mailed links lead to, without a slash at its end.
-    pub link_base: String,
-    /// Where the API is that mail programs ask by themselves, without a slash at its end.
-    pub api_base: String,
+    /// Mails.
+    pub mail: MailSettings,
 }
 
 impl Config {
@@ -56,29 +48,14 @@ impl Config {
         let mut read = env.reader();
         let table = read.text("REALTIME_TABLE");
         let operations = read.text("OPERATIONS_TABLE");
-        let mail_from = read.text("MAIL_FROM");
-        let link_key = read.text("LINK_KEY");
-        let link_base = read.text("LINK_BASE");
-        let api_base = read.text("API_BASE");
+        let mail = read.mail();
         read.finish(|| {
             Some(Self {
                 table: table?,
                 operations: operations?,
-                mail_from: mail_from?,
-                link_key: Secret(link_key?),
-                link_base: link_base?,
-                api_base: api_base?,
+                mail: mail?,
             })
         })
-    }
-
-    /// What makes links.
-    ///
-    /// # Errors
-    /// [`LinkKeyError`].
-    pub fn links(&self) -> Result<Links, LinkKeyError> {
-        let tokens = LinkTokens::new(&self.link_key.0)?;
-        Ok(Links::new(tokens, &self.link_base, &self.api_base))
     }
 }
 

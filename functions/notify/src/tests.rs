@@ -2,6 +2,7 @@
 
 use contracts::events::envelopes_of_order;
 use domain::{Aggregate, FailureCode, Order, OrderCommand, RefundId, Sequence};
+use identity::LinkTokens;
 use jiff::SignedDuration;
 use lambda_boot::queue;
 use serde_json::{Value, json};

@@ -16,12 +16,11 @@ use breaker::Time;
 use contracts::http::Secret;
 use domain::ports::{KeepSendings, ListSendings};
 use futures::future::join;
-use identity::{LinkKeyError, LinkTokens};
 use jiff::{SignedDuration, Timestamp};
-use lambda_boot::{ConfigError, Env};
+use lambda_boot::{ConfigError, Env, MailSettings};
 use providers::TextAccount;
 use serde::Serialize;
-use telling::{Driven, Links, Outlet, TellError, send_due};
+use telling::{Driven, Outlet, TellError, send_due};
 
 /// Nothing is begun later than so many seconds after the beginning: a look-up and a text take some
 /// twenty at most, each with its repeat, and the function has 55.
@@ -37,22 +36,9 @@ pub struct Config {
     /// The operations table, with the breakers.
     pub operations: String,
     /// Mails.
-    pub mail: MailConfig,
+    pub mail: MailSettings,
     /// Texts.
     pub text: TextConfig,
-}
-
-/// What mails are sent with.
-#[derive(Clone, Debug)]
-pub struct MailConfig {
-    /// Sender of all mails.
-    pub from: String,
-    /// The key of mailed links, in hexadecimal digits.
-    pub link_key: Secret,
-    /// Where the pages are that mailed links lead to, without a slash at its end.
-    pub link_base: String,
-    /// Where the API is that mail programs ask by themselves, without a slash at its end.
-    pub api_base: String,
 }
 
 /// What texts are sent with.
@@ -76,24 +62,10 @@ impl Config {
     /// [`ConfigError`] naming every variable that is missing.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
-        let [
-            accounts,
-            realtime,
-            operations,
-            from,
-            link_key,
-            link_base,
-            api_base,
-        ] = [
-            "ACCOUNTS_TABLE",
-            "REALTIME_TABLE",
-            "OPERATIONS_TABLE",
-            "MAIL_FROM",
-            "LINK_KEY",
-            "LINK_BASE",
-            "API_BASE",
-        ]
-        .map(|name| read.text(name));
+        let accounts = read.text("ACCOUNTS_TABLE");
+        let realtime = read.text("REALTIME_TABLE");
+        let operations = read.text("OPERATIONS_TABLE");
+        let mail = read.mail();
         let [code_key, url, sid, token, sender] = [
             "CODE_KEY",
             "SMS_URL",
@@ -105,12 +77,6 @@ impl Config {
         // 0 for never.
         let fallback: Option<u32> = read.parsed("SMS_FALLBACK_AFTER");
         read.finish(|| {
-            let mail = MailConfig {
-                from: from?,
-                link_key: Secret(link_key?),
-                link_base: link_base?,
-                api_base: api_base?,
-            };
             let account = TextAccount {
                 sid: sid?,
                 token: Secret(token?),
@@ -127,21 +93,10 @@ impl Config {
                 accounts: accounts?,
                 realtime: realtime?,
                 operations: operations?,
-                mail,
+                mail: mail?,
                 text,
             })
         })
-    }
-}
-
-impl MailConfig {
-    /// What makes links.
-    ///
-    /// # Errors
-    /// [`LinkKeyError`].
-    pub fn links(&self) -> Result<Links, LinkKeyError> {
-        let tokens = LinkTokens::new(&self.link_key.0)?;
-        Ok(Links::new(tokens, &self.link_base, &self.api_base))
     }
 }
 

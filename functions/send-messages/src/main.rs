@@ -8,7 +8,7 @@ use mailer::SesMailer;
 use messaging::SnsTexts;
 use providers::TwilioTexts;
 use send_messages::{Config, handle};
-use telling::{Codes, LaterMails, Mails, Texts};
+use telling::{Codes, LaterMails, Links, Mails, Texts};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -25,9 +25,11 @@ async fn main() -> Result<(), lambda_boot::Error> {
         let sns = SnsTexts::connect(boot.aws(), boot.roots(), || clock.now())?;
         texts = texts.with_fallback(breakers.clone(), sns, after);
     }
-    let mailer = SesMailer::connect(boot.aws(), &config.mail.from);
+    let mail = &config.mail;
+    let mailer = SesMailer::connect(boot.aws(), &mail.from);
     let time = Machine(|| clock.now());
-    let mails = Mails::new(breakers, mailer, config.mail.links()?, time);
+    let links = Links::with_key(&mail.link_key.0, &mail.link_base, &mail.api_base)?;
+    let mails = Mails::new(breakers, mailer, links, time);
     let mails = LaterMails::new(mails, accounts);
     boot.open_connections(&[Service::DynamoDb]).await;
     lambda_boot::serve_schedule(async || handle(&realtime, &texts, &mails, &time).await).await

@@ -2,8 +2,8 @@
 
 use domain::ports::{KeepChoices, KeepNotifications, ReadSendings};
 use domain::{ByMail, Channel, Choices, Notification, NotificationKind, Reach, Sending};
-use identity::PhoneCodes;
-use telling::{Codes, LaterMails, Mails, Texts};
+use identity::{LinkTokens, PhoneCodes};
+use telling::{Codes, LaterMails, Links, Mails, Texts};
 use testkit::FakeClock;
 use testkit::build::{a_notice, customer, order_id, tenant};
 use testkit::fakes::{FakeAccounts, FakeBreakers, FakeMailer, FakeRealtime, FakeTexts, TextMood};

@@ -14,19 +14,17 @@ use breaker::{Share, Time};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
 use contracts::events::{Envelope, EventType, InvalidEnvelope};
-use contracts::http::Secret;
 use domain::ports::{
     CountDeliveries, KeepAccounts, KeepNotifications, KeepSendings, KeepSubscribers, Letter,
     ListSubscribers, SendMail, SendMessages, StoreError,
 };
 use domain::{Account, InvalidId, TenantId};
 use futures::future::join_all;
-use identity::{LinkKeyError, LinkTokens};
-use lambda_boot::{ConfigError, Env};
+use lambda_boot::{ConfigError, Env, MailSettings};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use telling::{Links, Mails, TellError, tell};
+use telling::{Mails, TellError, tell};
 use wording::{Told, WordingError, told_to_subscriber};
 
 /// Most subscribers of one page: each takes a handful of calls, and the page has thirty seconds.
@@ -48,14 +46,8 @@ pub struct Config {
     pub operations: String,
     /// Its own queue.
     pub queue: String,
-    /// Sender of all mails.
-    pub mail_from: String,
-    /// The key of mailed links, in hexadecimal digits.
-    pub link_key: Secret,
-    /// Where the pages are that mailed links lead to, without a slash at its end.
-    pub link_base: String,
-    /// Where the API is that mail programs ask by themselves, without a slash at its end.
-    pub api_base: String,
+    /// Mails.
+    pub mail: MailSettings,
 }
 
 impl Config {
@@ -69,31 +61,16 @@ impl Config {
         let realtime = read.text("REALTIME_TABLE");
         let operations = read.text("OPERATIONS_TABLE");
         let queue = read.text("QUEUE_URL");
-        let mail_from = read.text("MAIL_FROM");
-        let link_key = read.text("LINK_KEY");
-        let link_base = read.text("LINK_BASE");
-        let api_base = read.text("API_BASE");
+        let mail = read.mail();
         read.finish(|| {
             Some(Self {
                 accounts: accounts?,
                 realtime: realtime?,
                 operations: operations?,
                 queue: queue?,
-                mail_from: mail_from?,
-                link_key: Secret(link_key?),
-                link_base: link_base?,
-                api_base: api_base?,
+                mail: mail?,
             })
         })
-    }
-
-    /// What makes links.
-    ///
-    /// # Errors
-    /// [`LinkKeyError`].
-    pub fn links(&self) -> Result<Links, LinkKeyError> {
-        let tokens = LinkTokens::new(&self.link_key.0)?;
-        Ok(Links::new(tokens, &self.link_base, &self.api_base))
     }
 }
 

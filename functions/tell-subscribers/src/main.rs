@@ -6,7 +6,7 @@ use lambda_boot::{Clock, Service};
 use mailer::SesMailer;
 use messaging::Queue;
 use tell_subscribers::{Config, Outside, handle};
-use telling::Mails;
+use telling::{Links, Mails};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -16,13 +16,15 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let accounts: AccountsTable = realtime.beside(&config.accounts);
     let breakers: OperationsTable = realtime.beside(&config.operations);
     let time = Machine(|| Clock::system().now());
-    let mailer = SesMailer::connect(boot.aws(), &config.mail_from);
+    let mail = &config.mail;
+    let mailer = SesMailer::connect(boot.aws(), &mail.from);
+    let links = Links::with_key(&mail.link_key.0, &mail.link_base, &mail.api_base)?;
     let queue = Queue::connect(boot.aws(), boot.roots(), &config.queue)?;
     let outside = Outside {
         realtime,
         accounts,
         queue: queue.letters(|| Clock::system().now()),
-        mails: Mails::new(breakers, mailer, config.links()?, time),
+        mails: Mails::new(breakers, mailer, links, time),
     };
     boot.open_connections(&[Service::DynamoDb]).await;
     // A list takes each course once, so nothing has to wait behind a page that fails.

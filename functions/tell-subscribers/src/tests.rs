@@ -3,8 +3,9 @@
 use contracts::events::{course_event, envelopes_of_order};
 use domain::ports::{KeepAccounts, ReadNotifications};
 use domain::{AccountState, ByMail, Course, NotificationKind, SaleStatus, Sequence};
+use identity::LinkTokens;
 use jiff::{SignedDuration, Timestamp};
-use telling::{Driven, LaterMails, send_due};
+use telling::{Driven, LaterMails, Links, send_due};
 use testkit::FakeClock;
 use testkit::build::{a_course, an_account, an_order, customer, tenant};
 use testkit::fakes::{

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use contracts::http::Secret;
 use thiserror::Error;
 
 /// The environment variables of a process, or of a test.
@@ -55,6 +56,19 @@ pub struct TokenSettings {
     pub issuer: String,
     /// For whom it must have been made.
     pub audience: String,
+}
+
+/// What mails are sent with.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// Sender of all mails.
+    pub from: String,
+    /// The key of mailed links, in hexadecimal digits.
+    pub link_key: Secret,
+    /// Where the pages are that mailed links lead to, without a slash at its end.
+    pub link_base: String,
+    /// Where the API is that mail programs ask by themselves, without a slash at its end.
+    pub api_base: String,
 }
 
 /// Reads values and notes what is wrong with them. An empty value counts as missing.
@@ -128,6 +142,20 @@ impl Reader<'_> {
             jwks: jwks?,
             issuer: issuer?,
             audience: audience?,
+        })
+    }
+
+    /// `MAIL_FROM`, `LINK_KEY`, `LINK_BASE` and `API_BASE`.
+    pub fn mail(&mut self) -> Option<MailSettings> {
+        let from = self.text("MAIL_FROM");
+        let link_key = self.text("LINK_KEY");
+        let link_base = self.text("LINK_BASE");
+        let api_base = self.text("API_BASE");
+        Some(MailSettings {
+            from: from?,
+            link_key: Secret(link_key?),
+            link_base: link_base?,
+            api_base: api_base?,
         })
     }
 

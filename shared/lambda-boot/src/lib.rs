@@ -25,7 +25,7 @@ mod traces;
 pub use aws::{AwsLimits, Service};
 pub use boot::{Boot, start};
 pub use clock::{Clock, new_id};
-pub use env::{ConfigError, Env, Fault, Reader, TokenSettings};
+pub use env::{ConfigError, Env, Fault, MailSettings, Reader, TokenSettings};
 pub use error::Error;
 pub use invocation::Budget;
 pub use lambda_runtime::Diagnostic;

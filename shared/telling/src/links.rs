@@ -2,7 +2,7 @@
 
 use domain::ports::Mail;
 use domain::{CustomerId, LinkPurpose, NotificationKind};
-use identity::{LinkTokens, Unsubscribe};
+use identity::{LinkKeyError, LinkTokens, Unsubscribe};
 use wording::Told;
 
 /// Makes links: the event has a number, the key makes it a token. For a person the token stands
@@ -15,7 +15,15 @@ pub struct Links {
 }
 
 impl Links {
-    /// Links to the pages of the shop, and to its API.
+    /// Links by a key in hexadecimal digits, to the pages of the shop and to its API.
+    ///
+    /// # Errors
+    /// [`LinkKeyError`].
+    pub fn with_key(key: &str, pages: &str, api: &str) -> Result<Self, LinkKeyError> {
+        Ok(Self::new(LinkTokens::new(key)?, pages, api))
+    }
+
+    /// The same, where there is what makes tokens.
     pub fn new(tokens: LinkTokens, pages: &str, api: &str) -> Self {
         let base = |address: &str| address.trim_end_matches('/').to_owned();
         Self {

@@ -1,23 +1,54 @@
 //! The sockets that are open.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures::SinkExt;
+use futures::stream::SplitSink;
+use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedMutexGuard};
 use uuid::Uuid;
 
-/// What is to be done with a socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Send its client this text.
-    Send(String),
-    /// End it.
-    Close,
+/// What API Gateway says when it ends one (RFC 6455, section 7.4.1).
+pub(crate) const NORMAL: u16 = 1000;
+
+type Sink = SplitSink<WebSocket, Message>;
+
+/// The way to one client. Whoever posts writes to it, without another task between.
+#[derive(Debug, Default)]
+pub(crate) struct Connection {
+    /// Locked until the handshake is answered.
+    sink: Arc<AsyncMutex<Option<Sink>>>,
+    pub(crate) ended: Notify,
 }
+
+/// Fills in the way to a client once its handshake is answered; until then posts wait.
+pub(crate) type Opening = OwnedMutexGuard<Option<Sink>>;
 
 /// By id.
 #[derive(Debug, Default)]
-pub(crate) struct Connections(Mutex<HashMap<String, UnboundedSender<Order>>>);
+pub(crate) struct Connections(Mutex<HashMap<String, Arc<Connection>>>);
+
+impl Connection {
+    /// Whether it is written.
+    pub(crate) async fn send(&self, message: Message) -> bool {
+        match &mut *self.sink.lock().await {
+            Some(sink) => sink.send(message).await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Whether its end is written. No answer to it is waited for.
+    pub(crate) async fn close(&self) -> bool {
+        let frame = CloseFrame {
+            code: NORMAL,
+            reason: "Connection Closed Normally".into(),
+        };
+        let is_said = self.send(Message::Close(Some(frame))).await;
+        self.ended.notify_one();
+        is_said
+    }
+}
 
 impl Connections {
     /// A new id, of the form that Amazon's have.
@@ -28,20 +59,16 @@ impl Connections {
     }
 
     /// From here on it can be posted to.
-    pub(crate) fn open(&self, id: &str) -> UnboundedReceiver<Order> {
-        let (sender, orders) = unbounded_channel();
-        self.lock().insert(id.to_owned(), sender);
-        orders
+    pub(crate) async fn open(&self, id: &str) -> (Arc<Connection>, Opening) {
+        let connection = Arc::<Connection>::default();
+        let opening = Arc::clone(&connection.sink).lock_owned().await;
+        self.lock().insert(id.to_owned(), Arc::clone(&connection));
+        (connection, opening)
     }
 
-    /// From here on it is gone.
-    pub(crate) fn remove(&self, id: &str) {
-        self.lock().remove(id);
-    }
-
-    /// Whether it is open.
-    pub(crate) fn is_open(&self, id: &str) -> bool {
-        self.lock().contains_key(id)
+    /// From here on it is gone; what it was.
+    pub(crate) fn remove(&self, id: &str) -> Option<Arc<Connection>> {
+        self.lock().remove(id)
     }
 
     /// All that are open.
@@ -49,14 +76,12 @@ impl Connections {
         self.lock().keys().cloned().collect()
     }
 
-    /// Whether there is one to be told.
-    pub(crate) fn tell(&self, id: &str, order: Order) -> bool {
-        let connections = self.lock();
-        let sender = connections.get(id);
-        sender.is_some_and(|sender| sender.send(order).is_ok())
+    /// The one with this id, if it is open.
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<Connection>> {
+        self.lock().get(id).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, UnboundedSender<Order>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Connection>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

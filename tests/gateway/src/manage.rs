@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::ws::Message;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::Shared;
-use crate::connections::Order;
 
 type Named = Path<(String, String)>;
 
@@ -19,20 +19,23 @@ pub(crate) async fn post(
     Path((_, id)): Named,
     text: String,
 ) -> Response {
-    done(
-        shared.connections.tell(&id, Order::Send(text)),
-        StatusCode::OK,
-    )
+    let is_told = match shared.connections.get(&id) {
+        Some(connection) => connection.send(Message::Text(text.into())).await,
+        None => false,
+    };
+    done(is_told, StatusCode::OK)
 }
 
 pub(crate) async fn close(State(shared): State<Arc<Shared>>, Path((_, id)): Named) -> Response {
-    let told = shared.connections.tell(&id, Order::Close);
-    shared.connections.remove(&id);
-    done(told, StatusCode::NO_CONTENT)
+    let is_told = match shared.connections.remove(&id) {
+        Some(connection) => connection.close().await,
+        None => false,
+    };
+    done(is_told, StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn tell(State(shared): State<Arc<Shared>>, Path((_, id)): Named) -> Response {
-    done(shared.connections.is_open(&id), StatusCode::OK)
+    done(shared.connections.get(&id).is_some(), StatusCode::OK)
 }
 
 pub(crate) async fn list(State(shared): State<Arc<Shared>>) -> Json<Vec<String>> {

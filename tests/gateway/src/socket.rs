@@ -4,24 +4,23 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use futures::future::{Either, select};
-use serde_json::{Map, Value};
-use tokio::sync::mpsc::UnboundedReceiver;
+use futures::stream::SplitStream;
+use serde_json::Map;
 
 use crate::Shared;
-use crate::connections::{Connections, Order};
+use crate::connections::{Connection, Connections, NORMAL, Opening};
 use crate::events::{Handshake, let_in, milliseconds};
 
 /// Of each socket, in bytes; the library's own 128 KB would be 640 MB for 5,000.
 const BUFFER: usize = 4 * 1024;
 /// What an end without a word is called (RFC 6455, section 7.4.1).
 const ABNORMAL: u16 = 1006;
-/// What API Gateway says when it ends one.
-const NORMAL: u16 = 1000;
 
 /// Which stage, from where, with what in the address.
 type Named = (
@@ -47,9 +46,9 @@ pub(crate) async fn open(
     };
     match admit(&shared, handshake).await {
         Ok(handshake) => {
-            let orders = shared.connections.open(&handshake.id);
+            let (connection, opening) = shared.connections.open(&handshake.id).await;
             let upgrade = upgrade.read_buffer_size(BUFFER);
-            upgrade.on_upgrade(|socket| hold(shared, handshake, socket, orders))
+            upgrade.on_upgrade(|socket| hold(shared, handshake, socket, (connection, opening)))
         }
         Err(refused) => refused.into_response(),
     }
@@ -82,57 +81,39 @@ async fn admit(shared: &Shared, mut handshake: Handshake) -> Result<Handshake, S
 async fn hold(
     shared: Arc<Shared>,
     handshake: Handshake,
-    mut socket: WebSocket,
-    mut orders: UnboundedReceiver<Order>,
+    socket: WebSocket,
+    (connection, mut opening): (Arc<Connection>, Opening),
 ) {
-    let code = until_its_end(&shared, &handshake, &mut socket, &mut orders).await;
+    let (sink, mut stream) = socket.split();
+    *opening = Some(sink);
+    drop(opening);
+    let code = until_its_end(&shared, &handshake, &connection, &mut stream).await;
     shared.connections.remove(&handshake.id);
     // A failure is said where it happens, and nobody is left to be told.
     drop(shared.functions.route(&handshake.disconnect(code)).await);
 }
 
-/// Passes on what comes from either side; the code with which it ended.
+/// Passes on what the client says; the code with which it ended.
 async fn until_its_end(
     shared: &Arc<Shared>,
     handshake: &Handshake,
-    socket: &mut WebSocket,
-    orders: &mut UnboundedReceiver<Order>,
+    connection: &Connection,
+    stream: &mut SplitStream<WebSocket>,
 ) -> u16 {
     loop {
-        let next = {
-            let order = std::pin::pin!(orders.recv());
-            let heard = std::pin::pin!(socket.recv());
-            match select(order, heard).await {
-                Either::Left((order, _)) => Either::Left(order.unwrap_or(Order::Close)),
-                Either::Right((heard, _)) => Either::Right(heard),
-            }
+        let ended = std::pin::pin!(connection.ended.notified());
+        let heard = match select(ended, stream.next()).await {
+            Either::Left(_) => return NORMAL,
+            Either::Right((heard, _)) => heard,
         };
-        match next {
-            Either::Left(Order::Send(text)) => {
-                if socket.send(Message::Text(text.into())).await.is_err() {
-                    return ABNORMAL;
-                }
-            }
-            Either::Left(Order::Close) => return say_good_bye(socket).await,
-            Either::Right(Some(Ok(Message::Text(text)))) => listen(shared, handshake, &text),
-            Either::Right(Some(Ok(Message::Close(frame)))) => {
-                return frame.map_or(ABNORMAL, |frame| frame.code);
-            }
+        match heard {
+            Some(Ok(Message::Text(text))) => listen(shared, handshake, &text),
+            Some(Ok(Message::Close(frame))) => return frame.map_or(ABNORMAL, |frame| frame.code),
             // Pings are answered by the library.
-            Either::Right(Some(Ok(_))) => {}
-            Either::Right(_) => return ABNORMAL,
+            Some(Ok(_)) => {}
+            _ => return ABNORMAL,
         }
     }
-}
-
-async fn say_good_bye(socket: &mut WebSocket) -> u16 {
-    let frame = CloseFrame {
-        code: NORMAL,
-        reason: "Connection Closed Normally".into(),
-    };
-    // The client may be gone already.
-    drop(socket.send(Message::Close(Some(frame))).await);
-    NORMAL
 }
 
 /// Messages of one client may be under way at the same time, as at API Gateway.
@@ -145,9 +126,12 @@ fn listen(shared: &Arc<Shared>, handshake: &Handshake, text: &str) {
                 "message": "Internal server error",
                 "connectionId": id,
             });
-            shared
-                .connections
-                .tell(&id, Order::Send(Value::to_string(&problem)));
+            if let Some(connection) = shared.connections.get(&id) {
+                // The client may be gone already.
+                connection
+                    .send(Message::Text(problem.to_string().into()))
+                    .await;
+            }
         }
     });
 }
