@@ -48,9 +48,11 @@ impl PushUpdates {
             }
         }
         let mut program = with_stage(place.function("push-updates", &around), stage);
-        // Only what groups are told goes there.
-        let queue = "http://127.0.0.1:9/none".to_owned();
-        program.environment.insert("SLICES_QUEUE".to_owned(), queue);
+        // What groups are told goes to the first, what admins are told to the second: nothing of stock.
+        for queue in ["SLICES_QUEUE", "DASHBOARDS_QUEUE"] {
+            let nowhere = "http://127.0.0.1:9/none".to_owned();
+            program.environment.insert(queue.to_owned(), nowhere);
+        }
         Ok(Self {
             instance: Instance::start(&program.under(runner)).await?,
             topics: ids.len().div_ceil(OF_ONE),
