@@ -33,7 +33,7 @@ test: venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
 
 check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-asyncapi check-stack check-compose check-tidy ## Every check that needs no running stack
 
-bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|edge|load|sockets|cost)
+bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|edge|load|sockets|aggregator|cost)
 	@$(PYTHON) localstack/run_bench.py $(WHAT)
 
 coverage: ## Line coverage of domain, saga and stores

@@ -1,6 +1,6 @@
 """`make bench`: builds what Lambda runs, and measures it beside its peers.
 
-    run_bench.py start | order | edge | load | sockets | cost | budgets | all
+    run_bench.py start | order | edge | load | sockets | aggregator | cost | budgets | all
 
 Figures are printed and written to `.local/bench/<what>.json`.
 """
@@ -31,9 +31,11 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/Car
 # One of each kind: with an API in front, with a provider behind, on a stream. All others are measured by `make bench`.
 BUDGETED = ["payments", "place-order", "publish-events"]
 TOLD_BY = ["push-slices", "push-updates"]
-ALL = ("start", "order", "edge", "load", "sockets", "cost")
+ALL = ("start", "order", "edge", "load", "sockets", "aggregator", "cost")
 # What posts to sockets, what plays API Gateway, what plays the clients.
 SOCKETS = ("posting", "gateway", "listening")
+# What counts events and nothing else.
+COUNTING = ("counting",)
 
 
 def build(functions: list[str], alone: tuple[str, ...]) -> Path:
@@ -67,7 +69,7 @@ def bench(environment: dict[str, str], folder: Path, what: list[str]) -> int:
     command = [program, "--functions", folder, "--packages", OUT / "package", "--out", OUT, "--valgrind", valgrind]
     if "budgets" not in what:
         peers.install_all()
-        command += ["--peers", json.dumps(peers.SOCKETS if "sockets" in what else peers.COMMANDS)]
+        command += ["--peers", json.dumps(peers.OF.get(what[0], peers.COMMANDS))]
     return subprocess.run([*command, *what], cwd=ROOT, env=environment, check=False).returncode
 
 
@@ -83,8 +85,9 @@ def on_the_test_instance(folder: Path, what: list[str]) -> int:
 
 
 def run(what: str) -> int:
-    functions = {"budgets": BUDGETED, "sockets": TOLD_BY}.get(what, FUNCTIONS)
-    alone = {"budgets": SOCKETS[:1], "sockets": SOCKETS, "all": SOCKETS}.get(what, ())
+    functions = {"budgets": BUDGETED, "sockets": TOLD_BY, "aggregator": []}.get(what, FUNCTIONS)
+    programs = {"budgets": SOCKETS[:1], "sockets": SOCKETS, "aggregator": COUNTING, "all": SOCKETS + COUNTING}
+    alone = programs.get(what, ())
     folder = build(functions, alone)
     package(folder, functions)
     codes = []

@@ -12,8 +12,8 @@ use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
     FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeFigures, FakeHistory,
-    FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime, FakeShipments,
-    FakeStore,
+    FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime, FakeSales,
+    FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -148,6 +148,7 @@ pub fn doors() -> Vec<Door> {
             &inventory_api::routes::<FakeInventory, FakeCatalogue>(),
         ),
         of("search-api", &search_api::routes::<FakeIndex>()),
+        of("reports-api", &reports_api::routes::<FakeSales>()),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "payments-webhook",

@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 60] = [
+pub const PATHS: [Elsewhere; 65] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -24,6 +24,11 @@ pub const PATHS: [Elsewhere; 60] = [
     ("/api/v1/admin/orders", "GET"),
     ("/api/v1/admin/orders/{id}/refunds", "POST"),
     ("/api/v1/admin/orders/{id}/status", "PUT"),
+    ("/api/v1/admin/reports/daily", "GET"),
+    ("/api/v1/admin/reports/daily.csv", "GET"),
+    ("/api/v1/admin/reports/failures", "GET"),
+    ("/api/v1/admin/reports/products", "GET"),
+    ("/api/v1/admin/reports/products.csv", "GET"),
     ("/api/v1/admin/users/{id}/activate", "POST"),
     ("/api/v1/admin/users/{id}/roles", "PUT"),
     ("/api/v1/api-keys", "GET,POST"),

@@ -1,7 +1,8 @@
 //! What an error of the server, or of the way to it, is worth. The only place that looks inside.
 
 use domain::ports::{Cause, StoreError};
-use sqlx::Error;
+use sqlx::postgres::PgRow;
+use sqlx::{Error, Row};
 
 /// Classes of SQLSTATE that pass: connection, rolled back by others, out of resources, cancelled by a
 /// time limit or by an operator, system.
@@ -35,6 +36,11 @@ pub(crate) fn classify(error: Error) -> StoreError {
 
 fn passes(code: &str) -> bool {
     PASSING.contains(&code) || PASSING_CLASSES.iter().any(|class| code.starts_with(class))
+}
+
+/// A column of text.
+pub(crate) fn text<'r>(row: &'r PgRow, name: &str) -> Result<&'r str, StoreError> {
+    row.try_get(name).map_err(classify)
 }
 
 /// What is stored, or was asked, makes no sense: asking again will not help.

@@ -13,6 +13,9 @@ use tokio::time::timeout;
 use crate::AnalyticsDb;
 use crate::answer::classify;
 
+/// A statement with its parameters.
+pub(crate) type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
 /// Longest wait for an answer: longer than the server works on one, and with the wait for a connection
 /// shorter than any function may take.
 pub(crate) const ANSWERED_WITHIN: Duration = Duration::from_secs(4);
@@ -22,11 +25,8 @@ impl AnalyticsDb {
     ///
     /// # Errors
     /// [`StoreError`]; unavailable also where no answer came in time.
-    pub(crate) async fn ask(
-        &self,
-        statement: Query<'_, Postgres, PgArguments>,
-    ) -> Result<Vec<PgRow>, StoreError> {
-        let mut lent = Lent(Some(self.pool.acquire().await.map_err(classify)?));
+    pub(crate) async fn ask(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, StoreError> {
+        let mut lent = Lent::of(self).await?;
         let answer = timeout(ANSWERED_WITHIN, statement.fetch_all(lent.get()?)).await;
         let Ok(answer) = answer else {
             return Err(StoreError::Unavailable(Cause("no answer in time".into())));
@@ -39,15 +39,20 @@ impl AnalyticsDb {
 /// A connection that goes back to the pool only once it has answered. One that is dropped before, because
 /// the time is over or nobody waits any more, is closed and leaves its place to a new one: the pool would
 /// wait for its answer, without a limit.
-struct Lent(Option<PoolConnection<Postgres>>);
+pub(crate) struct Lent(Option<PoolConnection<Postgres>>);
 
 impl Lent {
-    fn get(&mut self) -> Result<&mut PgConnection, StoreError> {
+    pub(crate) async fn of(database: &AnalyticsDb) -> Result<Self, StoreError> {
+        let connection = database.pool.acquire().await.map_err(classify)?;
+        Ok(Self(Some(connection)))
+    }
+
+    pub(crate) fn get(&mut self) -> Result<&mut PgConnection, StoreError> {
         let connection = self.0.as_deref_mut();
         connection.ok_or_else(|| classify(Error::PoolClosed))
     }
 
-    fn give_back(mut self) {
+    pub(crate) fn give_back(mut self) {
         drop(self.0.take());
     }
 }

@@ -1,6 +1,6 @@
 //! PostgreSQL: what can be built again from the shop's own tables and its events. Today that is the
-//! index that the catalogue is searched by; and the history of what readers were told, of which the
-//! last thirty days can be built again.
+//! index that the catalogue is searched by; the history of what readers were told, of which the
+//! last thirty days can be built again; and what is sold, with the figures of reports.
 //!
 //! Every value goes to the server as a parameter, never as a part of a statement.
 
@@ -9,7 +9,10 @@ mod ask;
 mod connect;
 mod history;
 mod migrate;
+mod reports;
+mod sales;
 mod search;
+mod together;
 mod words;
 mod write;
 

@@ -8,13 +8,14 @@ use thiserror::Error;
 use crate::AnalyticsDb;
 
 /// Number and name of each migration, and its statements. Append only: what was run is not changed.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "search", include_str!("../migrations/0001_search.sql")),
     (
         2,
         "notifications",
         include_str!("../migrations/0002_notifications.sql"),
     ),
+    (3, "sales", include_str!("../migrations/0003_sales.sql")),
 ];
 /// Who migrates holds this lock of the server.
 const LOCK: i64 = 0x6361_7274_7772;

@@ -20,6 +20,7 @@ mod orders;
 mod phones;
 mod privacy;
 mod realtime;
+mod reports;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -71,6 +72,10 @@ pub use inventory::{
     SetThreshold, StockBody,
 };
 pub use realtime::TicketBody;
+pub use reports::{
+    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
+    ProductRowBody, SalesRowBody,
+};
 pub use search::{FoundBody, SearchBody};
 
 /// A body as the bytes that it is told from another by. Bodies have one field order and no maps, so

@@ -6,7 +6,7 @@ use std::fmt;
 mod tests;
 
 /// A stable reason. Append only: the names are stored and published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureCode {
     /// A SKU ran out.
     OutOfStock,

@@ -104,6 +104,15 @@ impl Period {
         let at = at.to_zoned(TimeZone::UTC);
         Self::Hour(at.date(), at.hour())
     }
+
+    /// The day that it is in; as things stand is in none.
+    #[must_use]
+    pub const fn day(self) -> Self {
+        match self {
+            Self::Hour(date, _) => Self::Day(date),
+            Self::Day(_) | Self::Now => self,
+        }
+    }
 }
 
 /// What is counted.

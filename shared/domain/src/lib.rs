@@ -27,6 +27,7 @@ mod profile_copy;
 pub mod recovery;
 mod refusal;
 pub mod saga;
+mod sale;
 mod search;
 mod sending;
 mod session;
@@ -79,6 +80,10 @@ pub use placement::{
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use profile_copy::{DestinationState, NotTold, ProfileCopy};
 pub use refusal::Refusal;
+pub use sale::{
+    Added, Charge, PlacedSale, ProductFigures, RefundedSale, Sale, SaleEvent, SalesFigures,
+    SalesKey,
+};
 pub use search::{EntryId, EntryKind, InvalidSearch, SearchEntry, SearchQuery, SearchText};
 pub use sending::{Says, Sending, SendingState, Step};
 pub use session::{Generation, Session, SessionEnd, SessionId, SessionLimits, SessionRejection};

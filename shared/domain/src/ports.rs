@@ -27,6 +27,7 @@ mod news;
 mod notifications;
 mod people;
 mod presence;
+mod sales;
 mod search;
 mod sendings;
 mod sockets;
@@ -63,6 +64,7 @@ pub use notifications::{
 };
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use presence::{KeepSockets, KeepTickets, MOST_SOCKETS, ReadSlices, TakeTickets};
+pub use sales::{CountSales, DayRange, Freshness, ReadSales, ReportedSale, TopProduct};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use sendings::{FindTexts, KeepSendings, ListSendings, ReadSendings, SendTexts, Text};
 pub use sockets::{PostError, PostToSockets};

@@ -25,6 +25,7 @@ pub mod orders;
 pub mod presence;
 pub mod queue;
 pub mod realtime;
+pub mod sales;
 pub mod search;
 pub mod sendings;
 pub mod sockets;

@@ -42,6 +42,12 @@ mod history {
     testkit::check_history!(async { FakeHistory::default() });
 }
 
+mod sales {
+    use testkit::fakes::FakeSales;
+
+    testkit::check_sales!(async { FakeSales::default() });
+}
+
 mod audit {
     use testkit::fakes::FakeChains;
 

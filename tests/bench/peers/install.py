@@ -32,6 +32,13 @@ COMMANDS = {
 }
 # The same of what holds sockets.
 SOCKETS = {"node sockets": ("node", ".local/peers/node/sockets.mjs")}
+# The same of what counts events.
+COUNTING = {
+    "prom-client": ("node", ".local/peers/node/prometheus.mjs"),
+    "statsd": ("node", ".local/peers/node/node_modules/statsd/stats.js"),
+}
+# Those of one kind of measurement.
+OF = {"sockets": SOCKETS, "aggregator": COUNTING}
 
 
 class InstallError(Exception):

@@ -14,7 +14,7 @@ use testkit::keys::private_key;
 use crate::BenchError;
 use crate::callgrind::Callgrind;
 use crate::place::Place;
-use crate::{budgets, cost, edge, load, order, sockets, start};
+use crate::{aggregator, budgets, cost, edge, load, order, sockets, start};
 
 /// Measures the functions as Lambda would see them.
 #[derive(Debug, Parser)]
@@ -65,6 +65,8 @@ enum What {
     Load,
     /// How long one message takes to thousands of sockets, and what a post takes.
     Sockets,
+    /// How many events are counted a second, and what that takes.
+    Aggregator,
     /// What an order costs; needs the test instance.
     Cost {
         /// How many are placed, one after the other.
@@ -120,6 +122,10 @@ pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
         What::Sockets => {
             let figures = sockets::run(&place).await?;
             report(&place, &arguments.out.join("sockets.json"), &figures)
+        }
+        What::Aggregator => {
+            let figures = aggregator::run(&place, &arguments.out).await?;
+            report(&place, &arguments.out.join("aggregator.json"), &figures)
         }
         What::Cost { orders } => {
             let figures = cost::run(&place, orders, &arguments.out).await?;

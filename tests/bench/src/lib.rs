@@ -6,6 +6,7 @@
     reason = "of JSON only: reading a place that is not there gives null"
 )]
 
+pub mod aggregator;
 pub mod backend;
 pub mod budgets;
 pub mod callgrind;

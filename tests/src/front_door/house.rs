@@ -16,7 +16,7 @@ use testkit::build::{at, tenant};
 use testkit::fakes::{
     FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeCounters, FakeFigures,
     FakeHistory, FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime,
-    FakeShipments,
+    FakeSales, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -183,6 +183,13 @@ fn search() -> Api {
     })
 }
 
+fn reports() -> Api {
+    reports_api::api(reports_api::App {
+        reports: FakeSales::default(),
+        clock: clock(),
+    })
+}
+
 fn notifications() -> Api {
     realtime_api::api(realtime_api::App {
         lists: FakeRealtime::default(),
@@ -207,7 +214,7 @@ fn groups() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 13] {
+fn with_keys() -> [(&'static str, Api); 14] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -272,6 +279,7 @@ fn with_keys() -> [(&'static str, Api); 13] {
         ("place-order", place_order::api(place)),
         ("privacy-api", privacy_api::api(privacy)),
         ("search-api", search()),
+        ("reports-api", reports()),
         ("realtime-api", notifications()),
         ("groups-api", groups()),
     ]

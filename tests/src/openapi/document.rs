@@ -255,6 +255,7 @@ fn headers() -> Value {
     let text = |pattern: &str| json!({"type": "string", "pattern": pattern});
     let seconds = json!({"type": "integer", "minimum": 1});
     json!({
+        "Content-Disposition": header("What a file of it is called.", true, text("^attachment; filename=\"[a-z0-9.-]+\"$")),
         "ETag": header("The version of what is shown.", true, text("^\"[0-9]+\"$")),
         "Idempotency-Replayed": header("An earlier request got this answer first.", false, json!({"const": "true"})),
         "Location": header("Where it is.", true, text("^/api/v1/")),

@@ -8,6 +8,7 @@ mod groups;
 mod notifications;
 mod orders;
 mod privacy;
+mod reports;
 mod system;
 
 use super::Operation;
@@ -41,6 +42,7 @@ pub fn operations() -> Vec<Operation> {
         groups::messages(),
         audit::trail(),
         dashboard::page(),
+        reports::sold(),
         system::itself(),
     ];
     lists.into_iter().flatten().collect()

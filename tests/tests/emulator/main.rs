@@ -41,6 +41,7 @@ mod outcomes;
 mod profiles;
 mod provider_faults;
 mod refunds;
+mod reports;
 mod search;
 mod secrets;
 mod sockets;

@@ -9,6 +9,7 @@ mod dashboard;
 mod everything;
 mod orders;
 mod queue;
+mod reports;
 mod subscribers;
 
 use contracts::events::Envelope;
@@ -227,6 +228,7 @@ suite! {
     erase_person: super::accounts::ErasePerson,
     index_search: super::everything::IndexSearch,
     write_audit: super::everything::WriteAudit,
+    project_analytics: super::reports::ProjectAnalytics,
     project_dashboard: super::dashboard::ProjectDashboard,
     tell_subscribers: super::subscribers::TellSubscribers,
 }

@@ -444,6 +444,18 @@ async fn index_search_needs_its_role() {
     .await;
 }
 
+/// As above.
+#[tokio::test]
+async fn project_analytics_needs_its_role() {
+    let shop = Shop::alone("role-reports").await;
+    let order = testkit::build::an_order().with_id(shop.cart(&[]).id());
+    let events = contracts::events::envelopes_of_order(&order.confirmed(), Sequence::NONE);
+    each_is_needed(&shop.stack, "project-analytics", async || {
+        takes_in(&shop, "project-analytics", &events).await
+    })
+    .await;
+}
+
 /// It asks nothing of AWS but its stream: as above.
 #[tokio::test]
 async fn keep_history_needs_its_role() {

@@ -70,6 +70,8 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         | "idempotency" | "limits" | "listening" | "metrics-aggregator" | "provider-stand-ins" => {
             false
         }
+        // One crate, alone.
+        "counting" => other == "metrics-aggregator",
         // One adapter, alone.
         "posting" => is_one_of(&["domain", "sockets"]),
         "contracts" => other == "domain",

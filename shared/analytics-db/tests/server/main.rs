@@ -1,4 +1,4 @@
-//! The index and the history on a real server, whose address is in `DATABASE_URL`: `make test` starts one and sets it.
+//! The index, the history and the sales on a real server, whose address is in `DATABASE_URL`: `make test` starts one and sets it.
 //! Each test has a schema of its own, named after it, made anew when it begins.
 
 // The lints know helpers of tests by this attribute only.
@@ -13,6 +13,8 @@ mod migrations;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod selling;
+#[cfg(test)]
 mod slips;
 #[cfg(test)]
 mod wire;
@@ -23,4 +25,8 @@ mod search {
 
 mod history {
     testkit::check_history!(crate::schema::fresh("history"));
+}
+
+mod sales {
+    testkit::check_sales!(crate::schema::fresh("sales"));
 }

@@ -279,14 +279,14 @@ fn bills_a_day_with_what_stands_beside_orders() {
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
         ("dynamodb_storage", "300000000.0000", "0.07500000"),
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
-        // Nine FIFO queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
-        ("sqs_fifo_request", "194400.0000", "0.09720000"),
+        // Ten FIFO queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
+        ("sqs_fifo_request", "216000.0000", "0.10800000"),
         // Two queues of 21,600 receives at 0.40 a million.
         ("sqs_standard_request", "43200.0000", "0.01728000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 66 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "2.2000", "0.22000000"),
+        // 69 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "2.3000", "0.23000000"),
         // 7200 runs at 1.00 a million.
         ("scheduled_event", "7200.0000", "0.00720000"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
@@ -295,9 +295,9 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.48140752");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.43243295");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "192.972989");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.50220752");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.45323295");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "193.596989");
 }
 
 #[test]

@@ -351,6 +351,19 @@ async fn operations_api_needs_its_role() {
 }
 
 #[tokio::test]
+async fn reports_api_needs_its_role() {
+    let shop = Shop::alone("role-sold").await;
+    let rounds = Rounds::default();
+    let path = "/admin/reports/daily";
+    each_is_needed(&shop.stack, "reports-api", async || {
+        let page = async || as_somebody_new(&shop, &rounds, shop.request(Method::GET, path)).await;
+        expect_counted(page, 200).await?;
+        looks_for_keys_at(&shop, Method::GET, path).await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn realtime_api_needs_its_role() {
     let shop = Shop::alone("role-realtime").await;
     let rounds = Rounds::default();

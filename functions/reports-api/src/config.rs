@@ -1,0 +1,32 @@
+//! What the function is told by its environment.
+
+use contracts::http::Secret;
+use front_door::Callers;
+use lambda_boot::{ConfigError, Env};
+
+/// What the function is told by its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// About whoever calls.
+    pub callers: Callers,
+    /// Address of the database, with its password.
+    pub database: Secret,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming every variable that is missing or malformed.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let mut read = env.reader();
+        let callers = Callers::read(&mut read);
+        let database = read.text("DATABASE_URL");
+        read.finish(|| {
+            Some(Self {
+                callers: callers?,
+                database: Secret(database?),
+            })
+        })
+    }
+}

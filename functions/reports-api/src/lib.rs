@@ -1,0 +1,22 @@
+//! Reports of what was sold, for those who run a shop.
+//!
+//! | | |
+//! |---|---|
+//! | trigger | `GET /api/v1/admin/reports/daily`, `/products`, both also as `.csv`, and `/failures` |
+//! | reads | figures in PostgreSQL, which lag behind the orders by seconds |
+//! | writes | the operations table: limits and refusals |
+//! | emits | – |
+//! | fails with | 400, 401, 403, 429, 503 problems |
+//! | safe to repeat because | it only reads, but for limits |
+
+mod config;
+mod days;
+mod routes;
+mod sheet;
+mod show;
+
+pub use config::Config;
+pub use routes::{App, Reports, api, routes};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! The routes, and what they work with.
+
+use std::sync::Arc;
+
+use domain::ports::ReadSales;
+use http_edge::{Api, Policy, Role};
+use lambda_boot::Clock;
+
+use crate::show::{daily, daily_sheet, failures, products, products_sheet};
+
+/// Where it is counted.
+pub trait Reports: ReadSales + Send + Sync + 'static {}
+impl<S: ReadSales + Send + Sync + 'static> Reports for S {}
+
+/// What the routes work with.
+#[derive(Debug)]
+pub struct App<S> {
+    /// What was counted.
+    pub reports: S,
+    /// The time, for the days that nobody names.
+    pub clock: Clock,
+}
+
+/// The routes at work.
+pub fn api<S: Reports>(app: App<S>) -> Api {
+    routes().with_state(Arc::new(app))
+}
+
+/// All routes.
+pub fn routes<S: Reports>() -> Api<Arc<App<S>>> {
+    let admin = || Policy::Only(&[Role::Admin]);
+    Api::default()
+        .get("/api/v1/admin/reports/daily", admin(), daily::<S>)
+        .get("/api/v1/admin/reports/daily.csv", admin(), daily_sheet::<S>)
+        .get("/api/v1/admin/reports/products", admin(), products::<S>)
+        .get(
+            "/api/v1/admin/reports/products.csv",
+            admin(),
+            products_sheet::<S>,
+        )
+        .get("/api/v1/admin/reports/failures", admin(), failures::<S>)
+}

@@ -1,0 +1,52 @@
+//! Statements that count together or not at all.
+
+use domain::ports::{Cause, StoreError};
+use sqlx::postgres::PgRow;
+use tokio::time::{Instant, timeout_at};
+
+use crate::AnalyticsDb;
+use crate::answer::classify;
+use crate::ask::{ANSWERED_WITHIN, Lent, Statement};
+
+/// A transaction. Dropped before its end its connection is closed, and the server takes all of it back.
+pub(crate) struct Together {
+    lent: Lent,
+    until: Instant,
+}
+
+impl AnalyticsDb {
+    /// Begins one. All of it has to be answered within [`ANSWERED_WITHIN`].
+    ///
+    /// # Errors
+    /// Unavailable.
+    pub(crate) async fn together(&self) -> Result<Together, StoreError> {
+        let mut begun = Together {
+            lent: Lent::of(self).await?,
+            until: Instant::now() + ANSWERED_WITHIN,
+        };
+        begun.ask(sqlx::query("BEGIN")).await?;
+        Ok(begun)
+    }
+}
+
+impl Together {
+    /// Runs a statement, and gives what rows it has.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it is of no use after one.
+    pub(crate) async fn ask(&mut self, statement: Statement<'_>) -> Result<Vec<PgRow>, StoreError> {
+        let answer = timeout_at(self.until, statement.fetch_all(self.lent.get()?)).await;
+        let late = |_| StoreError::Unavailable(Cause("no answer in time".into()));
+        answer.map_err(late)?.map_err(classify)
+    }
+
+    /// Ends it. Where no answer comes it may have counted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        self.ask(sqlx::query("COMMIT")).await?;
+        self.lent.give_back();
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! What is sold, counted by many at once and by some who die of it.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use analytics_db::AnalyticsDb;
+use domain::ports::CountSales;
+use futures::future::join_all;
+use testkit::build::tenant;
+use testkit::must;
+use testkit::port_checks::sales::{events, is_as_it_should_be, shuffled};
+
+use crate::schema::empty;
+
+/// More than there are connections for one of them.
+const BESIDE_EACH_OTHER: usize = 5;
+
+#[tokio::test]
+async fn those_who_count_beside_each_other_count_each_thing_once() {
+    let (database, url) = empty("beside").await;
+    must(database.migrate().await);
+    let count = async |seed: usize| {
+        let database = must(AnalyticsDb::connect(&url));
+        for event in shuffled(&events(), seed) {
+            must(database.count_sale(&tenant(), &event).await);
+        }
+    };
+    join_all((0..BESIDE_EACH_OTHER).map(count)).await;
+    is_as_it_should_be(&database).await;
+}
+
+/// Somebody is ended in the midst of it, earlier or later each time; whoever comes after them is told the
+/// same once more.
+#[tokio::test]
+async fn what_was_counted_in_part_is_not_counted() {
+    let (database, _) = empty("in_part").await;
+    must(database.migrate().await);
+    let (mut ended, mut steps) = (0, 1);
+    for event in shuffled(&events(), 1) {
+        // Each event up to three times, and a step further each time.
+        for _ in 0..3 {
+            let counted = for_steps(steps, database.count_sale(&tenant(), &event)).await;
+            steps = steps % 24 + 1;
+            match counted {
+                Some(counted) => must(counted),
+                None => ended += 1,
+            }
+        }
+        must(database.count_sale(&tenant(), &event).await);
+    }
+    assert!(ended > 20, "{ended} were ended");
+    is_as_it_should_be(&database).await;
+}
+
+/// What a piece of work comes to, unless it is dropped after so many steps.
+async fn for_steps<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut left = steps;
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}

@@ -1,0 +1,147 @@
+//! Reports of what was sold.
+
+use contracts::http::{
+    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
+    ProductRowBody, SalesRowBody,
+};
+use serde_json::{Value, json};
+use testkit::build::at as moment;
+
+use crate::openapi::operation::{Operation, at};
+
+const CSV: &str = "text/csv; charset=utf-8; header=present";
+
+fn as_of() -> Option<AsOfBody> {
+    Some(AsOfBody {
+        event: "order/0190163d-8694-8a0c-8a0c-8694163d0190/3".to_owned(),
+        newest: moment(90),
+        changes: 1_204,
+    })
+}
+
+fn row() -> SalesRowBody {
+    SalesRowBody {
+        day: "2026-07-20".to_owned(),
+        hour: None,
+        currency: "EUR".to_owned(),
+        placed: 42,
+        placed_minor: 210_000,
+        orders: 40,
+        units: 95,
+        revenue_minor: 200_000,
+        tax_minor: 31_933,
+        average_order_minor: Some(5_000),
+        refunds: 1,
+        refunded_minor: 1_200,
+        failed: 1,
+        cancelled: 1,
+    }
+}
+
+fn days(operation: Operation) -> Operation {
+    let pattern = "^2[0-9]{3}-[0-9]{2}-[0-9]{2}$";
+    let day = json!({"type": "string", "format": "date", "pattern": pattern});
+    let from = "the first day, in UTC; a week before the last one where it is missing";
+    let to = "the last day, in UTC; today where it is missing";
+    operation
+        .asks("from", from, day.clone())
+        .asks("to", to, day)
+}
+
+fn daily(route: &'static str, id: &'static str, does: &'static str) -> Operation {
+    let by = json!({"type": "string", "enum": ["day", "hour"], "default": "day"});
+    days(at(route, id, does)).asks("by", "a row for each day, or for each hour", by)
+}
+
+fn products(route: &'static str, id: &'static str, does: &'static str) -> Operation {
+    let currency = json!({"type": "string", "pattern": "^[A-Z]{3}$"});
+    let limit: Value =
+        json!({"type": "integer", "minimum": 1, "maximum": http_edge::MAX_PAGE, "default": 20});
+    days(at(route, id, does))
+        .needs("currency", "what was sold in this currency", currency)
+        .asks("limit", "how many products at most", limit)
+}
+
+const DAY: &str = "2026-07-20";
+const SALES_SHEET: &str = "day,hour,currency,placed,placed_minor,orders,units,revenue_minor,\
+    tax_minor,average_order_minor,refunds,refunded_minor,failed,cancelled\n\
+    2026-07-20,,EUR,42,210000,40,95,200000,31933,5000,1,1200,1,1\n";
+const PRODUCT_SHEET: &str =
+    "product_id,orders,units,revenue_minor,returned\np-0001,12,30,36000,1\n";
+
+fn sales() -> DailyReportBody {
+    DailyReportBody {
+        from: DAY.to_owned(),
+        to: DAY.to_owned(),
+        as_of: as_of(),
+        rows: vec![row()],
+    }
+}
+
+fn top() -> ProductReportBody {
+    ProductReportBody {
+        from: DAY.to_owned(),
+        to: DAY.to_owned(),
+        currency: "EUR".to_owned(),
+        as_of: as_of(),
+        rows: vec![ProductRowBody {
+            product_id: "p-0001".to_owned(),
+            orders: 12,
+            units: 30,
+            revenue_minor: 36_000,
+            returned: 1,
+        }],
+    }
+}
+
+fn failures() -> FailureReportBody {
+    FailureReportBody {
+        from: DAY.to_owned(),
+        to: DAY.to_owned(),
+        as_of: as_of(),
+        rows: vec![FailureRowBody {
+            day: DAY.to_owned(),
+            reason: "out_of_stock".to_owned(),
+            orders: 1,
+        }],
+    }
+}
+
+/// The reports.
+pub(super) fn sold() -> Vec<Operation> {
+    let figures = "The figures, and of what they are made.";
+    vec![
+        daily(
+            "GET /api/v1/admin/reports/daily",
+            "reportSales",
+            "What was sold, by day or by hour, and by currency.",
+        )
+        .answers(200, figures, &sales()),
+        daily(
+            "GET /api/v1/admin/reports/daily.csv",
+            "reportSalesSheet",
+            "What was sold, as a sheet.",
+        )
+        .answers_text(200, "The figures under their names.", (CSV, SALES_SHEET))
+        .with(&["Content-Disposition"]),
+        products(
+            "GET /api/v1/admin/reports/products",
+            "reportProducts",
+            "The products that brought most.",
+        )
+        .answers(200, figures, &top()),
+        products(
+            "GET /api/v1/admin/reports/products.csv",
+            "reportProductsSheet",
+            "The products that brought most, as a sheet.",
+        )
+        .answers_text(200, "The figures under their names.", (CSV, PRODUCT_SHEET))
+        .with(&["Content-Disposition"]),
+        days(at(
+            "GET /api/v1/admin/reports/failures",
+            "reportFailures",
+            "Why orders failed, by day.",
+        ))
+        .answers(200, figures, &failures()),
+    ]
+}

@@ -1,0 +1,101 @@
+//! From orders over their events and the figures to the report; and what becomes of it while the database is
+//! away.
+
+use std::time::Duration;
+
+use http_edge::Role;
+use reqwest::Method;
+use serde_json::Value;
+use testkit::must_have;
+use tests::emulator::database;
+use tests::emulator::shop::{Answer, SOON, Shop};
+use tests::emulator::wait::until;
+
+/// A message that failed comes back after a minute.
+const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(120);
+
+async fn report(shop: &Shop, path: &str) -> Answer {
+    let mut admin = shop.claims("admin");
+    admin.roles = vec![Role::Admin];
+    let request = shop.request(Method::GET, &format!("/admin/reports/{path}"));
+    shop.ask(request.bearer_auth(shop.sign(&admin))).await
+}
+
+async fn rows(shop: &Shop, path: &str) -> Vec<Value> {
+    let answer = report(shop, path).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    must_have(answer.json()["rows"].as_array()).clone()
+}
+
+/// What was sold of a product: pieces and cents.
+async fn sold(shop: &Shop, name: &str) -> (i64, i64) {
+    let product = shop.product_id(name);
+    let rows = rows(shop, "products?currency=EUR&limit=100").await;
+    let row = rows
+        .iter()
+        .find(|row| row["product_id"] == product.as_str());
+    let number = |field| row.and_then(|row| row[field].as_i64()).unwrap_or_default();
+    (number("units"), number("revenue_minor"))
+}
+
+/// A figure of the last week, in euros.
+async fn sum(shop: &Shop, field: &str) -> i64 {
+    let rows = rows(shop, "daily").await;
+    let euros = rows.iter().filter(|row| row["currency"] == "EUR");
+    euros.filter_map(|row| row[field].as_i64()).sum()
+}
+
+/// Orders of tests before may still end meanwhile, so there may be more.
+#[tokio::test]
+async fn orders_are_in_the_report_once_they_are_told_of_also_after_the_database_was_away() {
+    let shop = Shop::alone("reports").await;
+    // Dear, so that they are among the first hundred products.
+    shop.sell("tea", 912_000, 10).await;
+    shop.sell("mug", 900, 1).await;
+    let figures = ["placed", "orders", "revenue_minor", "failed"];
+    let mut before = Vec::new();
+    for figure in figures {
+        before.push(sum(&shop, figure).await);
+    }
+    let (good, short) = (shop.cart(&[("tea", 2)]), shop.cart(&[("mug", 5)]));
+    shop.place(&good).await;
+    shop.place(&short).await;
+    shop.ends(&good, SOON, "confirmed", None).await;
+    shop.ends(&short, SOON, "failed", Some("out_of_stock"))
+        .await;
+    let look = || async { (sold(&shop, "tea").await == (2, 1_824_000)).then_some(()) };
+    until("what was sold is in the report", SOON, look).await;
+    for (figure, (before, least)) in figures
+        .iter()
+        .zip(before.into_iter().zip([2, 1, 1_824_000, 1]))
+    {
+        let look = || async { (sum(&shop, figure).await >= before + least).then_some(()) };
+        until(figure, SOON, look).await;
+    }
+    let reasons = rows(&shop, "failures").await;
+    let short = reasons.iter().find(|row| row["reason"] == "out_of_stock");
+    assert!(must_have(short)["orders"].as_i64() >= Some(1));
+    let sheet = report(&shop, "daily.csv?by=hour").await;
+    assert!(
+        sheet.body.starts_with("day,hour,currency,placed,"),
+        "{}",
+        sheet.body
+    );
+
+    database::close(&shop.stack).await;
+    let late = shop.cart(&[("tea", 3)]);
+    shop.place(&late).await;
+    shop.ends(&late, SOON, "confirmed", None).await;
+    let away = report(&shop, "daily").await;
+    // Before anything is asserted: others need it.
+    database::open(&shop.stack).await;
+    assert_eq!(
+        (away.status, away.retry_after),
+        (503, Some(1)),
+        "{}",
+        away.body
+    );
+    let look = || async { (sold(&shop, "tea").await == (5, 4_560_000)).then_some(()) };
+    until("what was sold meanwhile is in it", CAUGHT_UP_WITHIN, look).await;
+    shop.check().await;
+}
