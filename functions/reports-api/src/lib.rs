@@ -12,6 +12,7 @@
 mod config;
 mod days;
 mod routes;
+mod rows;
 mod sheet;
 mod show;
 

@@ -4,27 +4,23 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::ports::{Cause, StoreError};
 use http_edge::Problem;
-use serde::Serialize;
 
 const CSV: &str = "text/csv; charset=utf-8; header=present";
 /// What a spreadsheet takes for the beginning of a formula
 /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
 const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// A sheet of rows under the names of their fields, as a file with this name. Texts that come from
-/// outside went through [`plain`].
-pub(crate) fn sheet<T: Serialize>(
+/// A sheet of rows under their names, as a file with this name.
+pub(crate) fn sheet<const N: usize>(
     name: &str,
-    fields: &[&str],
-    rows: impl IntoIterator<Item = T>,
+    columns: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
 ) -> Result<Response, Problem> {
-    // The names are written also where no row is.
-    let mut sheet = csv::WriterBuilder::new()
-        .has_headers(false)
-        .from_writer(Vec::new());
-    sheet.write_record(fields).map_err(broken)?;
+    let mut sheet = csv::Writer::from_writer(Vec::new());
+    sheet.write_record(columns).map_err(broken)?;
     for row in rows {
-        sheet.serialize(row).map_err(broken)?;
+        let cells = row.each_ref().map(|cell| plain(cell));
+        sheet.write_record(cells).map_err(broken)?;
     }
     let text = sheet.into_inner().map_err(broken)?;
     let headers = [
@@ -39,6 +35,7 @@ pub(crate) fn sheet<T: Serialize>(
 
 /// A text that no spreadsheet takes for a formula.
 pub(crate) fn plain(text: &str) -> String {
+    // A number below zero would be one; there is none.
     match text.starts_with(FORMULAS) {
         true => format!("'{text}"),
         false => text.to_owned(),

@@ -6,8 +6,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use contracts::http::{
-    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
-    ProductRowBody, SalesRowBody,
+    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody, SalesRowBody,
 };
 use domain::ports::{DayRange, StoreError};
 use domain::{Currency, TenantId};
@@ -16,27 +15,8 @@ use serde::Deserialize;
 
 use crate::days::{MOST_BY_HOUR, MOST_DAYS, days_of};
 use crate::routes::{App, Reports};
-use crate::sheet::{plain, sheet};
-
-/// Columns of a sheet of sales: the fields of [`SalesRowBody`].
-const SALES: [&str; 14] = [
-    "day",
-    "hour",
-    "currency",
-    "placed",
-    "placed_minor",
-    "orders",
-    "units",
-    "revenue_minor",
-    "tax_minor",
-    "average_order_minor",
-    "refunds",
-    "refunded_minor",
-    "failed",
-    "cancelled",
-];
-/// Columns of a sheet of products: the fields of [`ProductRowBody`].
-const PRODUCTS: [&str; 5] = ["product_id", "orders", "units", "revenue_minor", "returned"];
+use crate::rows::{PRODUCTS, SALES, of_product, of_sales};
+use crate::sheet::sheet;
 
 /// Query of the daily report.
 #[derive(Debug, Deserialize)]
@@ -92,7 +72,7 @@ pub(crate) async fn daily_sheet<S: Reports>(
 ) -> Result<Response, Problem> {
     let report = daily_report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("sales-{}-{}.csv", report.from, report.to);
-    sheet(&name, &SALES, &report.rows)
+    sheet(&name, SALES, report.rows.iter().map(of_sales))
 }
 
 pub(crate) async fn products<S: Reports>(
@@ -111,11 +91,7 @@ pub(crate) async fn products_sheet<S: Reports>(
 ) -> Result<Response, Problem> {
     let report = product_report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("products-{}-{}.csv", report.from, report.to);
-    let rows = report.rows.into_iter().map(|row| ProductRowBody {
-        product_id: plain(&row.product_id),
-        ..row
-    });
-    sheet(&name, &PRODUCTS, rows)
+    sheet(&name, PRODUCTS, report.rows.iter().map(of_product))
 }
 
 pub(crate) async fn failures<S: Reports>(

@@ -19,7 +19,8 @@ pub struct DailyReportBody {
     pub from: String,
     /// The last day.
     pub to: String,
-    /// What it is made of; nothing where nothing was sold ever.
+    /// What it is made of; missing where nothing was sold ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<AsOfBody>,
     /// By time, then by currency. Times in which nothing happened are left out.
     pub rows: Vec<SalesRowBody>,
@@ -43,7 +44,8 @@ pub struct AsOfBody {
 pub struct SalesRowBody {
     /// The day.
     pub day: String,
-    /// The hour, 0 to 23; nothing in a report by day.
+    /// The hour, 0 to 23; missing in a report by day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hour: Option<i8>,
     /// ISO 4217 code.
     pub currency: String,
@@ -59,7 +61,8 @@ pub struct SalesRowBody {
     pub revenue_minor: i64,
     /// The tax in it.
     pub tax_minor: i64,
-    /// What an order brought on average, rounded; nothing where none was charged.
+    /// What an order brought on average, rounded; missing where none was charged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub average_order_minor: Option<i64>,
     /// Refunds that were paid.
     pub refunds: i64,
@@ -81,7 +84,8 @@ pub struct ProductReportBody {
     pub to: String,
     /// ISO 4217 code.
     pub currency: String,
-    /// What it is made of; nothing where nothing was sold ever.
+    /// What it is made of; missing where nothing was sold ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<AsOfBody>,
     /// What brought most comes first.
     pub rows: Vec<ProductRowBody>,
@@ -111,7 +115,8 @@ pub struct FailureReportBody {
     pub from: String,
     /// The last day.
     pub to: String,
-    /// What it is made of; nothing where nothing was sold ever.
+    /// What it is made of; missing where nothing was sold ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<AsOfBody>,
     /// By day, then by reason.
     pub rows: Vec<FailureRowBody>,
