@@ -115,11 +115,12 @@ fn all_there(counted: &Aggregates, taken: u64) -> Result<()> {
 pub(crate) fn latency(lines: &[u8], rate: u64, seconds: u64) -> Result<Latency> {
     let metrics = MetricsProcessor::new(Bounds::default(), then);
     let events = rate.saturating_mul(seconds);
-    let mut times = Histogram::<u64>::new(3)?;
+    // Up to a second.
+    let mut times = Histogram::<u64>::new_with_bounds(1, 1_000_000_000, 3)?;
     let gap = Duration::from_secs(1) / u32::try_from(rate)?;
     let all: Vec<&[u8]> = lines.split_inclusive(|byte| *byte == b'\n').collect();
     let begun = time();
-    std::thread::scope(|scope| -> Result<()> {
+    let took = std::thread::scope(|scope| -> Result<Duration> {
         let asked = scope.spawn(|| {
             for _ in 0..seconds {
                 std::thread::park_timeout(Duration::from_secs(1));
@@ -139,12 +140,13 @@ pub(crate) fn latency(lines: &[u8], rate: u64, seconds: u64) -> Result<Latency> 
             metrics.process_lines(line);
             times.saturating_record(u64::try_from((time() - now).as_nanos())?);
         }
+        let took = begun.elapsed();
         asked.join().map_err(|_| "whoever asks failed")?;
-        Ok(())
+        Ok(took)
     })?;
     all_there(&metrics.everything(), events)?;
     #[expect(clippy::cast_precision_loss, reason = "a rate of three digits")]
-    let per_second = events as f64 / begun.elapsed().as_secs_f64();
+    let per_second = events as f64 / took.as_secs_f64();
     Ok(Latency {
         events,
         per_second,

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
@@ -101,9 +101,14 @@ async fn received(management: u16) -> Result<f64, BenchError> {
     let ask = async {
         loop {
             if let Ok(mut statsd) = TcpStream::connect(("127.0.0.1", management)).await {
-                statsd.write_all(b"counters\nquit\n").await?;
+                // It takes whatever comes at once for one command.
+                statsd.write_all(b"counters").await?;
                 let mut said = String::new();
-                statsd.read_to_string(&mut said).await?;
+                let mut lines = BufReader::new(statsd).lines();
+                while let Some(line) = lines.next_line().await?.filter(|line| line != "END") {
+                    said.push_str(&line);
+                    said.push('\n');
+                }
                 return Ok::<_, std::io::Error>(said);
             }
             sleep(Duration::from_millis(20)).await;
