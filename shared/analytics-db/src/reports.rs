@@ -16,6 +16,7 @@ use crate::AnalyticsDb;
 use crate::answer::{broken, classify, text};
 use crate::ask::Statement;
 use crate::together::Together;
+use crate::write::stored;
 
 /// Adds the figures of [`SalesFigures::NAMES`] to the rows of some days or hours: shop, days, hours where
 /// the table has them, currencies, and a list of each figure.
@@ -123,7 +124,7 @@ pub(crate) async fn add(
     if !added.failures.is_empty() {
         work.ask(failures(to(ADD_FAILURES), added)?).await?;
     }
-    let hear = to(HEAR).bind(told.event_id.clone());
+    let hear = to(HEAR).bind(stored(&told.event_id));
     work.ask(hear.bind(told.at.as_microsecond())).await?;
     Ok(())
 }
