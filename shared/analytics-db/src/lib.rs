@@ -7,7 +7,9 @@
 mod answer;
 mod ask;
 mod connect;
+mod events;
 mod history;
+mod metrics;
 mod migrate;
 mod reports;
 mod sales;

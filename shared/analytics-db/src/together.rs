@@ -2,6 +2,7 @@
 
 use domain::ports::{Cause, StoreError};
 use sqlx::postgres::PgRow;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
 use crate::AnalyticsDb;
@@ -36,8 +37,23 @@ impl Together {
     /// [`StoreError`]; it is of no use after one.
     pub(crate) async fn ask(&mut self, statement: Statement<'_>) -> Result<Vec<PgRow>, StoreError> {
         let answer = timeout_at(self.until, statement.fetch_all(self.lent.get()?)).await;
-        let late = |_| StoreError::Unavailable(Cause("no answer in time".into()));
         answer.map_err(late)?.map_err(classify)
+    }
+
+    /// Writes rows in the server's own binary form: a statement `COPY … FROM STDIN (FORMAT binary)`, and
+    /// what goes into it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it is of no use after one.
+    pub(crate) async fn copy(&mut self, statement: &str, rows: &[u8]) -> Result<(), StoreError> {
+        let connection = self.lent.get()?;
+        let copy = async {
+            let mut copy = connection.copy_in_raw(statement).await?;
+            copy.send(rows).await?;
+            copy.finish().await
+        };
+        let answer = timeout_at(self.until, copy).await;
+        answer.map_err(late)?.map(drop).map_err(classify)
     }
 
     /// Ends it. Where no answer comes it may have counted.
@@ -49,4 +65,8 @@ impl Together {
         self.lent.give_back();
         Ok(())
     }
+}
+
+fn late(_: Elapsed) -> StoreError {
+    StoreError::Unavailable(Cause("no answer in time".into()))
 }

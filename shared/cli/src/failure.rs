@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use analytics_db::{InvalidUrl, MigrateError};
 use contracts::events::PublishError;
 use domain::InvalidId;
-use domain::ports::{Cause, StoreError};
+use domain::ports::{Cause, StoreError, TakeMetricsError};
 use thiserror::Error;
 
 use crate::admin::AdminError;
@@ -65,6 +65,10 @@ pub(crate) enum Failure {
     Profiles(#[from] ProfilesError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    TakeMetrics(#[from] TakeMetricsError),
+    #[error("--until must be after --from")]
+    Time,
     #[error("the sample products cannot be made")]
     Sample(#[from] SampleError),
     #[error(transparent)]
@@ -105,7 +109,8 @@ impl Failure {
             | Self::Cost(_)
             | Self::Crowded(_)
             | Self::Database(_)
-            | Self::Shop(_) => 2,
+            | Self::Shop(_)
+            | Self::Time => 2,
             _ => 1,
         })
     }

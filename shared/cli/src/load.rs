@@ -1,7 +1,6 @@
 //! `cartwright load`: many customers at once, as they come to a deployed stack.
 
 mod arrivals;
-mod bar;
 mod latency;
 mod orders;
 mod plot;

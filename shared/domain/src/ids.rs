@@ -187,6 +187,11 @@ impl Epoch {
 }
 
 text_id!(
+    /// What kind of thing happens at a tenant.
+    MetricType, "event type", 64
+);
+
+text_id!(
     /// What a third party calls one piece of its news; a repeat has the same.
     NewsId, "news id", 128
 );

@@ -15,6 +15,7 @@ mod group;
 mod ids;
 mod inbox;
 mod lease;
+mod metric;
 mod money;
 mod news;
 mod notification;
@@ -53,11 +54,15 @@ pub use figures::{
 pub use group::{Announcement, Group, GroupId};
 pub use ids::{
     Attempt, CarrierName, CourseId, CustomerId, DestinationName, Epoch, InvalidId, InvalidSocketId,
-    NewsId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, SocketId, TenantId,
-    Traceparent, TrackingNumber, id_of_request,
+    MetricType, NewsId, OrderId, ProductId, ProviderReference, RefundId, Sequence, Sku, SocketId,
+    TenantId, Traceparent, TrackingNumber, id_of_request,
 };
 pub use inbox::{Gap, Taken, Turn};
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
+pub use metric::{
+    BatchId, DAYS_BY_HOUR, FiguresByTenant, InvalidProcessingTime, MAX_BATCH, MAX_PAYLOAD,
+    MetricBatch, MetricEvent, MetricFigures, OutOfTime, Plan, ProcessingTime, in_time,
+};
 pub use money::{Currency, Money, MoneyError};
 pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};
 pub use notification::{

@@ -23,6 +23,7 @@ mod inbox;
 mod lists;
 mod mail;
 mod messages;
+mod metrics;
 mod news;
 mod notifications;
 mod people;
@@ -57,6 +58,7 @@ pub use mail::{CountDeliveries, Delivery, KeepContacts, Mail, MailError, SendMai
 pub use messages::{
     Attribute, CountMessages, Depth, Letter, ReceiveMessages, Received, SendMessages,
 };
+pub use metrics::{BatchTaken, KeepPlans, ReadMetrics, TakeMetrics, TakeMetricsError, Whose};
 pub use news::RememberNews;
 pub use notifications::{
     ForgetNotifications, KeepChoices, KeepError, KeepNotifications, MarkRead, ReadNotifications,

@@ -19,6 +19,7 @@ pub mod history;
 pub mod inbox;
 pub mod inventory;
 pub mod limits;
+pub mod metrics;
 pub mod news;
 pub mod notifications;
 pub mod orders;

@@ -78,6 +78,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "consumer" | "identity" | "intake" | "told" | "wording" => {
             is_one_of(&["contracts", "domain"])
         }
+        "event-samples" => other == "domain",
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
@@ -101,6 +102,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                     "contracts",
                     "cost",
                     "domain",
+                    "event-samples",
                     "http-edge",
                     "identity",
                     "metrics-aggregator",

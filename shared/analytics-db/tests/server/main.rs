@@ -30,3 +30,7 @@ mod history {
 mod sales {
     testkit::check_sales!(crate::schema::fresh("sales"));
 }
+
+mod metrics {
+    testkit::check_metrics!(crate::schema::fresh("metrics"));
+}

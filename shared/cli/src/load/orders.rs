@@ -15,10 +15,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::arrivals::Arrivals;
-use super::bar::Bar;
 use super::latency::{Latency, Summary};
 use super::plot::svg;
 use crate::api::{Api, ApiError};
+use crate::bar::Bar;
 use crate::failure::{Ending, Failure};
 use crate::order::{Basket, new_key};
 use crate::output::Output;

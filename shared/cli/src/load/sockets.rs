@@ -19,10 +19,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::arrivals::Arrivals;
-use super::bar::Bar;
 use super::latency::{Latency, Summary};
 use super::plot::svg;
 use crate::api::Api;
+use crate::bar::Bar;
 use crate::failure::{Ending, Failure};
 use crate::output::Output;
 use crate::settings::Settings;
