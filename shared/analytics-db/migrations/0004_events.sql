@@ -22,7 +22,8 @@ CREATE INDEX events_created_at ON events USING brin (created_at);
 -- Which months have a table, and those whose rows went away. An open one takes rows; whoever writes to one
 -- holds its lock for those who share, whoever changes its state holds the lock for one alone.
 CREATE TABLE event_months (
-    month date PRIMARY KEY CHECK (extract(day FROM month) = 1),
+    month date PRIMARY KEY
+        CHECK (extract(day FROM month) = 1 AND month BETWEEN date '2000-01-01' AND date '2199-12-01'),
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'archiving', 'archived'))
 );
 

@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use domain::ports::{Cause, StoreError};
+use futures::TryStreamExt;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{Error, Postgres};
+use sqlx::{AssertSqlSafe, Error, Postgres};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use crate::AnalyticsDb;
@@ -27,13 +29,54 @@ impl AnalyticsDb {
     /// [`StoreError`]; unavailable also where no answer came in time.
     pub(crate) async fn ask(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, StoreError> {
         let mut lent = Lent::of(self).await?;
-        let answer = timeout(ANSWERED_WITHIN, statement.fetch_all(lent.get()?)).await;
-        let Ok(answer) = answer else {
-            return Err(StoreError::Unavailable(Cause("no answer in time".into())));
-        };
+        let answer = timeout(self.answered_within, statement.fetch_all(lent.get()?)).await;
+        let answer = answer.map_err(late)?;
         lent.give_back();
         answer.map_err(classify)
     }
+}
+
+impl AnalyticsDb {
+    /// Runs one statement as it is, outside of any transaction. Nothing in it came from outside.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn run(&self, statement: String) -> Result<(), StoreError> {
+        let mut lent = Lent::of(self).await?;
+        let run = sqlx::raw_sql(AssertSqlSafe(statement)).execute(lent.get()?);
+        let answer = timeout(self.answered_within, run).await;
+        let answer = answer.map_err(late)?;
+        lent.give_back();
+        answer.map(drop).map_err(classify)
+    }
+
+    /// Everything that a statement `COPY … TO STDOUT` gives. Nothing in it came from outside.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn copy_out(&self, statement: &str) -> Result<Vec<u8>, StoreError> {
+        let mut lent = Lent::of(self).await?;
+        let copy = async {
+            let mut rows = lent
+                .get()?
+                .copy_out_raw(statement)
+                .await
+                .map_err(classify)?;
+            let mut bytes = Vec::new();
+            while let Some(some) = rows.try_next().await.map_err(classify)? {
+                bytes.extend_from_slice(&some);
+            }
+            Ok(bytes)
+        };
+        let bytes = timeout(self.answered_within, copy).await.map_err(late)??;
+        lent.give_back();
+        Ok(bytes)
+    }
+}
+
+/// There was no answer in time.
+pub(crate) fn late(_: Elapsed) -> StoreError {
+    StoreError::Unavailable(Cause("no answer in time".into()))
 }
 
 /// A connection that goes back to the pool only once it has answered. One that is dropped before, because

@@ -7,6 +7,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use thiserror::Error;
 
+use crate::ask::ANSWERED_WITHIN;
+
 /// A function works on one request at a time. The second connection is for while the first is on its way
 /// back: the library then asks the server whether it is well, and waits for that without a limit.
 const CONNECTIONS: u32 = 2;
@@ -21,6 +23,18 @@ const SETTINGS: [(&str, &str); 3] = [
     ("idle_session_timeout", "300000"),
     ("tcp_keepalives_idle", "60"),
 ];
+/// The same for whoever moves months of rows: nobody waits for its answer.
+const PATIENT_SETTINGS: [(&str, &str); 4] = [
+    ("statement_timeout", "60000"),
+    // Others want the same locks.
+    ("lock_timeout", "2000"),
+    ("idle_session_timeout", "300000"),
+    ("tcp_keepalives_idle", "60"),
+];
+/// Longer than [`PATIENT_SETTINGS`] lets the server work on a statement.
+const PATIENTLY_ANSWERED_WITHIN: Duration = Duration::from_secs(65);
+/// Half a million rows without payloads.
+const PAGES: i32 = 4_096;
 /// What the server's own lists show.
 const NAME: &str = "cartwright";
 
@@ -36,6 +50,10 @@ pub struct InvalidUrl(#[source] Option<sqlx::Error>);
 #[derive(Clone)]
 pub struct AnalyticsDb {
     pub(crate) pool: PgPool,
+    /// Longest wait for the answer to a statement, or to all of a transaction.
+    pub(crate) answered_within: Duration,
+    /// How many pages of a table are archived at a time.
+    pub(crate) pages: i32,
 }
 
 impl AnalyticsDb {
@@ -46,16 +64,46 @@ impl AnalyticsDb {
     /// # Errors
     /// [`InvalidUrl`].
     pub fn connect(url: &str) -> Result<Self, InvalidUrl> {
+        Self::with(url, &SETTINGS, ANSWERED_WITHIN)
+    }
+
+    /// The same for work that nobody waits for, on many rows at once.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`].
+    pub fn connect_patiently(url: &str) -> Result<Self, InvalidUrl> {
+        Self::with(url, &PATIENT_SETTINGS, PATIENTLY_ANSWERED_WITHIN)
+    }
+
+    /// The same, archiving so many pages of a table at a time, of 8 KiB each; 4,096 else. More are larger
+    /// files and more memory. A month that is being archived stays as it began.
+    #[must_use]
+    pub fn in_parts_of(self, pages: u16) -> Self {
+        let pages = i32::from(pages.max(1));
+        Self { pages, ..self }
+    }
+
+    fn with(
+        url: &str,
+        settings: &[(&str, &str)],
+        answered_within: Duration,
+    ) -> Result<Self, InvalidUrl> {
         if !SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
             return Err(InvalidUrl(None));
         }
         let options = PgConnectOptions::from_str(url).map_err(|error| InvalidUrl(Some(error)))?;
-        let options = options.application_name(NAME).options(SETTINGS);
+        let options = options
+            .application_name(NAME)
+            .options(settings.iter().copied());
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(CONNECTED_WITHIN)
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            answered_within,
+            pages: PAGES,
+        })
     }
 }
 

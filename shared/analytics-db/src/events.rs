@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::Row;
 
-use self::copy::{COPY, Rows};
+pub(crate) use self::copy::{COPY_COLUMNS, END, EPOCH, Encoded, HEADER, JSONB, NULL};
 use self::tally::Tally;
 pub(crate) use self::tally::date_of;
 use crate::AnalyticsDb;
@@ -21,7 +21,7 @@ use crate::answer::{broken, classify, text};
 use crate::together::Together;
 
 /// The number of a tenant in all tables.
-type TenantNumber = i32;
+pub(crate) type TenantNumber = i32;
 
 const KNOWN: &str = "SELECT id, name FROM tenants WHERE name = ANY($1)";
 
@@ -66,7 +66,8 @@ impl TakeMetrics for AnalyticsDb {
         let mut work = self.together().await?;
         let mut new = take_ids(&mut work, &batches).await?;
         is_open(&mut work, &months).await?;
-        let mut rows = Rows::new(&batches);
+        let events = batches.iter().map(|(_, batch)| batch.events.len());
+        let mut rows = Encoded::new(events.sum());
         let mut tally = Tally::new(now);
         let mut taken = Vec::with_capacity(batches.len());
         for (tenant, batch) in &batches {
@@ -83,7 +84,8 @@ impl TakeMetrics for AnalyticsDb {
             });
         }
         if !tally.is_empty() {
-            work.copy(COPY, &rows.finish()).await?;
+            let copy = format!("COPY events ({COPY_COLUMNS}) FROM STDIN (FORMAT binary)");
+            work.copy(&copy, &rows.finish()).await?;
             work.ask(tally.statement()).await?;
         }
         work.commit().await?;
@@ -101,20 +103,14 @@ impl KeepPlans for AnalyticsDb {
 }
 
 impl AnalyticsDb {
-    /// The batches with the numbers of their tenants, which have one for good from now on.
+    /// The batches with the numbers of their tenants.
     async fn numbered<'a>(
         &self,
         batches: &'a [MetricBatch],
     ) -> Result<Vec<(TenantNumber, &'a MetricBatch)>, StoreError> {
         let names: BTreeSet<&str> = batches.iter().map(|it| it.tenant.as_str()).collect();
         let names: Vec<&str> = names.into_iter().collect();
-        let mut known = self.numbers(&names).await?;
-        if known.len() < names.len() {
-            let unknown = names.iter().filter(|name| !known.contains_key(**name));
-            let unknown: Vec<&str> = unknown.copied().collect();
-            self.ask(sqlx::query(MEET).bind(unknown)).await?;
-            known = self.numbers(&names).await?;
-        }
+        let known = self.numbers_of(&names).await?;
         let number = |batch: &'a MetricBatch| {
             let number = known.get(batch.tenant.as_str()).copied();
             number
@@ -122,6 +118,21 @@ impl AnalyticsDb {
                 .ok_or_else(|| broken("a tenant has no number"))
         };
         batches.iter().map(number).collect()
+    }
+
+    /// The numbers of tenants, which have one for good from now on.
+    pub(crate) async fn numbers_of(
+        &self,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, TenantNumber>, StoreError> {
+        let known = self.numbers(names).await?;
+        let unknown = names.iter().filter(|name| !known.contains_key(**name));
+        let unknown: Vec<&str> = unknown.copied().collect();
+        if unknown.is_empty() {
+            return Ok(known);
+        }
+        self.ask(sqlx::query(MEET).bind(unknown)).await?;
+        self.numbers(names).await
     }
 
     async fn numbers(&self, names: &[&str]) -> Result<BTreeMap<String, TenantNumber>, StoreError> {

@@ -5,6 +5,7 @@
 //! Every value goes to the server as a parameter, never as a part of a statement.
 
 mod answer;
+mod archive;
 mod ask;
 mod connect;
 mod events;

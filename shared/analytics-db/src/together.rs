@@ -1,13 +1,13 @@
 //! Statements that count together or not at all.
 
-use domain::ports::{Cause, StoreError};
+use domain::ports::StoreError;
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgRow;
-use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
 use crate::AnalyticsDb;
 use crate::answer::classify;
-use crate::ask::{ANSWERED_WITHIN, Lent, Statement};
+use crate::ask::{Lent, Statement, late};
 
 /// A transaction. Dropped before its end its connection is closed, and the server takes all of it back.
 pub(crate) struct Together {
@@ -16,14 +16,15 @@ pub(crate) struct Together {
 }
 
 impl AnalyticsDb {
-    /// Begins one. All of it has to be answered within [`ANSWERED_WITHIN`].
+    /// Begins one. All of it has to be answered in the time that
+    /// one statement has.
     ///
     /// # Errors
     /// Unavailable.
     pub(crate) async fn together(&self) -> Result<Together, StoreError> {
         let mut begun = Together {
             lent: Lent::of(self).await?,
-            until: Instant::now() + ANSWERED_WITHIN,
+            until: Instant::now() + self.answered_within,
         };
         begun.ask(sqlx::query("BEGIN")).await?;
         Ok(begun)
@@ -56,6 +57,16 @@ impl Together {
         answer.map_err(late)?.map(drop).map_err(classify)
     }
 
+    /// Runs statements as they are, of which nothing came from outside.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it is of no use after one.
+    pub(crate) async fn run(&mut self, statements: String) -> Result<(), StoreError> {
+        let run = sqlx::raw_sql(AssertSqlSafe(statements)).execute(self.lent.get()?);
+        let answer = timeout_at(self.until, run).await;
+        answer.map_err(late)?.map(drop).map_err(classify)
+    }
+
     /// Ends it. Where no answer comes it may have counted.
     ///
     /// # Errors
@@ -65,8 +76,4 @@ impl Together {
         self.lent.give_back();
         Ok(())
     }
-}
-
-fn late(_: Elapsed) -> StoreError {
-    StoreError::Unavailable(Cause("no answer in time".into()))
 }

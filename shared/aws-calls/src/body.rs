@@ -15,12 +15,13 @@ pub struct Body {
 }
 
 impl Body {
-    /// With this text.
-    pub fn new(text: String) -> Self {
+    /// With this text, or these bytes.
+    pub fn new(what: impl Into<Bytes>) -> Self {
+        let bytes = what.into();
         let mut hex = String::with_capacity(64);
-        push_hex(&mut hex, hash(text.as_bytes()).as_ref());
+        push_hex(&mut hex, hash(&bytes).as_ref());
         Self {
-            bytes: Bytes::from(text),
+            bytes,
             hash: Arc::from(hex),
         }
     }

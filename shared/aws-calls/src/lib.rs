@@ -88,6 +88,15 @@ pub struct Calls {
     credentials: SharedCredentialsProvider,
 }
 
+/// An answer that may be no text.
+#[derive(Debug)]
+pub struct Transfer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: Bytes,
+}
+
 /// An answer that was read.
 #[derive(Debug)]
 pub struct Answer {
@@ -155,10 +164,23 @@ impl Calls {
     /// [`SendError`].
     pub async fn send_once(
         &self,
-        mut request: Request<Body>,
+        request: Request<Body>,
         limit: Duration,
         now: Timestamp,
     ) -> Result<Answer, SendError> {
+        Ok(self.transfer(request, limit, now).await?.into())
+    }
+
+    /// The same for what may be no text.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn transfer(
+        &self,
+        mut request: Request<Body>,
+        limit: Duration,
+        now: Timestamp,
+    ) -> Result<Transfer, SendError> {
         let credentials = self.credentials.provide_credentials().await;
         let credentials = credentials.map_err(|error| broken(&error))?;
         let signed = self.signer.sign(&mut request, &credentials, now);
@@ -194,7 +216,7 @@ impl Calls {
         Err(answer.refusal(&format!("{operation}: {}", refusal.name())))
     }
 
-    async fn exchange(&self, request: Request<Body>) -> Result<Answer, SendError> {
+    async fn exchange(&self, request: Request<Body>) -> Result<Transfer, SendError> {
         let request = request.map(|body| Full::new(body.bytes()));
         let answer = self.pool.request(request).await;
         let (parts, body) = answer.map_err(|error| not_answered(&error))?.into_parts();
@@ -202,11 +224,19 @@ impl Calls {
             .collect()
             .await;
         let unreadable = |error| SendError::NoAnswer(Cause(format!("unreadable answer: {error}")));
-        let body = body.map_err(unreadable)?.to_bytes();
-        Ok(Answer {
+        Ok(Transfer {
             status: parts.status,
-            body: String::from_utf8_lossy(&body).into_owned(),
+            body: body.map_err(unreadable)?.to_bytes(),
         })
+    }
+}
+
+impl From<Transfer> for Answer {
+    fn from(it: Transfer) -> Self {
+        Self {
+            status: it.status,
+            body: String::from_utf8_lossy(&it.body).into_owned(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod account;
 mod aggregate;
 mod api_key;
+mod archive;
 mod author;
 mod catalogue;
 mod course;
@@ -44,6 +45,7 @@ pub use account::{
 };
 pub use aggregate::{Aggregate, AggregateKind, ChangeTracker, EventRaiser, Raised};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeySecret, SecretHash};
+pub use archive::{ArchivedFile, Archiving, Checksums, EventsByTenant, MonthState};
 pub use author::{Author, AuthorKind, Origin};
 pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};

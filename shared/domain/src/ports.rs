@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod accounts;
+mod archive;
 mod catalogue;
 mod copies;
 mod figures;
@@ -42,6 +43,7 @@ pub use accounts::{
     AccountPage, KeepAccounts, KeepApiKeys, KeepSessions, ListAccounts, LookUpApiKey,
     MoveAccountError, RegisterError,
 };
+pub use archive::{ArchiveEvents, KeepFiles, LetGoError};
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
 pub use figures::{CountOrders, KeepNewest, ReadFigures};

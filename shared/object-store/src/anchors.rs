@@ -13,6 +13,9 @@ use crate::bucket::{Bucket, between, refusal};
 /// The newest name of the folder sorts first, and one is enough.
 const NEWEST: &str = "/?list-type=2&max-keys=1&prefix=anchors%2F";
 
+/// Longest answer, in bytes.
+const LONGEST: usize = 64 * 1024;
+
 /// The bucket of anchors.
 #[derive(Clone, Debug)]
 pub struct AnchorBucket<N> {
@@ -26,7 +29,7 @@ impl AnchorBucket<()> {
     /// # Errors
     /// [`ConnectError`].
     pub fn connect(config: &SdkConfig, roots: &Roots, name: &str) -> Result<Self, ConnectError> {
-        let bucket = Bucket::connect(config, roots, name)?;
+        let bucket = Bucket::connect(config, roots, name, LONGEST)?;
         Ok(Self { bucket, now: () })
     }
 

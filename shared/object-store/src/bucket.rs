@@ -1,20 +1,18 @@
 //! One bucket, over its REST API.
 
-use aws_calls::{Answer, Calls, ConnectError, Service};
+use std::time::Duration;
+
+use aws_calls::{Answer, Body, Calls, ConnectError, Service, Transfer};
 use aws_smithy_types::base64;
 use aws_types::SdkConfig;
-use domain::ports::StoreError;
+use domain::ports::{Cause, StoreError};
 use http::{Method, Request};
 use https::Roots;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-const S3: Service = Service {
-    signing_name: "s3",
-    label: "s3",
-    paths_as_they_are: true,
-    longest_answer: 64 * 1024,
-};
+/// A file may take so long on its way.
+const TRANSFER: Duration = Duration::from_secs(60);
 
 /// A bucket.
 #[derive(Clone, Debug)]
@@ -29,8 +27,15 @@ impl Bucket {
         config: &SdkConfig,
         roots: &Roots,
         bucket: &str,
+        longest_answer: usize,
     ) -> Result<Self, ConnectError> {
-        let calls = Calls::connect(config, roots, S3)?;
+        let s3 = Service {
+            signing_name: "s3",
+            label: "s3",
+            paths_as_they_are: true,
+            longest_answer,
+        };
+        let calls = Calls::connect(config, roots, s3)?;
         let base = match config.endpoint_url() {
             Some(_) => format!("{}/{bucket}", calls.address(config, "")),
             None => calls.address(config, &format!("{bucket}.")),
@@ -58,6 +63,41 @@ impl Bucket {
             .header("x-amz-checksum-sha256", checksum)
             .body(body.to_owned());
         self.calls.send(request, now).await
+    }
+
+    /// Reads a file, or the reason why there is none.
+    pub(crate) async fn download(
+        &self,
+        below: &str,
+        now: Timestamp,
+    ) -> Result<Transfer, StoreError> {
+        let request = self.request(Method::GET, below).body(Body::new(""));
+        self.transfer(request, now).await
+    }
+
+    /// Puts a file, also where one is.
+    pub(crate) async fn upload(
+        &self,
+        below: &str,
+        bytes: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Transfer, StoreError> {
+        let checksum = base64::encode(Sha256::digest(&bytes));
+        let request = self
+            .request(Method::PUT, below)
+            .header("x-amz-checksum-sha256", checksum)
+            .body(Body::new(bytes));
+        self.transfer(request, now).await
+    }
+
+    async fn transfer(
+        &self,
+        request: Result<Request<Body>, http::Error>,
+        now: Timestamp,
+    ) -> Result<Transfer, StoreError> {
+        let broken = |error: http::Error| StoreError::Broken(Cause(error.to_string()));
+        let request = request.map_err(broken)?;
+        Ok(self.calls.transfer(request, TRANSFER, now).await?)
     }
 
     fn request(&self, method: Method, below: &str) -> http::request::Builder {

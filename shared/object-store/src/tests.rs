@@ -11,7 +11,7 @@ use aws_types::region::Region;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
-use domain::ports::StoreError;
+use domain::ports::{KeepFiles, StoreError};
 use testkit::build::at;
 use testkit::{must, must_fail};
 use tokio::net::TcpListener;
@@ -23,13 +23,13 @@ struct Played(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
-    objects: BTreeMap<String, String>,
+    objects: BTreeMap<String, Vec<u8>>,
     asked: Vec<String>,
     refuse: Option<StatusCode>,
 }
 
 impl Played {
-    async fn answer(State(Self(inner)): State<Self>, request: Request) -> (StatusCode, String) {
+    async fn answer(State(Self(inner)): State<Self>, request: Request) -> (StatusCode, Vec<u8>) {
         let (parts, body) = request.into_parts();
         let header = |name: &str| {
             parts
@@ -40,13 +40,12 @@ impl Played {
         let signed = header("authorization").to_owned();
         let (path, only_new) = (parts.uri.to_string(), header("if-none-match") == "*");
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        let body = String::from_utf8(body.to_vec()).unwrap();
         let mut inner = inner.lock().unwrap();
         inner
             .asked
             .push(format!("{} {path} {signed}", parts.method));
         if let Some(status) = inner.refuse {
-            return (status, "<Error><Code>Odd</Code></Error>".to_owned());
+            return (status, b"<Error><Code>Odd</Code></Error>".to_vec());
         }
         if path.contains("list-type") {
             let key = inner.objects.keys().next();
@@ -55,21 +54,21 @@ impl Played {
                 .unwrap_or_default();
             return (
                 StatusCode::OK,
-                format!("<ListBucketResult>{key}</ListBucketResult>"),
+                format!("<ListBucketResult>{key}</ListBucketResult>").into_bytes(),
             );
         }
         let key = path.strip_prefix("/bucket/").unwrap().to_owned();
         if parts.method == Method::GET {
             let found = inner.objects.get(&key).cloned();
-            return found.map_or((StatusCode::NOT_FOUND, String::new()), |it| {
+            return found.map_or((StatusCode::NOT_FOUND, Vec::new()), |it| {
                 (StatusCode::OK, it)
             });
         }
         if only_new && inner.objects.contains_key(&key) {
-            return (StatusCode::PRECONDITION_FAILED, String::new());
+            return (StatusCode::PRECONDITION_FAILED, Vec::new());
         }
-        inner.objects.insert(key, body);
-        (StatusCode::OK, String::new())
+        inner.objects.insert(key, body.to_vec());
+        (StatusCode::OK, Vec::new())
     }
 
     async fn serve(&self) -> String {
@@ -161,4 +160,36 @@ async fn a_name_that_is_not_ours_is_not_asked_for() {
         must_fail(bucket.keep(name, "text").await);
     }
     assert!(played.0.lock().unwrap().asked.is_empty());
+}
+
+async fn archive() -> (Played, impl KeepFiles) {
+    let played = Played::default();
+    let config = config(&played.serve().await);
+    let bucket = must(ArchiveBucket::connect(&config, &Roots::amazon(), "bucket"));
+    (played, bucket.at(|| at(0)))
+}
+
+mod files {
+    testkit::check_files!(async { super::archive().await.1 });
+}
+
+#[tokio::test]
+async fn a_file_that_is_refused_is_an_error_and_none_is_taken_for_another() {
+    let (played, archive) = archive().await;
+    for (status, passes) in [(503, true), (429, true), (403, false)] {
+        played.0.lock().unwrap().refuse = Some(StatusCode::from_u16(status).unwrap());
+        for error in [
+            must_fail(archive.get_file("events/a").await),
+            must_fail(archive.put_file("events/a", vec![1]).await),
+        ] {
+            let unavailable = matches!(error, StoreError::Unavailable(_));
+            assert_eq!(unavailable, passes, "{status}: {error:?}");
+        }
+    }
+    let asked = played.0.lock().unwrap().asked.len();
+    for path in ["anchors/1.txt", "events/?x=1", "events/%2e", "events/a b"] {
+        must_fail(archive.put_file(path, vec![1]).await);
+        must_fail(archive.get_file(path).await);
+    }
+    assert_eq!(played.0.lock().unwrap().asked.len(), asked);
 }

@@ -14,6 +14,7 @@ pub mod claims;
 pub mod closing;
 pub mod copies;
 pub mod figures;
+pub mod files;
 pub mod groups;
 pub mod history;
 pub mod inbox;

@@ -18,12 +18,13 @@ const ADAPTERS: [&str; 9] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "audit",
     "breaker",
     "consumer",
     "contracts",
     "domain",
+    "event-archive",
     "front-door",
     "http-edge",
     "idempotency",
@@ -78,7 +79,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "consumer" | "identity" | "intake" | "told" | "wording" => {
             is_one_of(&["contracts", "domain"])
         }
-        "event-samples" => other == "domain",
+        "event-archive" | "event-samples" => other == "domain",
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
@@ -102,6 +103,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                     "contracts",
                     "cost",
                     "domain",
+                    "event-archive",
                     "event-samples",
                     "http-edge",
                     "identity",
@@ -132,7 +134,11 @@ fn may_use_in_tests(manifest: &Manifest, other: &str) -> bool {
     let inbox = manifest.name == "cli" && other == "consumer";
     // What a client missed is tried beside what is pushed to it.
     let pushed = manifest.name == "realtime" && other == "push-updates";
+    // What leaves the database, and comes back, is tried on a real one.
+    let archived = ["analytics-db", "event-archive"].contains(&manifest.name.as_str())
+        && ["event-archive", "event-samples"].contains(&other);
     other == "testkit"
+        || archived
         || far_end
         || inbox
         || pushed

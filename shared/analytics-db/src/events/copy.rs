@@ -1,45 +1,43 @@
-//! Rows in the binary form of `COPY` (<https://www.postgresql.org/docs/current/sql-copy.html>): numbers as
+//! Rows in the binary form of `COPY`, written (<https://www.postgresql.org/docs/current/sql-copy.html>): numbers as
 //! they are, most significant byte first, each value behind its length.
 
+use domain::MetricEvent;
 use domain::ports::StoreError;
-use domain::{MetricBatch, MetricEvent};
 
 use super::TenantNumber;
 use crate::answer::broken;
 
-/// What the rows go into.
-pub(super) const COPY: &str = "COPY events (created_at, processing_us, tenant_id, event_type, payload) \
-                               FROM STDIN (FORMAT binary)";
+/// The columns of a row.
+pub(crate) const COPY_COLUMNS: &str = "created_at, processing_us, tenant_id, event_type, payload";
 
 /// Eleven bytes that say what follows, no flags, no more of a header.
-const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+pub(crate) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// In place of a number of columns.
-const END: i16 = -1;
+pub(crate) const END: i16 = -1;
 const COLUMNS: i16 = 5;
 /// In place of a length.
-const NULL: i32 = -1;
+pub(crate) const NULL: i32 = -1;
 /// The only form of `jsonb` on the wire: the text behind this byte.
-const JSONB: u8 = 1;
+pub(crate) const JSONB: u8 = 1;
 /// What the server counts its microseconds from, 2000-01-01, in microseconds of the epoch.
-const EPOCH: i64 = 946_684_800_000_000;
+pub(crate) const EPOCH: i64 = 946_684_800_000_000;
 /// A row with a type of ten characters and no payload.
 const USUAL: usize = 56;
 
 /// Rows on their way.
 #[derive(Debug)]
-pub(super) struct Rows(Vec<u8>);
+pub(crate) struct Encoded(Vec<u8>);
 
-impl Rows {
-    /// None, and room for those of batches.
-    pub(super) fn new(batches: &[(TenantNumber, &MetricBatch)]) -> Self {
-        let events: usize = batches.iter().map(|(_, batch)| batch.events.len()).sum();
-        let mut bytes = Vec::with_capacity(HEADER.len() + USUAL * events + 2);
+impl Encoded {
+    /// None, and room for so many.
+    pub(crate) fn new(rows: usize) -> Self {
+        let mut bytes = Vec::with_capacity(HEADER.len() + USUAL * rows + 2);
         bytes.extend_from_slice(HEADER);
         Self(bytes)
     }
 
     /// A row of each event.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         tenant: TenantNumber,
         events: &[MetricEvent],
@@ -63,7 +61,7 @@ impl Rows {
     }
 
     /// All of it.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(crate) fn finish(mut self) -> Vec<u8> {
         self.0.extend_from_slice(&END.to_be_bytes());
         self.0
     }

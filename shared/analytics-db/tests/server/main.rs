@@ -3,6 +3,8 @@
 
 // The lints know helpers of tests by this attribute only.
 #[cfg(test)]
+mod archived;
+#[cfg(test)]
 mod at_once;
 #[cfg(test)]
 mod away;

@@ -1,0 +1,323 @@
+//! Months that leave the database, and come back.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+
+use analytics_db::AnalyticsDb;
+use domain::ports::{ArchiveEvents, LetGoError, ReadMetrics, TakeMetrics, TakeMetricsError, Whose};
+use domain::{Checksums, FiguresByTenant, MonthState, Plan as TenantPlan};
+use event_archive::{Archive, ArchiveError, Done, together};
+use event_samples::{Plan, Samples};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use testkit::fakes::FakeFiles;
+use testkit::port_checks::metrics::{batch, event};
+use testkit::{must, must_fail};
+
+use crate::schema::{empty, run};
+
+const JANUARY: Date = date(2026, 1, 1);
+const FEBRUARY: Date = date(2026, 2, 1);
+const MARCH: Date = date(2026, 3, 1);
+
+/// Events of January and February, some of which nobody committed.
+struct World {
+    database: AnalyticsDb,
+    files: FakeFiles,
+    archive: Archive<AnalyticsDb, FakeFiles>,
+    schema: String,
+}
+
+fn samples() -> Samples {
+    Samples::new(Plan {
+        rows: 150_000,
+        tenants: 40,
+        until: must("2026-03-01T00:00:00Z".parse()),
+        ..Plan::default()
+    })
+}
+
+fn now() -> Timestamp {
+    must("2026-02-15T00:00:00Z".parse())
+}
+
+async fn world(name: &str) -> World {
+    use domain::ports::KeepPlans;
+    let (database, url) = empty(name).await;
+    must(database.migrate().await);
+    let samples = samples();
+    for (tenant, plan) in samples.tenants() {
+        must(database.put_plan(tenant, plan).await);
+    }
+    for chunk in samples.chunks() {
+        must(database.take_metrics(&samples.chunk(chunk), now()).await);
+    }
+    let patient = must(AnalyticsDb::connect_patiently(&url)).in_parts_of(32);
+    let files = FakeFiles::default();
+    World {
+        archive: Archive::new(patient, files.clone()),
+        database,
+        files,
+        schema: must(url.split("search_path%3D").nth(1).ok_or(())).to_owned(),
+    }
+}
+
+impl World {
+    async fn figures(&self) -> FiguresByTenant {
+        let mut all = FiguresByTenant::new();
+        for plan in TenantPlan::ALL {
+            let whose = Whose::Plan(plan);
+            all.append(&mut must(
+                self.database
+                    .metrics_by_day(&whose, &(JANUARY..=MARCH))
+                    .await,
+            ));
+        }
+        all
+    }
+
+    /// Everything before a day.
+    async fn archive_all(&self, before: Date) -> Vec<Done> {
+        let mut all = Vec::new();
+        loop {
+            match must(self.archive.step(before).await) {
+                Done::Nothing => return all,
+                done => all.push(done),
+            }
+        }
+    }
+
+    async fn state(&self, month: Date) -> Option<MonthState> {
+        let months = must(self.database.months().await);
+        months
+            .into_iter()
+            .find(|(it, _)| *it == month)
+            .map(|(_, state)| state)
+    }
+
+    async fn checksums_of_files(&self, month: Date) -> Checksums {
+        let mut all = Checksums::default();
+        for file in must(self.archive.files_of(month).await) {
+            let rows = must(self.archive.read(&file).await);
+            all = together(all, event_archive::checksums(&rows));
+        }
+        all
+    }
+
+    /// Runs statements on the tables of this test.
+    async fn run(&self, statements: &str) {
+        run(&format!("SET search_path = {}; {statements}", self.schema)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_month_leaves_the_database_with_every_row_and_its_figures_stay() {
+    let world = world("leaves").await;
+    let figures = world.figures().await;
+    let rows = must(world.archive.checksums_of(JANUARY).await);
+    assert!(rows.rows > 70_000);
+    // The days of February are not old enough.
+    let done = world.archive_all(date(2026, 2, 28)).await;
+    assert_eq!(done.last(), Some(&Done::Month(JANUARY)));
+    let archived = done.iter().map(|done| match done {
+        Done::Part { rows, .. } => *rows,
+        Done::Month(_) | Done::Nothing => 0,
+    });
+    assert_eq!(archived.sum::<u64>(), rows.rows);
+    assert_eq!(world.checksums_of_files(JANUARY).await, rows);
+    assert_eq!(world.state(JANUARY).await, Some(MonthState::Archived));
+    assert_eq!(world.state(FEBRUARY).await, Some(MonthState::Open));
+    assert_eq!(world.figures().await, figures);
+    must_fail(world.archive.checksums_of(JANUARY).await);
+    let paths = world.files.paths();
+    for plan in ["enterprise", "free", "standard"] {
+        let folder = format!("events/plan={plan}/year=2026/month=01/part-");
+        assert!(
+            paths.iter().any(|path| path.starts_with(&folder)),
+            "{paths:?}"
+        );
+    }
+}
+
+/// Late by months: a clear answer, and nothing of the batch counts, the part of an open month neither.
+#[tokio::test]
+async fn a_month_that_left_takes_no_events() {
+    let world = world("late").await;
+    world.archive_all(FEBRUARY).await;
+    let figures = world.figures().await;
+    let on = |time: &str| domain::MetricEvent {
+        at: must(time.parse()),
+        ..event(0, 1.0)
+    };
+    let events = vec![
+        on("2026-02-03T00:00:00Z"),
+        on("2026-01-31T23:59:59.999999Z"),
+    ];
+    let late = [batch("tenant-0001", 1, events)];
+    let refused = must_fail(world.database.take_metrics(&late, now()).await);
+    assert_eq!(refused, TakeMetricsError::Archived { month: JANUARY });
+    assert_eq!(world.figures().await, figures);
+    let [batch] = late;
+    assert!(!must(
+        world.database.is_batch_taken(&batch.tenant, batch.id).await
+    ));
+}
+
+#[tokio::test]
+async fn a_month_that_comes_back_has_the_checksums_that_it_left_with() {
+    let world = world("back").await;
+    let rows = must(world.archive.checksums_of(JANUARY).await);
+    world.archive_all(FEBRUARY).await;
+    assert_eq!(must(world.archive.restore(JANUARY).await), rows);
+    assert_eq!(world.state(JANUARY).await, Some(MonthState::Restored));
+    assert_eq!(must(world.archive.checksums_of(JANUARY).await), rows);
+    let again = must_fail(world.archive.restore(JANUARY).await);
+    assert!(matches!(again, ArchiveError::NotArchived(JANUARY)));
+    // It is read with the others, and it is not archived once more.
+    world
+        .run("DO $$ BEGIN ASSERT (SELECT count(*) FROM events) = 150000; END $$")
+        .await;
+    assert_eq!(world.archive_all(FEBRUARY).await, []);
+    must(world.archive.release(JANUARY).await);
+    assert_eq!(world.state(JANUARY).await, Some(MonthState::Archived));
+    world
+        .run("DO $$ BEGIN ASSERT (SELECT count(*) FROM events) < 80000; END $$")
+        .await;
+    must_fail(world.archive.release(JANUARY).await);
+    assert_eq!(must(world.archive.restore(JANUARY).await), rows);
+}
+
+/// A row that is gone from anywhere is seen before the table is gone.
+#[tokio::test]
+async fn a_month_stays_where_rows_are_missing() {
+    for (name, harm) in [
+        (
+            "gone_row",
+            "DELETE FROM events_2026_01 WHERE ctid = '(0,1)'",
+        ),
+        (
+            "gone_count",
+            "UPDATE event_days SET events = events + 1
+              WHERE day = '2026-01-05' AND tenant_id = 1",
+        ),
+    ] {
+        let world = world(name).await;
+        must(world.archive.step(FEBRUARY).await);
+        world.run(harm).await;
+        let refused = loop {
+            match world.archive.step(FEBRUARY).await {
+                Ok(Done::Part { .. }) => {}
+                ended => break must_fail(ended),
+            }
+        };
+        let unequal = matches!(
+            refused,
+            ArchiveError::LetGo(LetGoError::Unequal { month: JANUARY, .. })
+        );
+        assert!(unequal, "{name}: {refused:?}");
+        assert_eq!(world.state(JANUARY).await, Some(MonthState::Archiving));
+        must(world.archive.checksums_of(JANUARY).await);
+    }
+}
+
+#[tokio::test]
+async fn a_month_does_not_leave_before_its_parts_are_there() {
+    let world = world("too_early").await;
+    let early = must_fail(world.database.let_go(JANUARY).await);
+    assert_eq!(early, LetGoError::NotYet(JANUARY));
+    must(world.database.begin_month(FEBRUARY).await);
+    let early = must_fail(world.database.let_go(JANUARY).await);
+    assert_eq!(early, LetGoError::NotYet(JANUARY));
+    let rows = async |month| must(world.archive.checksums_of(month).await).rows;
+    assert_eq!(rows(JANUARY).await + rows(FEBRUARY).await, 150_000);
+}
+
+#[tokio::test]
+async fn a_file_that_changed_is_not_put_back() {
+    let world = world("spoiled").await;
+    world.archive_all(FEBRUARY).await;
+    let paths = world.files.paths();
+    let path = must(paths.first().ok_or(()));
+    world.files.change(path, |bytes| {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+    });
+    let spoiled = must_fail(world.archive.restore(JANUARY).await);
+    assert!(matches!(&spoiled, ArchiveError::Spoiled { path: it } if it == path));
+    assert_eq!(world.state(JANUARY).await, Some(MonthState::Archived));
+    world
+        .run("DO $$ BEGIN ASSERT (SELECT count(*) FROM events) < 80000; END $$")
+        .await;
+}
+
+/// A number below another, different each time, the same in each run.
+fn some(below: u64) -> u64 {
+    static STATE: AtomicU64 = AtomicU64::new(0x9E37_79B9);
+    let last = STATE.load(Ordering::Relaxed);
+    let next = last
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    STATE.store(next, Ordering::Relaxed);
+    (next >> 33) % below
+}
+
+/// What a piece of work comes to, unless it is dropped after so many steps: its connections are closed.
+async fn for_steps<T>(steps: u64, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut left = steps;
+    std::future::poll_fn(move |context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+/// While others write to the month after it.
+#[tokio::test]
+async fn whoever_is_ended_at_any_point_leaves_nothing_that_the_next_one_does_not_find() {
+    let world = world("ended").await;
+    let (january, february) = (
+        must(world.archive.checksums_of(JANUARY).await),
+        must(world.archive.checksums_of(FEBRUARY).await),
+    );
+    let figures = world.figures().await;
+    let mut ended = 0;
+    for _ in 0..400 {
+        let steps = some(30);
+        match for_steps(steps, world.archive.step(MARCH)).await {
+            None => ended += 1,
+            Some(Ok(Done::Nothing)) => break,
+            // The server may still hold what the one before had.
+            Some(Ok(_) | Err(_)) => {}
+        }
+    }
+    world.archive_all(MARCH).await;
+    assert!(ended > 20, "ended {ended} times");
+    for (month, rows) in [(JANUARY, january), (FEBRUARY, february)] {
+        assert_eq!(world.state(month).await, Some(MonthState::Archived));
+        assert_eq!(world.checksums_of_files(month).await, rows);
+        let mut back = None;
+        for _ in 0..50 {
+            let steps = some(40);
+            match for_steps(steps, world.archive.restore(month)).await {
+                Some(Ok(rows)) => back = Some(rows),
+                Some(Err(ArchiveError::NotArchived(_))) => break,
+                Some(Err(_)) | None => {}
+            }
+        }
+        if world.state(month).await == Some(MonthState::Archived) {
+            back = Some(must(world.archive.restore(month).await));
+        }
+        assert!(back.is_none_or(|back| back == rows));
+        assert_eq!(must(world.archive.checksums_of(month).await), rows);
+    }
+    assert_eq!(world.figures().await, figures);
+    world
+        .run("DO $$ BEGIN ASSERT (SELECT count(*) FROM events) = 150000; END $$")
+        .await;
+}
