@@ -8,6 +8,8 @@ use analytics_db::{InvalidUrl, MigrateError};
 use contracts::events::PublishError;
 use domain::InvalidId;
 use domain::ports::{Cause, StoreError, TakeMetricsError};
+use event_archive::ArchiveError;
+use object_store::ConnectError;
 use thiserror::Error;
 
 use crate::admin::AdminError;
@@ -61,6 +63,10 @@ pub(crate) enum Failure {
     Api(#[from] ApiError),
     #[error(transparent)]
     Audit(#[from] AuditError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error("EVENT_ARCHIVE cannot be reached")]
+    ArchiveBucket(#[source] ConnectError),
     #[error(transparent)]
     Profiles(#[from] ProfilesError),
     #[error(transparent)]

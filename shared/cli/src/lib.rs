@@ -1,6 +1,7 @@
 //! The command line of the shop: sets products and the first admin up, makes development tokens, places and follows
 //! orders, publishes events again or skips them, sends dead letters back, verifies the audit log, has other services told of
-//! profiles, keeps the database of search and of the history, makes events to try things out
+//! profiles, keeps the database of search and of the history, moves old
+//! events into the archive and back, makes events to try things out
 //! with, bills what was counted, counts events of other programs, lets many customers come at once. One module per subcommand.
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 the order was not confirmed, 4 the
@@ -9,6 +10,7 @@
 
 mod admin;
 mod api;
+mod archive;
 mod audit;
 mod aws;
 mod bar;
@@ -79,6 +81,8 @@ enum Command {
     Search(search::Search),
     #[command(subcommand)]
     Db(db::Db),
+    #[command(subcommand)]
+    Archive(archive::Archive),
     #[command(subcommand, name = "gen")]
     Generate(generate::Generate),
     #[command(subcommand)]
@@ -123,6 +127,7 @@ async fn execute(command: &Command, output: &mut Output<impl Write>) -> Result<E
         Command::Notifications(history) => history.run(&settings, output).await,
         Command::Search(search) => search.run(&settings, output).await,
         Command::Db(db) => db.run(&settings, output).await,
+        Command::Archive(archive) => archive.run(&settings, output).await,
         Command::Generate(generate) => generate.run(&settings, output).await,
         Command::Completions(_) | Command::Cost(_) | Command::Metrics(_) => Ok(Ending::Done),
     }

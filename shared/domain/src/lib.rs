@@ -64,6 +64,7 @@ pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, Sto
 pub use metric::{
     BatchId, DAYS_BY_HOUR, FiguresByTenant, InvalidProcessingTime, MAX_BATCH, MAX_PAYLOAD,
     MetricBatch, MetricEvent, MetricFigures, OutOfTime, Plan, ProcessingTime, in_time,
+    oldest_open_month,
 };
 pub use money::{Currency, Money, MoneyError};
 pub use news::{Concern, News, ParcelHappened, PaymentHappened, ToldOfParcel, ToldOfPayment};

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use thiserror::Error;
@@ -199,6 +200,12 @@ pub enum OutOfTime {
     Old,
 }
 
+/// The oldest month that takes events, by its first day. Those before it belong into the archive.
+pub fn oldest_open_month(now: Timestamp) -> Date {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    today.first_of_month().saturating_sub(MONTHS_BACK.months())
+}
+
 /// Whether an event of a time can be taken in.
 ///
 /// # Errors
@@ -207,9 +214,7 @@ pub fn in_time(at: Timestamp, now: Timestamp) -> Result<(), OutOfTime> {
     if at.duration_since(now) > AHEAD {
         return Err(OutOfTime::Ahead);
     }
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let oldest = today.first_of_month().saturating_sub(MONTHS_BACK.months());
-    match at.to_zoned(TimeZone::UTC).date() < oldest {
+    match at.to_zoned(TimeZone::UTC).date() < oldest_open_month(now) {
         true => Err(OutOfTime::Old),
         false => Ok(()),
     }

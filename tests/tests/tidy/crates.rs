@@ -73,6 +73,8 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         }
         // One crate, alone.
         "counting" => other == "metrics-aggregator",
+        // One adapter and the archive, alone.
+        "reporting" => is_one_of(&["analytics-db", "domain", "event-archive", "event-samples"]),
         // One adapter, alone.
         "posting" => is_one_of(&["domain", "sockets"]),
         "contracts" => other == "domain",
@@ -153,7 +155,7 @@ fn may_reach_outside(crate_name: &str, library: &str) -> bool {
     // API Gateway calls functions.
     let calls = crate_name == "gateway" && library == "reqwest";
     ADAPTERS.contains(&crate_name)
-        || ["bench", "tests"].contains(&crate_name)
+        || ["bench", "reporting", "tests"].contains(&crate_name)
         || asks_the_api
         || tells
         || calls
