@@ -5,6 +5,7 @@ CARGO_LOCAL := --profile local
 ENV ?= local
 ARGS ?=
 WHAT ?= all
+ROWS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run down clean status test check bench coverage mutants build deploy ci openapi asyncapi fmt venv \
@@ -33,8 +34,8 @@ test: venv ## Every test, on an instance of its own (ARGS="-p domain" for some)
 
 check: check-fmt check-clippy check-docs check-deny check-template check-statemachines check-openapi check-asyncapi check-stack check-compose check-tidy ## Every check that needs no running stack
 
-bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|edge|load|sockets|aggregator|cost)
-	@$(PYTHON) localstack/run_bench.py $(WHAT)
+bench: build venv ## Count and time functions beside their peers, and price an order (WHAT=start|order|edge|load|sockets|aggregator|analytics|archive|cost)
+	@$(PYTHON) localstack/run_bench.py $(WHAT) $(ROWS)
 
 coverage: ## Line coverage of domain, saga and stores
 	@python3 tools/install_cargo_tool.py cargo-llvm-cov 0.9.1

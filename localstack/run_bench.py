@@ -1,6 +1,7 @@
 """`make bench`: builds what Lambda runs, and measures it beside its peers.
 
     run_bench.py start | order | edge | load | sockets | aggregator | cost | budgets | all
+    run_bench.py analytics | archive [ROWS]
 
 Figures are printed and written to `.local/bench/<what>.json`.
 """
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 
 import demo
+import services
 import settings
 import stack
 from settings import LOCAL, ROOT, StackError
@@ -32,10 +34,18 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/Car
 BUDGETED = ["payments", "place-order", "publish-events"]
 TOLD_BY = ["push-slices", "push-updates"]
 ALL = ("start", "order", "edge", "load", "sockets", "aggregator", "cost")
+# Not with all others: a hundred million rows take half an hour.
+REPORTS = ("analytics", "archive")
 # What posts to sockets, what plays API Gateway, what plays the clients.
 SOCKETS = ("posting", "gateway", "listening")
 # What counts events and nothing else.
 COUNTING = ("counting",)
+# What takes events of many tenants in, and reports them.
+REPORTING = ("reporting",)
+# How many of them, unless it is said: as many as the question is about.
+ROWS = 100_000_000
+# As many as show that it works.
+FEW_ROWS = 300_000
 
 
 def build(functions: list[str], alone: tuple[str, ...]) -> Path:
@@ -67,7 +77,7 @@ def bench(environment: dict[str, str], folder: Path, what: list[str]) -> int:
     if not valgrind:
         print("there is no valgrind here: instructions are not counted", file=sys.stderr)
     command = [program, "--functions", folder, "--packages", OUT / "package", "--out", OUT, "--valgrind", valgrind]
-    if "budgets" not in what:
+    if not {"budgets", str(FEW_ROWS)} & set(what):
         peers.install_all()
         command += ["--peers", json.dumps(peers.OF.get(what[0], peers.COMMANDS))]
     return subprocess.run([*command, *what], cwd=ROOT, env=environment, check=False).returncode
@@ -84,16 +94,41 @@ def on_the_test_instance(folder: Path, what: list[str]) -> int:
         stack.down(instance)
 
 
-def run(what: str) -> int:
-    functions = {"budgets": BUDGETED, "sockets": TOLD_BY, "aggregator": []}.get(what, FUNCTIONS)
-    programs = {"budgets": SOCKETS[:1], "sockets": SOCKETS, "aggregator": COUNTING, "all": SOCKETS + COUNTING}
+def on_a_database(folder: Path, what: list[str]) -> int:
+    """With an empty database of its own, which is forgotten afterwards."""
+    instance = settings.load("test")
+    try:
+        stack.clean(instance)
+        stack.up_alone(services.POSTGRES, instance)
+        return bench({**os.environ, "DATABASE_URL": instance.postgres_url}, folder, what)
+    finally:
+        stack.clean(instance)
+
+
+def measure(each: str, rows: int, folder: Path) -> int:
+    if each in REPORTS:
+        return on_a_database(folder, [each, "--rows", str(rows)])
+    if each == "cost":
+        return on_the_test_instance(folder, [each])
+    if each == "budgets":
+        return bench(dict(os.environ), folder, [each]) or measure("analytics", FEW_ROWS, folder)
+    return bench(dict(os.environ), folder, [each])
+
+
+def run(what: str, rows: int) -> int:
+    alone_by_itself = {"budgets": BUDGETED, "sockets": TOLD_BY, "aggregator": [], **dict.fromkeys(REPORTS, [])}
+    functions = alone_by_itself.get(what, FUNCTIONS)
+    programs = {
+        "budgets": SOCKETS[:1] + REPORTING,
+        "sockets": SOCKETS,
+        "aggregator": COUNTING,
+        **dict.fromkeys(REPORTS, REPORTING),
+        "all": SOCKETS + COUNTING,
+    }
     alone = programs.get(what, ())
     folder = build(functions, alone)
     package(folder, functions)
-    codes = []
-    for each in ALL if what == "all" else (what,):
-        measure = on_the_test_instance if each == "cost" else lambda at, words: bench(dict(os.environ), at, words)
-        codes.append(measure(folder, [each]))
+    codes = [measure(each, rows, folder) for each in (ALL if what == "all" else (what,))]
     # A program that a signal ended has a negative code.
     return next((code for code in codes if code), 0)
 
@@ -101,15 +136,15 @@ def run(what: str) -> int:
 def main() -> int:
     # As for Ctrl-C: leave by way of `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    what = sys.argv[1] if len(sys.argv) == 2 else ""
-    if what not in (*ALL, "budgets", "all"):
-        print(f"WHAT is one of {', '.join(ALL)}, budgets, all", file=sys.stderr)
+    what, rows = (*sys.argv[1:], "", "")[:2]
+    if what not in (*ALL, *REPORTS, "budgets", "all") or not (rows.isdecimal() or not rows):
+        print(f"WHAT is one of {', '.join((*ALL, *REPORTS))}, budgets, all; ROWS a number", file=sys.stderr)
         return 1
     if not shutil.which("strip"):
         print("strip is missing; it comes with the C compiler's tools (binutils)", file=sys.stderr)
         return 1
     try:
-        return run(what)
+        return run(what, int(rows or ROWS))
     except (StackError, peers.InstallError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

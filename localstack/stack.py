@@ -87,6 +87,13 @@ def up(instance: Instance) -> list[str]:
         return [service.name for service in outdated]
 
 
+def up_alone(service: Service, instance: Instance) -> None:
+    """Starts one service and no other."""
+    with locked(instance):
+        processes.require_free(instance.ports[service.port], service.name)
+        start(service, instance)
+
+
 def down(instance: Instance) -> None:
     with locked(instance):
         for service in (services.EMULATOR, services.PROXY, services.PROVIDERS, services.DOCS, services.POSTGRES):

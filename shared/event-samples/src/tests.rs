@@ -1,3 +1,5 @@
+//! What the events are like.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

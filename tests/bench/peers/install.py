@@ -37,8 +37,10 @@ COUNTING = {
     "prom-client": ("node", ".local/peers/node/prometheus.mjs"),
     "statsd": ("node", ".local/peers/node/node_modules/statsd/stats.js"),
 }
+# The same of what asks files of events.
+REPORTING = {"duckdb": (".local/peers/python/venv/bin/python", ".local/peers/python/events.py")}
 # Those of one kind of measurement.
-OF = {"sockets": SOCKETS, "aggregator": COUNTING}
+OF = {"sockets": SOCKETS, "aggregator": COUNTING, "analytics": REPORTING}
 
 
 class InstallError(Exception):

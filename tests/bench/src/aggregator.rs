@@ -12,6 +12,7 @@ use tokio::process::Command;
 
 use crate::BenchError;
 use crate::place::Place;
+use crate::saying::said;
 use crate::table::{Column, Table, count};
 
 /// How many lines there are.
@@ -139,17 +140,6 @@ async fn write_lines(counting: &Path, types: &str, file: &Path) -> Result<(), Be
         true => Ok(()),
         false => Err(BenchError::Unexpected(format!("no lines: {ended}"))),
     }
-}
-
-/// What a program says of itself, in JSON.
-async fn said<T: for<'a> Deserialize<'a>>(program: &mut Command) -> Result<T, BenchError> {
-    let output = program.stderr(Stdio::inherit()).output().await?;
-    if !output.status.success() {
-        let ended = format!("{program:?} ended: {}", output.status);
-        return Err(BenchError::Unexpected(ended));
-    }
-    let what = format!("what {program:?} said");
-    serde_json::from_slice(&output.stdout).map_err(|error| BenchError::Json(what, error))
 }
 
 impl Row {

@@ -14,7 +14,7 @@ use testkit::keys::private_key;
 use crate::BenchError;
 use crate::callgrind::Callgrind;
 use crate::place::Place;
-use crate::{aggregator, budgets, cost, edge, load, order, sockets, start};
+use crate::{aggregator, analytics, budgets, cost, edge, load, order, sockets, start};
 
 /// Measures the functions as Lambda would see them.
 #[derive(Debug, Parser)]
@@ -67,6 +67,18 @@ enum What {
     Sockets,
     /// How many events are counted a second, and what that takes.
     Aggregator,
+    /// How fast reports of many tenants' events are, and how fast events are taken in; needs a database.
+    Analytics {
+        /// How many events.
+        #[arg(long)]
+        rows: u64,
+    },
+    /// How fast old events become files, and how small; needs a database.
+    Archive {
+        /// How many events.
+        #[arg(long)]
+        rows: u64,
+    },
     /// What an order costs; needs the test instance.
     Cost {
         /// How many are placed, one after the other.
@@ -126,6 +138,14 @@ pub async fn run(arguments: Arguments) -> Result<(), BenchError> {
         What::Aggregator => {
             let figures = aggregator::run(&place, &arguments.out).await?;
             report(&place, &arguments.out.join("aggregator.json"), &figures)
+        }
+        What::Analytics { rows } => {
+            let figures = analytics::run(&place, rows, &arguments.out).await?;
+            report(&place, &arguments.out.join("analytics.json"), &figures)
+        }
+        What::Archive { rows } => {
+            let figures = analytics::archive(&place, rows, &arguments.out).await?;
+            report(&place, &arguments.out.join("archive.json"), &figures)
         }
         What::Cost { orders } => {
             let figures = cost::run(&place, orders, &arguments.out).await?;

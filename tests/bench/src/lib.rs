@@ -7,6 +7,7 @@
 )]
 
 pub mod aggregator;
+pub mod analytics;
 pub mod backend;
 pub mod budgets;
 pub mod callgrind;
@@ -22,6 +23,7 @@ pub mod load;
 pub mod order;
 pub mod place;
 pub mod runtime_api;
+mod saying;
 pub mod sockets;
 pub mod start;
 pub mod table;

@@ -53,9 +53,9 @@ pub(crate) struct Asked {
 
 pub(crate) async fn ask(url: &str, times: u32) -> Result<Asked> {
     let mut server = PgConnection::connect(url).await?;
-    sqlx::raw_sql("SET timezone = 'UTC'; VACUUM ANALYZE")
-        .execute(&mut server)
-        .await?;
+    for statement in ["SET timezone = 'UTC'", "VACUUM ANALYZE"] {
+        sqlx::raw_sql(statement).execute(&mut server).await?;
+    }
     let mut raw = Vec::new();
     let mut of_rows = BTreeMap::new();
     for _ in 0..RAW_TIMES {

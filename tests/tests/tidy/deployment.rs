@@ -9,8 +9,8 @@ use crate::yaml::Yaml;
 
 /// What stands in names of the template before our own part.
 const STACK: &str = "!Sub ${AWS::StackName}-";
-/// The only schedule that there is, and how often a day it comes.
-const EVERY_MINUTE: (&str, u32) = ("rate(1 minute)", 1440);
+/// The schedules that there are, and how often a day they come.
+const SCHEDULES: [(&str, u32); 2] = [("rate(1 hour)", 24), ("rate(1 minute)", 1440)];
 
 /// The own part of the name of the resource that a text refers to.
 fn name<'a>(template: &'a Yaml, reference: &str, property: &str) -> &'a str {
@@ -22,9 +22,9 @@ fn name<'a>(template: &'a Yaml, reference: &str, property: &str) -> &'a str {
 fn schedules(template: &Yaml) -> Vec<Value> {
     let mut schedules = Vec::new();
     for (_, rule) in of_type(template, "AWS::Events::Rule") {
-        let (expression, runs) = EVERY_MINUTE;
         let own = rule.text(&["Properties", "ScheduleExpression"]);
-        let runs = (own == expression).then_some(runs);
+        let known = SCHEDULES.iter().find(|(expression, _)| *expression == own);
+        let runs = known.map(|(_, runs)| runs);
         for target in rule.items(&["Properties", "Targets"]) {
             let function = name(template, target.text(&["Arn"]), "FunctionName");
             schedules.push(json!({"function": function, "runs_per_day": runs}));
@@ -84,15 +84,16 @@ fn the_bill_knows_what_the_template_deploys() {
 #[test]
 fn a_schedule_that_the_bill_does_not_know_shows() {
     let text = repository::read("infra/template.yaml");
-    let hourly = text.replace("rate(1 minute)", "rate(1 hour)");
-    let template = Yaml::parse(&hourly);
+    let other = text.replace("rate(1 ", "rate(7 ");
+    let template = Yaml::parse(&other);
     let unknown = |name: &str| json!({"function": name, "runs_per_day": null});
     let found = json!([
         unknown("sweep"),
         unknown("close-gaps"),
         unknown("catch-up-profiles"),
         unknown("send-messages"),
-        unknown("anchor-audit")
+        unknown("anchor-audit"),
+        unknown("archive-analytics")
     ]);
     assert_eq!(Value::from(schedules(&template)), found);
 }

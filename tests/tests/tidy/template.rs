@@ -214,6 +214,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
     of![
         "accounts-api" = accounts_api,
         "anchor-audit" = anchor_audit,
+        "archive-analytics" = archive_analytics,
         "audit-api" = audit_api,
         "auth-api" = auth_api,
         "authorize-socket" = authorize_socket,

@@ -36,3 +36,7 @@ mod sales {
 mod metrics {
     testkit::check_metrics!(crate::schema::fresh("metrics"));
 }
+
+mod archive {
+    testkit::check_archive!(crate::schema::fresh("archive"));
+}

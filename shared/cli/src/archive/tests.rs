@@ -1,3 +1,5 @@
+//! The words of the command.
+
 use super::*;
 
 #[test]

@@ -269,11 +269,11 @@ fn bills_a_day_with_what_stands_beside_orders() {
     let bill = bill(&sample(), DAILY);
     let day = bill.day.unwrap();
     let lines = [
-        // Five schedules of 1440 runs at 0.20 a million.
-        ("lambda_request", "7200.0000", "0.00144000"),
-        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 1440 × 6 ms × 0.125 GB for each of the four that
-        // were not counted, × 0.0000133334.
-        ("lambda_arm64_gb_second", "18.3600", "0.00024480"),
+        // Five schedules of 1440 runs and one of 24 at 0.20 a million.
+        ("lambda_request", "7224.0000", "0.00144480"),
+        // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 6 ms × 0.125 GB for each run of those that were not
+        // counted, four times 1440 and 24, × 0.0000133334.
+        ("lambda_arm64_gb_second", "18.3780", "0.00024504"),
         // 1440 × 6 units at 0.125 a million.
         ("dynamodb_read_unit", "8640.0000", "0.00108000"),
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
@@ -285,19 +285,19 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("sqs_standard_request", "43200.0000", "0.01728000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 69 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "2.3000", "0.23000000"),
-        // 7200 runs at 1.00 a million.
-        ("scheduled_event", "7200.0000", "0.00720000"),
+        // 70 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "2.3333", "0.23333333"),
+        // 7224 runs at 1.00 a million.
+        ("scheduled_event", "7224.0000", "0.00722400"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
         ("kms_request", "576.0000", "0.00172800"),
     ];
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.50220752");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.45323295");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "193.596989");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.50556989");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.45659532");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "193.697860");
 }
 
 #[test]
@@ -308,8 +308,8 @@ fn assumes_a_scheduled_run_that_was_not_counted() {
     let day = bill(&trace, DAILY).day.unwrap();
     let mut lines = day.lines.iter();
     let line = lines.find(|line| line.item == "lambda_arm64_gb_second");
-    // 1,000,000 instructions are 6 ms: five schedules of 1440 × 6 ms × 0.125 GB.
-    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "5.4000");
+    // 1,000,000 instructions are 6 ms: five schedules of 1440 and one of 24 × 6 ms × 0.125 GB.
+    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "5.4180");
     assert!(line.unwrap().estimated);
 }
 

@@ -1,3 +1,5 @@
+//! Times, ids and figures of events.
+
 use proptest::prelude::*;
 
 use super::*;
