@@ -1,4 +1,4 @@
-//! The database of search and history, from beside the functions: closed and opened, and looked into.
+//! The database of search, history and reports, from beside the functions: closed and opened, and looked into.
 
 use std::str::FromStr;
 
@@ -39,6 +39,24 @@ pub async fn open(stack: &Stack) {
         format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
     })
     .await;
+}
+
+/// Runs statements.
+pub async fn run(stack: &Stack, statements: &str) {
+    let mut connection: PgConnection = must(options(stack).connect().await);
+    must(connection.execute(AssertSqlSafe(statements)).await);
+    must(connection.close().await);
+}
+
+/// The text that a query answers, after whatever is set before it.
+pub async fn read(stack: &Stack, statements: &str) -> String {
+    let mut connection: PgConnection = must(options(stack).connect().await);
+    let (before, query) = must_have(statements.split_once(';'));
+    must(connection.execute(AssertSqlSafe(before)).await);
+    let read = sqlx::query_scalar(AssertSqlSafe(query));
+    let read = must(read.fetch_one(&mut connection).await);
+    must(connection.close().await);
+    read
 }
 
 /// How many notifications the history has of a reader.

@@ -14,6 +14,7 @@
 
 mod access;
 mod accounts;
+mod archive;
 mod audit;
 mod authorizer;
 mod bad_requests;

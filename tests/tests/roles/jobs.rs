@@ -18,6 +18,7 @@ use tests::emulator::shop::{Answer, SOON, Shop, now};
 
 use crate::policy::{each_is_needed, without};
 
+mod archive;
 mod commands;
 mod erasure;
 mod gaps;

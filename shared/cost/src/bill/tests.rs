@@ -296,7 +296,7 @@ fn bills_a_day_with_what_stands_beside_orders() {
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
     assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.50556989");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.45659532");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.45659533");
     assert_eq!(format!("{:.6}", day.dollars_per_month), "193.697860");
 }
 
