@@ -186,8 +186,8 @@ impl MetricFigures {
     }
 }
 
-/// Figures by tenant, and by day or hour.
-pub type FiguresByTenant = BTreeMap<(TenantId, Period), MetricFigures>;
+/// Figures by tenant, and by day or hour. Who has none is not there.
+pub type FiguresByTenant = BTreeMap<TenantId, BTreeMap<Period, MetricFigures>>;
 
 /// What cannot be when it says.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]

@@ -1,9 +1,12 @@
 //! Files and their checksums.
 
+use domain::ports::TakeMetrics;
 use domain::{MetricBatch, MetricEvent, TenantId};
 use event_samples::{Plan as Wanted, Samples};
+use jiff::civil::date;
 use proptest::prelude::*;
-use testkit::port_checks::metrics::event;
+use testkit::fakes::{FakeFiles, FakeMetrics};
+use testkit::port_checks::metrics::{batch, event, now};
 use testkit::{must, must_fail};
 
 use super::*;
@@ -47,6 +50,104 @@ fn what_was_cut_or_changed_is_no_file() {
     }
     must_fail(decode(b"PAR1PAR1".to_vec()));
     must_fail(decode(Vec::new()));
+}
+
+/// A database and a bucket in memory, with two months that are old.
+async fn filled() -> (FakeMetrics, FakeFiles, Archive<FakeMetrics, FakeFiles>) {
+    let (database, files) = (FakeMetrics::default(), FakeFiles::default());
+    let on = |time: &str| MetricEvent {
+        at: must(time.parse()),
+        ..event(0, 1.0)
+    };
+    let events = [
+        "2024-01-09T00:00:00Z",
+        "2024-01-02T00:00:00Z",
+        "2024-02-05T00:00:00Z",
+    ];
+    let batches = [batch("ant", 1, events.map(on).to_vec())];
+    must(database.take_metrics(&batches, now()).await);
+    let archive = Archive::new(database.clone(), files.clone());
+    (database, files, archive)
+}
+
+#[tokio::test]
+async fn a_month_leaves_part_for_part_and_then_comes_the_next() {
+    let (_, files, archive) = filled().await;
+    let march = date(2024, 3, 31);
+    let part = |month, rows| move |done: &Done| matches!(done, Done::Part { month: it, rows: of, .. } if *it == month && *of == rows);
+    let mut done = Vec::new();
+    for _ in 0..5 {
+        done.push(must(archive.step(march).await));
+    }
+    assert!(part(date(2024, 1, 1), 2)(&done[0]), "{done:?}");
+    assert_eq!(done[1], Done::Month(date(2024, 1, 1)));
+    assert!(part(date(2024, 2, 1), 1)(&done[2]), "{done:?}");
+    assert_eq!(done[3..], [Done::Month(date(2024, 2, 1)), Done::Nothing]);
+    assert_eq!(files.paths().len(), 2);
+    let [file] = must(archive.files_of(date(2024, 1, 1)).await)
+        .try_into()
+        .unwrap();
+    let rows = must(archive.read(&file).await);
+    let times: Vec<_> = rows.values().flatten().map(|event| event.at).collect();
+    assert_eq!(times.len(), 2);
+    assert!(times.is_sorted());
+}
+
+/// A file that is a good one, but not the one that was written.
+#[tokio::test]
+async fn a_file_that_is_another_is_not_taken_for_it() {
+    let (_, files, archive) = filled().await;
+    let january = date(2024, 1, 1);
+    while must(archive.step(date(2024, 3, 1)).await) != Done::Nothing {}
+    let [file] = must(archive.files_of(january).await).try_into().unwrap();
+    let mut rows = must(archive.read(&file).await);
+    let whole = must(archive.restore(january).await);
+    assert_eq!(whole, file.checksums);
+    must(archive.release(january).await);
+    for events in rows.values_mut() {
+        events[0].took = event(0, 2.0).took;
+    }
+    files.change(&file.path(), |bytes| *bytes = must(encode(&rows)));
+    for spoiled in [
+        must_fail(archive.read(&file).await),
+        must_fail(archive.restore(january).await),
+    ] {
+        assert!(
+            matches!(spoiled, ArchiveError::Spoiled { .. }),
+            "{spoiled:?}"
+        );
+    }
+}
+
+/// A bucket that says yes and keeps nothing.
+#[derive(Clone)]
+struct Forgetful;
+
+impl KeepFiles for Forgetful {
+    async fn put_file(&self, _: &str, _: Vec<u8>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn get_file(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn a_part_is_not_noted_before_its_files_were_read() {
+    let (database, _, _) = filled().await;
+    let archive = Archive::new(database.clone(), Forgetful);
+    let spoiled = must_fail(archive.step(date(2024, 2, 1)).await);
+    assert!(
+        matches!(spoiled, ArchiveError::Spoiled { .. }),
+        "{spoiled:?}"
+    );
+    let january = Archiving {
+        month: date(2024, 1, 1),
+        next: Some(0),
+    };
+    let begun = must(database.begin_month(date(2024, 2, 1)).await);
+    assert_eq!(begun, Some(january));
 }
 
 fn an_event() -> impl Strategy<Value = MetricEvent> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use analytics_db::AnalyticsDb;
 use domain::ports::ReadMetrics;
-use domain::{FiguresByTenant, Period, TenantId};
+use domain::{FiguresByTenant, MetricFigures, Period, TenantId};
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use sqlx::postgres::PgRow;
@@ -72,6 +72,7 @@ pub(crate) async fn ask(url: &str, times: u32) -> Result<Asked> {
         of_figures = database.metrics_by_day(&ASKED, &all_days()).await?;
         answers.record(micros(start.elapsed()))?;
     }
+    let of_figures = flat(of_figures);
     let average_off = compare(&of_rows, &of_figures)?;
     let explained = format!("EXPLAIN (ANALYZE, TIMING OFF) {PLAN}");
     let explained = sqlx::query(sqlx::AssertSqlSafe(explained))
@@ -100,10 +101,18 @@ fn answer(row: &PgRow) -> Result<Answer> {
     Ok(((tenant, Period::Day(day.parse()?)), figures))
 }
 
+fn flat(figures: FiguresByTenant) -> Vec<((TenantId, Period), MetricFigures)> {
+    let of_tenant = |(tenant, of_it): (TenantId, BTreeMap<Period, MetricFigures>)| {
+        let key = move |(period, figures)| ((tenant.clone(), period), figures);
+        of_it.into_iter().map(key)
+    };
+    figures.into_iter().flat_map(of_tenant).collect()
+}
+
 /// Both have the same tenants and days and counts; how far averages are apart.
 fn compare(
     rows: &BTreeMap<(TenantId, Period), (i64, f64)>,
-    figures: &FiguresByTenant,
+    figures: &[((TenantId, Period), MetricFigures)],
 ) -> Result<f64> {
     let mut farthest = 0.0_f64;
     for ((key, (events, average)), (other, it)) in rows.iter().zip(figures) {

@@ -3,13 +3,18 @@
 
 use std::time::Duration;
 
+use futures::future::{join, join_all};
 use http_edge::Role;
 use reqwest::Method;
 use serde_json::Value;
 use testkit::must_have;
 use tests::emulator::database;
+use tests::emulator::processes::kill;
 use tests::emulator::shop::{Answer, SOON, Shop};
 use tests::emulator::wait::until;
+use tokio::time::sleep;
+
+use crate::command_line::cartwright;
 
 /// A message that failed comes back after a minute.
 const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(120);
@@ -97,5 +102,52 @@ async fn orders_are_in_the_report_once_they_are_told_of_also_after_the_database_
     );
     let look = || async { (sold(&shop, "tea").await == (5, 4_560_000)).then_some(()) };
     until("what was sold meanwhile is in it", CAUGHT_UP_WITHIN, look).await;
+    shop.check().await;
+}
+
+/// Kills whoever counts, over and over, and says how many there were.
+async fn kill_projectors(shop: &Shop) -> usize {
+    let mut killed = 0;
+    // Steps that have no measure in common, so that they meet its work anywhere.
+    for round in 0..60_u64 {
+        sleep(Duration::from_millis(60 + round * 37 % 190)).await;
+        killed += kill(&shop.stack, "project-analytics");
+    }
+    killed
+}
+
+/// Nothing is lost or counted twice, to the cent, and events that come once more change nothing.
+#[tokio::test]
+async fn a_projector_that_is_killed_again_and_again_counts_everything_once() {
+    let shop = Shop::open("reports-killed").await;
+    shop.sell("cup", 913_001, 1_000).await;
+    let quantities: Vec<i64> = (1..=16).map(|number| number % 5 + 1).collect();
+    let carts: Vec<_> = quantities
+        .iter()
+        .map(|quantity| shop.cart(&[("cup", *quantity)]))
+        .collect();
+    let orders = join_all(carts.iter().map(async |cart| {
+        shop.place(cart).await;
+        shop.ends(cart, SOON, "confirmed", None).await;
+    }));
+    let (_, killed) = join(orders, kill_projectors(&shop)).await;
+    assert!(killed > 5, "{killed}");
+    let units: i64 = quantities.iter().sum();
+    let wanted = (units, units * 913_001);
+    let look = || async { (sold(&shop, "cup").await == wanted).then_some(()) };
+    until("each order is counted", CAUGHT_UP_WITHIN, look).await;
+    for cart in carts.iter().take(3) {
+        let order = format!("order/{}", cart.id());
+        let replay = ["events", "replay", "--aggregate", &order];
+        let (code, _) = cartwright(&shop, &replay).await;
+        assert_eq!(code, Some(0));
+    }
+    // What comes after them is counted, so they were looked at.
+    let last = shop.cart(&[("cup", 2)]);
+    shop.place(&last).await;
+    shop.ends(&last, SOON, "confirmed", None).await;
+    let wanted = (units + 2, (units + 2) * 913_001);
+    let look = || async { (sold(&shop, "cup").await == wanted).then_some(()) };
+    until("the last one is counted", CAUGHT_UP_WITHIN, look).await;
     shop.check().await;
 }

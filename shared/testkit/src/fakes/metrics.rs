@@ -128,8 +128,8 @@ impl Inner {
                 continue;
             };
             if is_asked(tenant) && days.contains(&day(event.at)) {
-                let key = (tenant.clone(), period);
-                figures.entry(key).or_default().count(event.took);
+                let of_tenant = figures.entry(tenant.clone()).or_default();
+                of_tenant.entry(period).or_default().count(event.took);
             }
         }
         figures
