@@ -61,27 +61,23 @@ impl TakeMetrics for AnalyticsDb {
         now: Timestamp,
     ) -> Result<Vec<BatchTaken>, TakeMetricsError> {
         let batches = self.numbered(batches).await?;
-        let months = months_of(&batches);
-        self.open(&months).await?;
+        self.open(&months_of(&batches)).await?;
         let mut work = self.together().await?;
         let mut new = take_ids(&mut work, &batches).await?;
-        is_open(&mut work, &months).await?;
-        let events = batches.iter().map(|(_, batch)| batch.events.len());
-        let mut rows = Encoded::new(events.sum());
+        // Only the first of two that are the same.
+        let is_new: Vec<bool> = batches
+            .iter()
+            .map(|(tenant, batch)| new.remove(&(*tenant, batch.id)))
+            .collect();
+        let news = batches.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
+        let news: Vec<_> = news.map(|(batch, _)| *batch).collect();
+        // Those that are known count already, whatever became of their months.
+        is_open(&mut work, &months_of(&news)).await?;
+        let mut rows = Encoded::new(news.iter().map(|(_, batch)| batch.events.len()).sum());
         let mut tally = Tally::new(now);
-        let mut taken = Vec::with_capacity(batches.len());
-        for (tenant, batch) in &batches {
-            // Only the first of two that are the same.
-            let is_new = new.remove(&(*tenant, batch.id));
-            if is_new {
-                rows.add(*tenant, &batch.events)?;
-                tally.add(*tenant, batch);
-            }
-            taken.push(if is_new {
-                BatchTaken::New
-            } else {
-                BatchTaken::Known
-            });
+        for (tenant, batch) in &news {
+            rows.add(*tenant, &batch.events)?;
+            tally.add(*tenant, batch);
         }
         if !tally.is_empty() {
             let copy = format!("COPY events ({COPY_COLUMNS}) FROM STDIN (FORMAT binary)");
@@ -89,7 +85,14 @@ impl TakeMetrics for AnalyticsDb {
             work.ask(tally.statement()).await?;
         }
         work.commit().await?;
-        Ok(taken)
+        let taken = |is_new| {
+            if is_new {
+                BatchTaken::New
+            } else {
+                BatchTaken::Known
+            }
+        };
+        Ok(is_new.into_iter().map(taken).collect())
     }
 }
 

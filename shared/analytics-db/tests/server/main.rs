@@ -19,6 +19,8 @@ mod selling;
 #[cfg(test)]
 mod slips;
 #[cfg(test)]
+mod taking;
+#[cfg(test)]
 mod wire;
 
 mod search {

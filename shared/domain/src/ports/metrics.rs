@@ -45,7 +45,8 @@ pub enum Whose {
 pub trait TakeMetrics {
     /// Keeps the events of those batches that are new and changes the figures by them, all or nothing; says
     /// of each batch whether it was new. A tenant that nobody knows is on the plan of those who have chosen
-    /// none. Two batches of one tenant with the same id are one. Hours are counted for the days that are not
+    /// none. Two batches of one tenant with the same id are one, whatever became
+    /// of the months of the first. Hours are counted for the days that are not
     /// more than [`crate::DAYS_BY_HOUR`] back.
     fn take_metrics(
         &self,

@@ -143,7 +143,14 @@ impl TakeMetrics for FakeMetrics {
         now: Timestamp,
     ) -> Result<Vec<BatchTaken>, TakeMetricsError> {
         let mut inner = self.up()?;
-        let events = batches.iter().flat_map(|batch| &batch.events);
+        let is_new = |batch: &&MetricBatch| {
+            let key = (batch.tenant.clone(), batch.id);
+            !inner.taken.contains(&key)
+        };
+        let events = batches
+            .iter()
+            .filter(is_new)
+            .flat_map(|batch| &batch.events);
         let mut months = events.map(|event| day(event.at).first_of_month());
         if let Some(month) = months.find(|month| inner.months.contains_key(month)) {
             return Err(TakeMetricsError::Archived { month });

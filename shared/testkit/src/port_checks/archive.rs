@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::ports::{ArchiveEvents, KeepPlans, LetGoError, TakeMetrics, TakeMetricsError};
+use domain::ports::{
+    ArchiveEvents, BatchTaken, KeepPlans, LetGoError, TakeMetrics, TakeMetricsError,
+};
 use domain::{
     ArchivedFile, Archiving, Checksums, EventsByTenant, MetricBatch, MetricEvent, MonthState, Plan,
     TenantId,
@@ -135,6 +137,9 @@ pub async fn a_month_that_is_begun_takes_no_events(store: &impl Archived) {
     assert_eq!(must_fail(late), TakeMetricsError::Archived { month: MARCH });
     let other = vec![on("2024-04-02T00:00:00Z", 1.0)];
     must(store.take_metrics(&[batch("ant", 2, other)], now()).await);
+    // What counts already is not refused for its month.
+    let again = must(store.take_metrics(&batches(), now()).await);
+    assert_eq!(again, [BatchTaken::Known, BatchTaken::Known]);
 }
 
 /// Whatever a tenant pays meanwhile.
