@@ -3,16 +3,18 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
+use std::time::Duration;
 
 use analytics_db::AnalyticsDb;
 use clap::{Args, Subcommand};
 use domain::ports::{ArchiveEvents, KeepFiles};
 use domain::{ArchivedFile, MetricType, MonthState, TenantId, oldest_open_month};
-use event_archive::Done;
+use event_archive::{ArchiveError, Done};
 use jiff::civil::Date;
 use object_store::{ArchiveBucket, Roots};
 use serde::Serialize;
 use thiserror::Error;
+use tokio::time::sleep;
 
 use crate::aws::sdk_config;
 use crate::failure::{Ending, Failure};
@@ -22,6 +24,11 @@ use crate::settings::Settings;
 
 #[cfg(test)]
 mod tests;
+
+/// How often a step is tried before the run ends.
+const TRIES: u32 = 10;
+/// The wait between two.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Move old events out of the database, and read them.
 #[derive(Debug, Subcommand)]
@@ -151,7 +158,7 @@ impl Archive {
             Self::Run(run) => {
                 let before = run.before.unwrap_or_else(|| oldest_open_month(now()));
                 loop {
-                    match archive.step(before).await? {
+                    match next(&archive, before).await? {
                         Done::Nothing => break,
                         Done::Part { month, rows, bytes } => {
                             output.say(&said(month, "a part is in the archive", rows, bytes))?;
@@ -193,6 +200,20 @@ impl Archive {
         }
         Ok(Ending::Done)
     }
+}
+
+/// The next step. What a server still does for whoever was ended before passes.
+async fn next<D: ArchiveEvents, F: KeepFiles>(
+    archive: &event_archive::Archive<D, F>,
+    before: Date,
+) -> Result<Done, ArchiveError> {
+    for _ in 1..TRIES {
+        match archive.step(before).await {
+            Err(error) if error.passes() => sleep(PAUSE).await,
+            ended => return ended,
+        }
+    }
+    archive.step(before).await
 }
 
 const fn in_words(state: MonthState) -> &'static str {

@@ -43,6 +43,17 @@ pub enum ArchiveError {
     Store(#[from] StoreError),
 }
 
+impl ArchiveError {
+    /// Whether the same may succeed in a while.
+    pub const fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Unavailable(_))
+                | Self::LetGo(LetGoError::Store(StoreError::Unavailable(_)))
+        )
+    }
+}
+
 /// What a step did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {

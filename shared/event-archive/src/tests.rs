@@ -119,6 +119,21 @@ async fn a_file_that_is_another_is_not_taken_for_it() {
     }
 }
 
+#[tokio::test]
+async fn a_month_that_is_not_put_back_as_it_was_is_not_read_with_the_others() {
+    let (database, _, archive) = filled().await;
+    let january = date(2024, 1, 1);
+    while must(archive.step(date(2024, 3, 1)).await) != Done::Nothing {}
+    database.restore_wrongly();
+    let unequal = must_fail(archive.restore(january).await);
+    assert!(
+        matches!(unequal, ArchiveError::Unequal(it) if it == january),
+        "{unequal:?}"
+    );
+    let months = must(database.months().await);
+    assert!(months.contains(&(january, MonthState::Archived)));
+}
+
 /// A bucket that says yes and keeps nothing.
 #[derive(Clone)]
 struct Forgetful;
@@ -142,6 +157,10 @@ async fn a_part_is_not_noted_before_its_files_were_read() {
         matches!(spoiled, ArchiveError::Spoiled { .. }),
         "{spoiled:?}"
     );
+    assert!(!spoiled.passes());
+    database.set_away(true);
+    assert!(must_fail(archive.step(date(2024, 2, 1)).await).passes());
+    database.set_away(false);
     let january = Archiving {
         month: date(2024, 1, 1),
         next: Some(0),

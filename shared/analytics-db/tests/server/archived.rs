@@ -11,11 +11,12 @@ use event_archive::{Archive, ArchiveError, Done, together};
 use event_samples::{Plan, Samples};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use testkit::fakes::FakeFiles;
 use testkit::port_checks::metrics::{batch, event};
 use testkit::{must, must_fail};
 
-use crate::schema::{empty, run};
+use crate::schema::{empty, run, server};
 
 const JANUARY: Date = date(2026, 1, 1);
 const FEBRUARY: Date = date(2026, 2, 1);
@@ -249,6 +250,32 @@ async fn a_file_that_changed_is_not_put_back() {
     world
         .run("DO $$ BEGIN ASSERT (SELECT count(*) FROM events) < 80000; END $$")
         .await;
+}
+
+/// Who reads for long keeps a table from going: whoever waits for them gives up, and the next one ends it.
+#[tokio::test]
+async fn what_was_ended_while_a_table_was_detached_is_finished() {
+    let world = world("pending").await;
+    let mut reader = must(PgConnection::connect(&server()).await);
+    let read = format!(
+        "SET search_path = {}; BEGIN; SELECT FROM events LIMIT 1",
+        world.schema
+    );
+    must(
+        sqlx::raw_sql(AssertSqlSafe(read))
+            .execute(&mut reader)
+            .await,
+    );
+    let waited = loop {
+        match world.archive.step(FEBRUARY).await {
+            Ok(Done::Part { .. }) => {}
+            ended => break must_fail(ended),
+        }
+    };
+    assert!(waited.passes(), "{waited:?}");
+    assert_eq!(world.state(JANUARY).await, Some(MonthState::Archiving));
+    must(reader.close().await);
+    assert_eq!(world.archive_all(FEBRUARY).await, [Done::Month(JANUARY)]);
 }
 
 /// A number below another, different each time, the same in each run.

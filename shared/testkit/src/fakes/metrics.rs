@@ -25,6 +25,7 @@ pub struct FakeMetrics(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     away: bool,
+    restores_wrongly: bool,
     plans: BTreeMap<TenantId, Plan>,
     taken: BTreeSet<(TenantId, BatchId)>,
     /// And the first day of which hours were counted then.
@@ -57,6 +58,11 @@ impl FakeMetrics {
     pub fn archive_month_of(&self, day: Date) {
         let mut inner = lock(&self.0);
         inner.begin(day.first_of_month(), MonthState::Archived);
+    }
+
+    /// From now on what is put back is as much, but not the same.
+    pub fn restore_wrongly(&self) {
+        lock(&self.0).restores_wrongly = true;
     }
 
     fn up(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
@@ -291,10 +297,15 @@ impl ArchiveEvents for FakeMetrics {
 
     async fn restore_rows(&self, month: Date, rows: &EventsByTenant) -> Result<(), StoreError> {
         let mut inner = self.up()?;
+        let is_wrong = inner.restores_wrongly;
         let restored = &mut inner.month(month)?.rows;
         for (tenant, events) in rows {
             let known = restored.entry(tenant.clone()).or_default();
             known.extend(events.iter().cloned());
+            known
+                .iter_mut()
+                .filter(|_| is_wrong)
+                .for_each(|event| event.payload = Some("{}".to_owned()));
         }
         Ok(())
     }
