@@ -12,7 +12,7 @@ use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
     FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeFigures, FakeHistory,
-    FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime, FakeSales,
+    FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime, FakeReports,
     FakeShipments, FakeStore,
 };
 
@@ -148,7 +148,8 @@ pub fn doors() -> Vec<Door> {
             &inventory_api::routes::<FakeInventory, FakeCatalogue>(),
         ),
         of("search-api", &search_api::routes::<FakeIndex>()),
-        of("reports-api", &reports_api::routes::<FakeSales>()),
+        of("metrics-api", &metrics_api::routes::<FakeQueue>()),
+        of("reports-api", &reports_api::routes::<FakeReports>()),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "payments-webhook",

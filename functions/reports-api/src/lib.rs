@@ -1,8 +1,8 @@
-//! Reports of what was sold, for those who run a shop.
+//! Reports of what was sold and of what happened, for those who run a shop.
 //!
 //! | | |
 //! |---|---|
-//! | trigger | `GET /api/v1/admin/reports/daily`, `/products`, both also as `.csv`, and `/failures` |
+//! | trigger | `GET /api/v1/admin/reports/daily`, `/products`, `/events`, all also as `.csv`, and `/failures` |
 //! | reads | figures in PostgreSQL, which lag behind the orders by seconds |
 //! | writes | the operations table: limits and refusals |
 //! | emits | – |
@@ -11,6 +11,7 @@
 
 mod config;
 mod days;
+mod events;
 mod routes;
 mod rows;
 mod sheet;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::ports::ReadSales;
+use domain::ports::{ReadMetrics, ReadSales};
 use http_edge::{Api, Policy, Role};
 use lambda_boot::Clock;
 
+use crate::events::{events, events_sheet};
 use crate::show::{daily, daily_sheet, failures, products, products_sheet};
 
 /// Where it is counted.
-pub trait Reports: ReadSales + Send + Sync + 'static {}
-impl<S: ReadSales + Send + Sync + 'static> Reports for S {}
+pub trait Reports: ReadSales + ReadMetrics + Send + Sync + 'static {}
+impl<S: ReadSales + ReadMetrics + Send + Sync + 'static> Reports for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -39,4 +40,10 @@ pub fn routes<S: Reports>() -> Api<Arc<App<S>>> {
             products_sheet::<S>,
         )
         .get("/api/v1/admin/reports/failures", admin(), failures::<S>)
+        .get("/api/v1/admin/reports/events", admin(), events::<S>)
+        .get(
+            "/api/v1/admin/reports/events.csv",
+            admin(),
+            events_sheet::<S>,
+        )
 }

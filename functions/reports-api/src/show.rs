@@ -12,28 +12,42 @@ use domain::ports::{DayRange, StoreError};
 use domain::{Currency, TenantId};
 use http_edge::{Caller, Json, Problem, page_size};
 use serde::Deserialize;
+use sheets::{SALES, of_sales};
 
 use crate::days::{MOST_BY_HOUR, MOST_DAYS, days_of};
 use crate::routes::{App, Reports};
-use crate::rows::{PRODUCTS, SALES, of_product, of_sales};
+use crate::rows::{PRODUCTS, of_product};
 use crate::sheet::sheet;
 
 /// Query of the daily report.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Daily {
-    from: Option<String>,
-    to: Option<String>,
-    by: Option<By>,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) by: Option<By>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum By {
+pub(crate) enum By {
     #[default]
     Day,
     Hour,
 }
+
+impl By {
+    /// Most days of a report.
+    pub(crate) const fn most(self) -> i32 {
+        match self {
+            Self::Day => MOST_DAYS,
+            Self::Hour => MOST_BY_HOUR,
+        }
+    }
+}
+
+/// What [`Daily`] takes.
+pub(crate) const KNOWN: &str = "from, to and by only; by is day or hour";
 
 /// Query of the report of products.
 #[derive(Debug, Deserialize)]
@@ -53,8 +67,8 @@ pub(crate) struct Failures {
     to: Option<String>,
 }
 
-type Asked<T> = Result<Query<T>, QueryRejection>;
-type Way<S> = State<Arc<App<S>>>;
+pub(crate) type Asked<T> = Result<Query<T>, QueryRejection>;
+pub(crate) type Way<S> = State<Arc<App<S>>>;
 
 pub(crate) async fn daily<S: Reports>(
     State(app): Way<S>,
@@ -118,14 +132,9 @@ async fn daily_report<S: Reports>(
     shop: &TenantId,
     asked: Asked<Daily>,
 ) -> Result<DailyReportBody, Problem> {
-    let known = "from, to and by only; by is day or hour";
-    let Query(asked) = asked.map_err(|_| Problem::bad_request(known))?;
+    let Query(asked) = asked.map_err(|_| Problem::bad_request(KNOWN))?;
     let by = asked.by.unwrap_or_default();
-    let most = match by {
-        By::Day => MOST_DAYS,
-        By::Hour => MOST_BY_HOUR,
-    };
-    let days = days(app, (&asked.from, &asked.to), most)?;
+    let days = days(app, (&asked.from, &asked.to), by.most())?;
     let as_of = as_of(app, shop).await?;
     let sales = match by {
         By::Day => app.reports.sales_by_day(shop, &days).await?,
@@ -162,7 +171,7 @@ async fn product_report<S: Reports>(
     })
 }
 
-fn days<S>(
+pub(crate) fn days<S>(
     app: &App<S>,
     (from, to): (&Option<String>, &Option<String>),
     most: i32,

@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 65] = [
+pub const PATHS: [Elsewhere; 68] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -26,6 +26,8 @@ pub const PATHS: [Elsewhere; 65] = [
     ("/api/v1/admin/orders/{id}/status", "PUT"),
     ("/api/v1/admin/reports/daily", "GET"),
     ("/api/v1/admin/reports/daily.csv", "GET"),
+    ("/api/v1/admin/reports/events", "GET"),
+    ("/api/v1/admin/reports/events.csv", "GET"),
     ("/api/v1/admin/reports/failures", "GET"),
     ("/api/v1/admin/reports/products", "GET"),
     ("/api/v1/admin/reports/products.csv", "GET"),
@@ -45,6 +47,7 @@ pub const PATHS: [Elsewhere; 65] = [
     ("/api/v1/courses/subscriptions", "DELETE,GET,PUT"),
     ("/api/v1/courses/{id}", "GET"),
     ("/api/v1/groups", "GET"),
+    ("/api/v1/metrics/events", "POST"),
     ("/api/v1/notifications", "GET"),
     ("/api/v1/notifications/preferences", "GET,PUT"),
     ("/api/v1/notifications/read", "POST"),

@@ -11,22 +11,17 @@
 
 mod config;
 
-use contracts::commands::{Command, InvalidCommand, REASON, Wanted};
+use consumer::set_aside;
+use contracts::commands::{Command, InvalidCommand, Wanted};
 use contracts::edge::EdgeError;
 use contracts::errors::ErrorName;
-use domain::ports::{
-    Attribute, ChangeError, Letter, NoteAuthor, ReadCatalogue, SendMessages, StoreError,
-};
+use domain::ports::{ChangeError, NoteAuthor, ReadCatalogue, SendMessages, StoreError};
 use domain::{Author, AuthorKind, Concern, InvalidId, Origin, Tariff, TenantId};
 use intake::{Orders, PlaceError, Request, Shipments};
 use jiff::Timestamp;
 use lambda_boot::queue::Unread;
-use tracing::warn;
 
 pub use config::Config;
-
-/// Longest reason of a dead letter, in characters.
-const MAX_REASON: usize = 500;
 
 /// What commands work on.
 #[derive(Debug)]
@@ -112,7 +107,10 @@ where
     S: Shipments + NoteAuthor,
 {
     match take(desk, now, &message).await {
-        Err(refused) if refused.is_refusal() => set_aside(dead_letters, message, &refused).await,
+        Err(refused) if refused.is_refusal() => {
+            let aside = set_aside(dead_letters, message.body, &refused).await;
+            aside.map_err(TakeError::SetAside)
+        }
         taken => taken,
     }
 }
@@ -164,36 +162,6 @@ where
         }
     }
     Ok(())
-}
-
-/// The body as it came, with the reason beside it. What cannot be sent goes back to the queue, so it is
-/// in one of the two at any time.
-async fn set_aside(
-    dead_letters: &impl SendMessages,
-    message: Unread,
-    refused: &TakeError,
-) -> Result<(), TakeError> {
-    let reason = Attribute {
-        data_type: "String".to_owned(),
-        value: in_a_line(&refused.to_string()),
-    };
-    let letter = Letter {
-        body: message.body,
-        attributes: [(REASON.to_owned(), reason)].into(),
-        ..Letter::default()
-    };
-    let sent = dead_letters.send(&letter).await;
-    sent.map_err(TakeError::SetAside)?;
-    // Not why: what cannot be read may have been quoted.
-    warn!(outcome = "refused", "a command was set aside");
-    Ok(())
-}
-
-/// What SQS takes in an attribute, and a person reads at once.
-fn in_a_line(reason: &str) -> String {
-    let readable =
-        |letter: &char| !letter.is_control() && !matches!(letter, '\u{fffe}' | '\u{ffff}');
-    reason.chars().filter(readable).take(MAX_REASON).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use contracts::commands::{PLACE_ORDER, TELL_PARCEL};
+use contracts::commands::{PLACE_ORDER, REASON, TELL_PARCEL};
+use domain::ports::Letter;
 use domain::{Order, Shipment, ShipmentState, order_id};
 use lambda_boot::{Env, queue};
 use serde_json::{Value, json};
@@ -269,13 +270,6 @@ async fn a_parcel_of_another_shop_is_refused() {
     assert!(world.send(&command).await);
     assert_eq!(world.reasons(), ["no parcel of this shop"]);
     assert_eq!(world.shipment(), before);
-}
-
-#[test]
-fn a_reason_is_a_line_that_sqs_takes() {
-    let reason = in_a_line(&format!("a\nb\u{0}c\u{ffff}{}", "x".repeat(600)));
-    assert!(reason.starts_with("abcx"), "{reason}");
-    assert_eq!(reason.chars().count(), MAX_REASON);
 }
 
 #[test]

@@ -6,6 +6,8 @@
 //! ones too, what is held and has become next is applied. Who asks for what does not come is
 //! `close-gaps`.
 
+mod aside;
+
 use std::future::Future;
 
 use contracts::edge::EdgeError;
@@ -16,6 +18,8 @@ use domain::{Sequence, Taken, Turn};
 use jiff::Timestamp;
 use thiserror::Error;
 use tracing::info;
+
+pub use aside::set_aside;
 
 /// Why an event goes back to the queue.
 #[derive(Debug, Error)]

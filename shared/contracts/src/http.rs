@@ -15,6 +15,7 @@ mod dashboard;
 mod destinations;
 mod groups;
 mod inventory;
+mod metrics;
 mod notifications;
 mod orders;
 mod phones;
@@ -48,6 +49,9 @@ pub use catalogue::{
     UpdateProduct,
 };
 
+pub use metrics::{
+    MAX_METRICS_BYTES, MetricBatchBody, MetricEventBody, MetricsTakenBody, QueuedMetrics,
+};
 pub use notifications::{
     CourseSubscriptionBody, DeliveryBody, MAIL_LATER, MAX_MARKED, MAX_NUMBER, MarkedRead, Missing,
     NotificationBody, NotificationListBody, NotificationPreferences, ReadMarkBody, TEXT_LATER,
@@ -73,8 +77,8 @@ pub use inventory::{
 };
 pub use realtime::TicketBody;
 pub use reports::{
-    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
-    ProductRowBody, SalesRowBody,
+    AsOfBody, DailyReportBody, EventReportBody, EventRowBody, FailureReportBody, FailureRowBody,
+    ProductReportBody, ProductRowBody, SalesRowBody,
 };
 pub use search::{FoundBody, SearchBody};
 

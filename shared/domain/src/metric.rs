@@ -65,6 +65,15 @@ impl ProcessingTime {
         Self::from_micros(micros)
     }
 
+    /// In milliseconds.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a day has fewer than 2^53 microseconds"
+    )]
+    pub const fn millis(self) -> f64 {
+        self.0 as f64 / 1_000.0
+    }
+
     /// In microseconds.
     pub const fn micros(self) -> i64 {
         self.0

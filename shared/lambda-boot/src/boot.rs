@@ -1,12 +1,16 @@
 //! Start-up: environment, log and AWS configuration, each once per process.
 
+use std::future::Future;
+
 use aws_types::SdkConfig;
 use axum::Router;
+use contracts::edge::EdgeError;
 use https::Roots;
 
 use crate::aws::Aws;
 use crate::metrics::Metrics;
-use crate::{AwsLimits, Env, Error, Service, http, telemetry, traces};
+use crate::queue::FromMessage;
+use crate::{AwsLimits, Env, Error, Service, http, queue, telemetry, traces};
 
 /// What a function has after start-up.
 #[derive(Debug)]
@@ -40,6 +44,21 @@ impl Boot {
     pub async fn serve_http(&self, router: Router) -> Result<(), Error> {
         let metrics = Metrics::start(self.function, &self.env)?;
         http::serve(router, metrics).await
+    }
+
+    /// Takes the messages of a queue that keeps no order, a batch at once: the handler says of each what
+    /// became of it. What is counted goes to the log as in [`Self::serve_http`].
+    ///
+    /// # Errors
+    /// When Lambda's runtime interface is gone, or something else counts already.
+    pub async fn serve_together<M, E, F>(&self, handler: impl Fn(Vec<M>) -> F) -> Result<(), Error>
+    where
+        M: FromMessage,
+        E: EdgeError,
+        F: Future<Output = Vec<Result<(), E>>>,
+    {
+        let metrics = Metrics::start(self.function, &self.env)?;
+        queue::serve_together(handler, metrics).await
     }
 
     /// Opens a connection to each of these services, so that the first invocation finds it open.

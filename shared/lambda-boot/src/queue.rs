@@ -3,6 +3,7 @@
 //! group goes back too, so that nothing overtakes; except where the handler has an inbox for the group.
 
 mod message;
+mod together;
 
 use std::future::Future;
 
@@ -19,6 +20,8 @@ use crate::traces::Kind;
 use crate::{Error, runtime, traces};
 use message::{Batch, Labels, MessageId};
 pub use message::{FromMessage, Labelled, Message, Unread};
+pub use together::answer_together;
+pub(crate) use together::serve as serve_together;
 
 /// Message groups that are worked on at one time.
 const GROUPS_AT_ONCE: usize = 10;
@@ -80,12 +83,19 @@ where
     F: Future<Output = Result<(), E>>,
 {
     let handler = &handler;
+    each(async |event, budget| answer_within(handler, event, behind, budget).await).await
+}
+
+/// Answers each batch until the process ends.
+async fn each(
+    answer: impl AsyncFn(Value, Budget) -> Result<BatchAnswer, Diagnostic>,
+) -> Result<(), Error> {
+    let answer = &answer;
     let service = service_fn(async |event: LambdaEvent<Value>| {
         let (event, context) = event.into_parts();
         let budget = Budget::of_invocation(&context);
         let span = span(&context.request_id, &Value::Null);
-        let answer = answer_within(handler, event, behind, budget);
-        let answer = answer.instrument(span).await;
+        let answer = answer(event, budget).instrument(span).await;
         traces::flush().await;
         answer
     });
@@ -163,12 +173,22 @@ where
     E: EdgeError,
     F: Future<Output = Result<(), E>>,
 {
+    let drained = async |batch, countdown| drain(&handler, batch, (behind, countdown)).await;
+    answer_by(drained, event, budget).await
+}
+
+/// What one batch answers when it is drained so.
+async fn answer_by(
+    drain: impl AsyncFnOnce(Batch, Countdown) -> Vec<Returned>,
+    event: Value,
+    budget: Budget,
+) -> Result<BatchAnswer, Diagnostic> {
     let started = Instant::now();
     let batch: Batch = decode(event).inspect_err(|failure: &Failure| {
         failure.log("invocation", Some(started.elapsed()));
     })?;
     let messages = batch.records.len();
-    let batch_item_failures = drain(&handler, batch, (behind, budget.start())).await;
+    let batch_item_failures = drain(batch, budget.start()).await;
     let failed = batch_item_failures.len();
     let outcome = if failed == 0 { "ok" } else { "partial" };
     let duration_ms = whole_milliseconds(started.elapsed());

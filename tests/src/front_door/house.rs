@@ -16,7 +16,7 @@ use testkit::build::{at, tenant};
 use testkit::fakes::{
     FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeCounters, FakeFigures,
     FakeHistory, FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime,
-    FakeSales, FakeShipments,
+    FakeReports, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -183,9 +183,16 @@ fn search() -> Api {
     })
 }
 
+fn metrics() -> Api {
+    metrics_api::api(metrics_api::App {
+        queue: FakeQueue::default(),
+        clock: clock(),
+    })
+}
+
 fn reports() -> Api {
     reports_api::api(reports_api::App {
-        reports: FakeSales::default(),
+        reports: FakeReports::default(),
         clock: clock(),
     })
 }
@@ -214,7 +221,7 @@ fn groups() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 14] {
+fn with_keys() -> [(&'static str, Api); 15] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -279,6 +286,7 @@ fn with_keys() -> [(&'static str, Api); 14] {
         ("place-order", place_order::api(place)),
         ("privacy-api", privacy_api::api(privacy)),
         ("search-api", search()),
+        ("metrics-api", metrics()),
         ("reports-api", reports()),
         ("realtime-api", notifications()),
         ("groups-api", groups()),

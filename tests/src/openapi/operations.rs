@@ -43,6 +43,7 @@ pub fn operations() -> Vec<Operation> {
         audit::trail(),
         dashboard::page(),
         reports::sold(),
+        reports::metrics(),
         system::itself(),
     ];
     lists.into_iter().flatten().collect()

@@ -37,6 +37,7 @@ mod killed;
 mod limits;
 mod many_sockets;
 mod matrix;
+mod metrics;
 mod notifications;
 mod outcomes;
 mod profiles;

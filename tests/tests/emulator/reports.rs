@@ -6,18 +6,31 @@ use std::time::Duration;
 use futures::future::{join, join_all};
 use http_edge::Role;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::must_have;
+use tests::emulator::cart::TENANT;
 use tests::emulator::database;
 use tests::emulator::processes::kill;
 use tests::emulator::shop::{Answer, SOON, Shop};
 use tests::emulator::wait::until;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::command_line::cartwright;
+use crate::metrics::{admin_of, batch, counted, send};
 
 /// A message that failed comes back after a minute.
 const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(120);
+/// How long the database is away.
+const AWAY: Duration = Duration::from_secs(125);
+
+/// A key by which a service tells of events.
+async fn admin_key(shop: &Shop, admin: &str) -> String {
+    let body = json!({"name": shop.name(), "roles": ["admin"]});
+    let made = shop.request(Method::POST, "/api-keys").bearer_auth(admin);
+    let made = shop.ask(made.json(&body)).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    must_have(made.json()["key"].as_str()).to_owned()
+}
 
 async fn report(shop: &Shop, path: &str) -> Answer {
     let mut admin = shop.claims("admin");
@@ -52,7 +65,7 @@ async fn sum(shop: &Shop, field: &str) -> i64 {
 
 /// Orders of tests before may still end meanwhile, so there may be more.
 #[tokio::test]
-async fn orders_are_in_the_report_once_they_are_told_of_also_after_the_database_was_away() {
+async fn orders_are_in_the_report_once_they_are_told_of() {
     let shop = Shop::alone("reports").await;
     // Dear, so that they are among the first hundred products.
     shop.sell("tea", 912_000, 10).await;
@@ -87,21 +100,67 @@ async fn orders_are_in_the_report_once_they_are_told_of_also_after_the_database_
         sheet.body
     );
 
+    shop.check().await;
+}
+
+/// What was sold and what happened while the database was away.
+#[derive(Default)]
+struct Meanwhile {
+    units: i64,
+    events: (i64, i64),
+    answers: Vec<(u16, Option<u64>)>,
+}
+
+/// Sells and tells of events until the time is over, and looks at the report after each.
+async fn carry_on(shop: &Shop, key: &str, time: Duration) -> Meanwhile {
+    let until = Instant::now() + time;
+    let mut meanwhile = Meanwhile::default();
+    while Instant::now() < until {
+        let round = meanwhile.units;
+        let (pieces, micros) = (round % 3 + 1, [round + 1, 2 * round]);
+        let cart = shop.cart(&[("pot", pieces)]);
+        shop.place(&cart).await;
+        shop.ends(&cart, SOON, "confirmed", None).await;
+        let batch = batch(&micros);
+        let sent = [send(shop, key, &batch).await, send(shop, key, &batch).await];
+        meanwhile.answers.extend(sent.map(|it| (it.status, None)));
+        let away = report(shop, "daily").await;
+        meanwhile.answers.push((away.status, away.retry_after));
+        meanwhile.units += pieces;
+        meanwhile.events.0 += 2;
+        meanwhile.events.1 += micros.iter().sum::<i64>();
+    }
+    meanwhile
+}
+
+/// Minutes without the database only delay: orders and batches are accepted all the while, and once it is
+/// back everything counts, once.
+#[tokio::test]
+async fn f36_what_happens_while_the_database_is_away_for_minutes_is_counted_afterwards() {
+    let shop = Shop::alone("reports-away").await;
+    shop.sell("pot", 914_003, 1_000).await;
+    let admin = admin_of(&shop, TENANT);
+    let key = admin_key(&shop, &admin).await;
+    let before = counted(&shop, &admin).await;
     database::close(&shop.stack).await;
-    let late = shop.cart(&[("tea", 3)]);
-    shop.place(&late).await;
-    shop.ends(&late, SOON, "confirmed", None).await;
-    let away = report(&shop, "daily").await;
+    let meanwhile = carry_on(&shop, &key, AWAY).await;
     // Before anything is asserted: others need it.
     database::open(&shop.stack).await;
-    assert_eq!(
-        (away.status, away.retry_after),
-        (503, Some(1)),
-        "{}",
-        away.body
-    );
-    let look = || async { (sold(&shop, "tea").await == (5, 4_560_000)).then_some(()) };
-    until("what was sold meanwhile is in it", CAUGHT_UP_WITHIN, look).await;
+    for answers in meanwhile.answers.chunks(3) {
+        assert_eq!(answers, [(202, None), (202, None), (503, Some(1))]);
+    }
+    let wanted = (meanwhile.units, meanwhile.units * 914_003);
+    let look = || async { (sold(&shop, "pot").await == wanted).then_some(()) };
+    until(
+        "what was sold meanwhile is in the report",
+        CAUGHT_UP_WITHIN,
+        look,
+    )
+    .await;
+    let (events, micros) = meanwhile.events;
+    let wanted = (before.0 + events, before.1 + micros);
+    let look = || async { (counted(&shop, &admin).await == wanted).then_some(()) };
+    until("what happened meanwhile is in it", CAUGHT_UP_WITHIN, look).await;
     shop.check().await;
 }
 

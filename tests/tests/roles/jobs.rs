@@ -24,6 +24,7 @@ mod erasure;
 mod gaps;
 mod groups;
 mod http;
+mod metrics;
 mod profiles;
 mod sockets;
 mod subscribers;

@@ -18,7 +18,7 @@ const ADAPTERS: [&str; 9] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 18] = [
     "audit",
     "breaker",
     "consumer",
@@ -31,7 +31,9 @@ const PARTS: [&str; 16] = [
     "identity",
     "intake",
     "lambda-boot",
+    "metrics-aggregator",
     "profile-sync",
+    "sheets",
     "telling",
     "told",
     "wording",
@@ -82,6 +84,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
             is_one_of(&["contracts", "domain"])
         }
         "event-archive" | "event-samples" => other == "domain",
+        "sheets" => other == "contracts",
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),

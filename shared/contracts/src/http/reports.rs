@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::ports::{Freshness, TopProduct};
-use domain::{FailureCode, Period, SalesFigures, SalesKey};
+use domain::{FailureCode, MetricFigures, Period, SalesFigures, SalesKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,11 +30,11 @@ pub struct DailyReportBody {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AsOfBody {
-    /// Id of the event that was counted last.
+    /// Id of the event that was counted last; where events of tenants are reported, of the batch.
     pub event: String,
     /// When the newest of all counted events happened.
     pub newest: Timestamp,
-    /// How many events have changed the figures of the shop so far.
+    /// How many events, or batches, have changed the figures of the shop so far.
     pub changes: u64,
 }
 
@@ -134,6 +134,54 @@ pub struct FailureRowBody {
     pub orders: i64,
 }
 
+/// Answer to `GET /api/v1/admin/reports/events`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EventReportBody {
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub to: String,
+    /// What it is made of; missing where no batch ever came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<AsOfBody>,
+    /// By time. Times in which nothing happened are left out.
+    pub rows: Vec<EventRowBody>,
+}
+
+/// What happened on a day, or in an hour of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EventRowBody {
+    /// The day.
+    pub day: String,
+    /// The hour, 0 to 23; missing in a report by day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hour: Option<i8>,
+    /// How many events.
+    pub events: i64,
+    /// How long they took together, in microseconds.
+    pub processing_us: i64,
+    /// How long one took on average, in milliseconds.
+    pub average_ms: f64,
+}
+
+impl EventRowBody {
+    /// The rows of a report, by time.
+    pub fn all(figures: &BTreeMap<Period, MetricFigures>) -> Vec<Self> {
+        let row = |(period, figures): (&Period, &MetricFigures)| {
+            Some(Self {
+                day: day_of(*period),
+                hour: hour_of(*period),
+                events: figures.events,
+                processing_us: figures.micros,
+                average_ms: figures.average_millis()?,
+            })
+        };
+        figures.iter().filter_map(row).collect()
+    }
+}
+
 impl From<&Freshness> for AsOfBody {
     fn from(freshness: &Freshness) -> Self {
         Self {
@@ -154,10 +202,7 @@ impl SalesRowBody {
     fn of((period, currency): &SalesKey, figures: &SalesFigures) -> Self {
         Self {
             day: day_of(*period),
-            hour: match period {
-                Period::Hour(_, hour) => Some(*hour),
-                Period::Day(_) | Period::Now => None,
-            },
+            hour: hour_of(*period),
             currency: (*currency).to_owned(),
             placed: figures.placed,
             placed_minor: figures.placed_minor,
@@ -206,6 +251,13 @@ fn day_of(period: Period) -> String {
         Period::Day(day) | Period::Hour(day, _) => day.to_string(),
         // No figure of a report is of no day.
         Period::Now => String::new(),
+    }
+}
+
+const fn hour_of(period: Period) -> Option<i8> {
+    match period {
+        Period::Hour(_, hour) => Some(hour),
+        Period::Day(_) | Period::Now => None,
     }
 }
 

@@ -281,12 +281,12 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
         // Ten FIFO queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
         ("sqs_fifo_request", "216000.0000", "0.10800000"),
-        // Two queues of 21,600 receives at 0.40 a million.
-        ("sqs_standard_request", "43200.0000", "0.01728000"),
+        // Three queues of 21,600 receives at 0.40 a million.
+        ("sqs_standard_request", "64800.0000", "0.02592000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 70 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "2.3333", "0.23333333"),
+        // 73 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "2.4333", "0.24333333"),
         // 7224 runs at 1.00 a million.
         ("scheduled_event", "7224.0000", "0.00722400"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
@@ -295,9 +295,9 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.50556989");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.45659533");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "193.697860");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.52420989");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.47523533");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "194.257060");
 }
 
 #[test]

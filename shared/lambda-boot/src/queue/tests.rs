@@ -222,3 +222,56 @@ async fn a_failed_envelope_is_logged_with_what_it_says_of_itself() {
     });
     assert_eq!(line, expected);
 }
+
+/// Delivers a batch at once; bodies that are 0 fail, and where one is 9 nothing is said of what comes after it.
+async fn deliver_together(messages: &[(&str, Option<&str>, &str)]) -> (Vec<u32>, Value) {
+    let tried = RefCell::new(Vec::new());
+    let handler = async |bodies: Vec<u32>| {
+        tried.borrow_mut().extend(&bodies);
+        let said = bodies.iter().take_while(|body| **body != 9);
+        said.map(|body| if *body == 0 { Err(No) } else { Ok(()) })
+            .collect::<Vec<_>>()
+    };
+    let answer = answer_together(handler, batch(messages)).await.unwrap();
+    (tried.take(), serde_json::to_value(answer).unwrap())
+}
+
+#[tokio::test]
+async fn of_messages_that_are_taken_together_those_go_back_that_failed_or_cannot_be_read() {
+    let messages = [
+        ("1", None, "5"),
+        ("2", None, "{"),
+        ("3", None, "0"),
+        ("4", None, "7"),
+    ];
+    let (tried, answer) = deliver_together(&messages).await;
+    assert_eq!(tried, [5, 0, 7]);
+    let back = json!([{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]);
+    assert_eq!(answer, json!({"batchItemFailures": back}));
+}
+
+#[tokio::test]
+async fn of_messages_that_are_taken_together_those_go_back_of_which_nothing_is_said() {
+    let messages = [("1", None, "5"), ("2", None, "9"), ("3", None, "6")];
+    let (_, answer) = deliver_together(&messages).await;
+    let back = json!([{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]);
+    assert_eq!(answer, json!({"batchItemFailures": back}));
+    let unread = [("1", None, "{")];
+    let (tried, answer) = deliver_together(&unread).await;
+    assert!(tried.is_empty());
+    assert_eq!(
+        answer["batchItemFailures"],
+        json!([{"itemIdentifier": "1"}])
+    );
+}
+
+#[tokio::test]
+async fn a_panic_returns_all_that_were_taken_together() {
+    let handler = async |bodies: Vec<u32>| -> Vec<Result<(), No>> {
+        assert!(bodies.is_empty(), "a made-up invariant");
+        Vec::new()
+    };
+    let messages = batch(&[("1", None, "5"), ("2", None, "6")]);
+    let answer = answer_together(handler, messages).await.unwrap();
+    assert_eq!(answer.returned().collect::<Vec<_>>(), ["1", "2"]);
+}

@@ -1,8 +1,9 @@
-//! Reports of what was sold.
+//! Reports of what was sold and of what happened, and how tenants tell of it.
 
 use contracts::http::{
-    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
-    ProductRowBody, SalesRowBody,
+    AsOfBody, DailyReportBody, EventReportBody, EventRowBody, FailureReportBody, FailureRowBody,
+    MetricBatchBody, MetricEventBody, MetricsTakenBody, ProductReportBody, ProductRowBody,
+    SalesRowBody,
 };
 use serde_json::{Value, json};
 use testkit::build::at as moment;
@@ -63,6 +64,9 @@ fn products(route: &'static str, id: &'static str, does: &'static str) -> Operat
 }
 
 const DAY: &str = "2026-07-20";
+const BATCH: &str = "018f2c5e-9b7a-7c31-a4d2-0e1f2a3b4c5d";
+const EVENT_SHEET: &str =
+    "day,hour,events,processing_us,average_ms\n2026-07-20,,2000,25000000,12.5\n";
 const SALES_SHEET: &str = "day,hour,currency,placed,placed_minor,orders,units,revenue_minor,\
     tax_minor,average_order_minor,refunds,refunded_minor,failed,cancelled\n\
     2026-07-20,,EUR,42,210000,40,95,200000,31933,5000,1,1200,1,1\n";
@@ -105,6 +109,67 @@ fn failures() -> FailureReportBody {
             orders: 1,
         }],
     }
+}
+
+fn happened() -> EventReportBody {
+    EventReportBody {
+        from: DAY.to_owned(),
+        to: DAY.to_owned(),
+        as_of: as_of().map(|it| AsOfBody {
+            event: BATCH.to_owned(),
+            ..it
+        }),
+        rows: vec![EventRowBody {
+            day: DAY.to_owned(),
+            hour: None,
+            events: 2_000,
+            processing_us: 25_000_000,
+            average_ms: 12.5,
+        }],
+    }
+}
+
+fn batch() -> MetricBatchBody {
+    let payload = json!({"path": "/kettles"});
+    MetricBatchBody {
+        batch_id: BATCH.to_owned(),
+        events: vec![MetricEventBody {
+            event_type: "page.viewed".to_owned(),
+            at: moment(90),
+            processing_ms: 12.5,
+            payload: payload.as_object().cloned(),
+        }],
+    }
+}
+
+/// What happened at a tenant: told, and reported.
+pub(super) fn metrics() -> Vec<Operation> {
+    let taken = MetricsTakenBody {
+        batch_id: BATCH.to_owned(),
+        events: 1,
+    };
+    vec![
+        at(
+            "POST /api/v1/metrics/events",
+            "takeMetrics",
+            "Takes a batch of events, which counts once, soon.",
+        )
+        .takes(&batch())
+        .answers(202, "It is safe.", &taken),
+        daily(
+            "GET /api/v1/admin/reports/events",
+            "reportEvents",
+            "What happened, by day or by hour.",
+        )
+        .answers(200, "The figures, and of what they are made.", &happened()),
+        daily(
+            "GET /api/v1/admin/reports/events.csv",
+            "reportEventsSheet",
+            "What happened, as a sheet.",
+        )
+        .answers_text(200, "The figures under their names.", (CSV, EVENT_SHEET))
+        .with(&["Content-Disposition"]),
+    ]
 }
 
 /// The reports.

@@ -142,7 +142,11 @@ pub(super) async fn looks_for_keys_at(
 }
 
 /// As one who runs the shop and was never seen: nothing of their limit is in hand.
-async fn as_somebody_new(shop: &Shop, rounds: &Rounds, request: RequestBuilder) -> Answer {
+pub(super) async fn as_somebody_new(
+    shop: &Shop,
+    rounds: &Rounds,
+    request: RequestBuilder,
+) -> Answer {
     let claims = Claims {
         roles: vec![Role::Admin],
         ..shop.claims(&rounds.name("dora"))
@@ -196,7 +200,7 @@ fn admin(shop: &Shop) -> String {
 }
 
 /// Asks as one who runs the shop.
-async fn run(shop: &Shop, request: reqwest::RequestBuilder) -> Answer {
+pub(super) async fn run(shop: &Shop, request: reqwest::RequestBuilder) -> Answer {
     shop.ask(request.bearer_auth(admin(shop))).await
 }
 
