@@ -160,6 +160,7 @@ def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[s
         instance = target.instance
         values["SOCKETS_BASE"] = instance.url("aws").replace("http", "ws", 1) + "/_aws/execute-api"
         values["DATABASE_URL"] = instance.postgres_url
+        values["CACHE_URL"] = instance.valkey_url
         values |= token_key.webhook_secrets(instance.payment_webhook_secret, instance.carrier_webhook_secret)
     filled = parameters(parameter_file, values, overrides)
     packages.build(ROOT / "functions", profile, filled.get("Architecture", ARCHITECTURE))

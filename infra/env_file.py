@@ -47,6 +47,7 @@ def _local(target, outputs: dict[str, str]) -> dict[str, str]:
         "CUSTOMER_TOKEN": _token(instance.token_key, target.environment, "--customer", DEMO_CUSTOMER),
         "ADMIN_TOKEN": _token(instance.token_key, target.environment, "--admin"),
         "DATABASE_URL": instance.postgres_url,
+        "VALKEY_URL": instance.valkey_url,
         "PROVIDERS_URL": instance.url("providers"),
         "PROXY_URL": instance.url("proxy"),
     }

@@ -151,6 +151,18 @@ def _postgres_healthy(instance: Instance) -> bool:
     return postgres.healthy(instance)
 
 
+def _start_valkey(instance: Instance) -> int:
+    import cache
+
+    return cache.start(instance, _clean_environment(), VALKEY.log(instance))
+
+
+def _valkey_healthy(instance: Instance) -> bool:
+    import cache
+
+    return cache.healthy(instance)
+
+
 EMULATOR = Service(
     name="emulator",
     port="aws",
@@ -199,9 +211,19 @@ POSTGRES = Service(
     stop_seconds=30,
 )
 
+VALKEY = Service(
+    name="valkey",
+    port="valkey",
+    start=_start_valkey,
+    healthy=_valkey_healthy,
+    fingerprint=lambda instance: _digest([instance.valkey_url], [HERE / "cache.py"]),
+    start_seconds=20,
+    stop_seconds=10,
+)
+
 
 def of(instance: Instance) -> tuple[Service, ...]:
     """In starting order; stopped the other way round, so that functions end before what they call."""
-    if instance.database_url:
-        return (DOCS, PROVIDERS, PROXY, EMULATOR)
-    return (POSTGRES, DOCS, PROVIDERS, PROXY, EMULATOR)
+    database = () if instance.database_url else (POSTGRES,)
+    cache = (VALKEY,) if "valkey" in instance.ports else ()
+    return (*database, *cache, DOCS, PROVIDERS, PROXY, EMULATOR)

@@ -31,6 +31,7 @@ PORTS = {
         "proxy": ("CARTWRIGHT_TEST_PROXY_PORT", 4583),
         "docs": ("CARTWRIGHT_TEST_DOCS_PORT", 4585),
         "postgres": ("CARTWRIGHT_TEST_POSTGRES_PORT", 5434),
+        "valkey": ("CARTWRIGHT_TEST_VALKEY_PORT", 6381),
     },
 }
 # The emulator takes this key id for the account's root user, whatever the secret.
@@ -58,6 +59,7 @@ class Instance:
     ports: dict[str, Port]
     workers_per_function: int
     database_url: str | None
+    cache_url: str | None
 
     @property
     def home(self) -> Path:
@@ -136,6 +138,13 @@ class Instance:
             return self.database_url
         return f"postgresql://postgres@{HOST}:{self.ports['postgres'].number}/postgres"
 
+    @property
+    def valkey_url(self) -> str:
+        """A person's own, if any; the tests have one. It must not be needed for anything."""
+        if "valkey" in self.ports:
+            return f"redis://{HOST}:{self.ports['valkey'].number}"
+        return self.cache_url or ""
+
     def aws_environment(self) -> dict[str, str]:
         """The environment in which an AWS client talks to this instance as administrator."""
         return {
@@ -193,4 +202,5 @@ def load(name: str) -> Instance:
         ports=ports,
         workers_per_function=whole_number(values, "CARTWRIGHT_WORKERS_PER_FUNCTION", 4, 1000),
         database_url=database_url or None,
+        cache_url=file_values.get("CACHE_URL") if name == "default" else None,
     )

@@ -11,9 +11,9 @@ use domain::Lease;
 use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeFigures, FakeHistory,
-    FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime, FakeReports,
-    FakeShipments, FakeStore,
+    FakeAccounts, FakeAnswers, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeFigures,
+    FakeHistory, FakeIndex, FakeInventory, FakeMetrics, FakeOrders, FakePayments, FakeQueue,
+    FakeRealtime, FakeSales, FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -148,8 +148,14 @@ pub fn doors() -> Vec<Door> {
             &inventory_api::routes::<FakeInventory, FakeCatalogue>(),
         ),
         of("search-api", &search_api::routes::<FakeIndex>()),
-        of("metrics-api", &metrics_api::routes::<FakeQueue>()),
-        of("reports-api", &reports_api::routes::<FakeReports>()),
+        of(
+            "metrics-api",
+            &metrics_api::routes::<FakeQueue, FakeMetrics, FakeAnswers>(),
+        ),
+        of(
+            "reports-api",
+            &reports_api::routes::<FakeSales, FakeAnswers>(),
+        ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(
             "payments-webhook",

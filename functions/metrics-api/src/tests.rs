@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use answer_cache::Answers;
 use axum::Router;
 use contracts::http::QueuedMetrics;
-use domain::MetricBatch;
-use domain::ports::{ReceiveMessages, Received};
+use domain::ports::{ReceiveMessages, Received, TakeMetrics};
+use domain::{BatchId, MetricBatch, MetricEvent, MetricType, ProcessingTime, TenantId};
 use http_edge::Role;
 use lambda_boot::Clock;
 use serde_json::{Value, json};
-use testkit::fakes::FakeQueue;
+use testkit::fakes::{FakeAnswers, FakeMetrics, FakeQueue};
 use testkit::http::{Answer, Ask, protect, token_of_shop};
 use testkit::must;
 
@@ -20,22 +21,37 @@ const ID: &str = "018f2c5e-9b7a-7c31-a4d2-0e1f2a3b4c5d";
 struct House {
     routes: Router,
     queue: FakeQueue,
+    metrics: FakeMetrics,
 }
 
 impl House {
     fn open() -> Self {
         let queue = FakeQueue::default();
+        let metrics = FakeMetrics::default();
         let app = App {
             queue: queue.clone(),
+            reports: metrics.clone(),
+            answers: Answers::<FakeAnswers>::new(None),
             clock: Clock::fixed("2026-11-23T10:00:00Z".parse().unwrap()),
         };
         let routes = protect(api(app));
-        Self { routes, queue }
+        Self {
+            routes,
+            queue,
+            metrics,
+        }
     }
 
     async fn post(&self, body: impl ToString, role: Role) -> Answer {
         let ask = Ask::post("/api/v1/metrics/events", body);
         let token = token_of_shop("north", "dora", role);
+        ask.with_token(&token).to(&self.routes).await
+    }
+
+    /// A report of a tenant's, of those who have this role.
+    async fn report(&self, query: &str, (tenant, role): (&str, Role)) -> Answer {
+        let ask = Ask::get(&format!("/api/v1/admin/reports/{query}"));
+        let token = token_of_shop(tenant, "dora", role);
         ask.with_token(&token).to(&self.routes).await
     }
 
@@ -124,4 +140,77 @@ fn says_everything_that_its_environment_lacks() {
     let lacking = Config::from_env(&lambda_boot::Env::default()).unwrap_err();
     assert!(lacking.names().any(|name| name == "METRICS_QUEUE_URL"));
     assert!(lacking.names().any(|name| name == "LIMITS"));
+}
+
+const NORTH: (&str, Role) = ("north", Role::Admin);
+
+/// A batch of three events in the north.
+async fn happened() -> House {
+    let house = House::open();
+    let event = |at: &str, micros| MetricEvent {
+        event_type: MetricType::parse("page.viewed").unwrap(),
+        at: at.parse().unwrap(),
+        took: ProcessingTime::from_micros(micros).unwrap(),
+        payload: None,
+    };
+    let batch = MetricBatch {
+        tenant: TenantId::parse("north").unwrap(),
+        id: BatchId::parse(ID).unwrap(),
+        events: vec![
+            event("2026-11-23T09:59:59Z", 1_500),
+            event("2026-11-23T08:00:00Z", 250),
+            event("2026-11-22T23:59:59.999999Z", 1),
+        ],
+    };
+    let now = "2026-11-23T10:00:00Z".parse().unwrap();
+    must(house.metrics.take_metrics(&[batch], now).await);
+    house
+}
+
+#[tokio::test]
+async fn what_happened_is_told_by_day_by_hour_and_as_a_sheet() {
+    let house = happened().await;
+    let pretty = |answer: &Answer| must(serde_json::to_string_pretty(&answer.json()));
+    let days = house.report("events", NORTH).await;
+    insta::assert_snapshot!("events", pretty(&days));
+    let hours = house.report("events?by=hour", NORTH).await;
+    insta::assert_snapshot!("events_by_hour", pretty(&hours));
+    let sheet = house.report("events.csv", NORTH).await;
+    insta::assert_snapshot!("events_sheet", sheet.body);
+    for query in [
+        "by=minute",
+        "plan=free",
+        "tenant=south",
+        "from=2026-06-01&by=hour",
+    ] {
+        let answer = house.report(&format!("events?{query}"), NORTH).await;
+        assert_eq!(answer.problem(), (400, "bad-request".to_owned()), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_sees_what_happened_at_another_tenant() {
+    let house = happened().await;
+    // It was asked for before, and is kept.
+    assert_eq!(
+        house.report("events", NORTH).await.json()["rows"][0]["events"],
+        1
+    );
+    for path in ["events", "events?by=hour"] {
+        let south = house.report(path, ("south", Role::Admin)).await;
+        assert_eq!(south.json().get("as_of"), None);
+        assert_eq!(south.json()["rows"], json!([]));
+    }
+    for role in [Role::Customer, Role::Support] {
+        assert_eq!(house.report("events", ("north", role)).await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_batches_are_taken_and_reports_are_unavailable() {
+    let house = House::open();
+    house.metrics.set_away(true);
+    assert_eq!(house.report("events", NORTH).await.status, 503);
+    assert_eq!(house.report("events.csv", NORTH).await.status, 503);
+    assert_eq!(house.post(batch(), Role::Admin).await.status, 202);
 }

@@ -11,6 +11,8 @@ pub struct Config {
     pub callers: Callers,
     /// Address of the database, with its password.
     pub database: Secret,
+    /// Address of the Valkey that answers are shared in, where there is one, and what names begin with there.
+    pub cache: Option<(Secret, String)>,
 }
 
 impl Config {
@@ -22,10 +24,13 @@ impl Config {
         let mut read = env.reader();
         let callers = Callers::read(&mut read);
         let database = read.text("DATABASE_URL");
+        let cache = read.optional("CACHE_URL");
+        let space = read.text("CACHE_SPACE");
         read.finish(|| {
             Some(Self {
                 callers: callers?,
                 database: Secret(database?),
+                cache: cache.map(Secret).zip(space),
             })
         })
     }

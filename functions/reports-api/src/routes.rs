@@ -2,48 +2,49 @@
 
 use std::sync::Arc;
 
-use domain::ports::{ReadMetrics, ReadSales};
+use answer_cache::Answers;
+use domain::ports::ReadSales;
 use http_edge::{Api, Policy, Role};
 use lambda_boot::Clock;
+use report_pages::Shared;
 
-use crate::events::{events, events_sheet};
 use crate::show::{daily, daily_sheet, failures, products, products_sheet};
 
 /// Where it is counted.
-pub trait Reports: ReadSales + ReadMetrics + Send + Sync + 'static {}
-impl<S: ReadSales + ReadMetrics + Send + Sync + 'static> Reports for S {}
+pub trait Reports: ReadSales + Send + Sync + 'static {}
+impl<S: ReadSales + Send + Sync + 'static> Reports for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
-pub struct App<S> {
+pub struct App<S, C> {
     /// What was counted.
     pub reports: S,
+    /// What was answered.
+    pub answers: Answers<C>,
     /// The time, for the days that nobody names.
     pub clock: Clock,
 }
 
 /// The routes at work.
-pub fn api<S: Reports>(app: App<S>) -> Api {
+pub fn api<S: Reports, C: Shared>(app: App<S, C>) -> Api {
     routes().with_state(Arc::new(app))
 }
 
 /// All routes.
-pub fn routes<S: Reports>() -> Api<Arc<App<S>>> {
+pub fn routes<S: Reports, C: Shared>() -> Api<Arc<App<S, C>>> {
     let admin = || Policy::Only(&[Role::Admin]);
     Api::default()
-        .get("/api/v1/admin/reports/daily", admin(), daily::<S>)
-        .get("/api/v1/admin/reports/daily.csv", admin(), daily_sheet::<S>)
-        .get("/api/v1/admin/reports/products", admin(), products::<S>)
+        .get("/api/v1/admin/reports/daily", admin(), daily::<S, C>)
+        .get(
+            "/api/v1/admin/reports/daily.csv",
+            admin(),
+            daily_sheet::<S, C>,
+        )
+        .get("/api/v1/admin/reports/products", admin(), products::<S, C>)
         .get(
             "/api/v1/admin/reports/products.csv",
             admin(),
-            products_sheet::<S>,
+            products_sheet::<S, C>,
         )
-        .get("/api/v1/admin/reports/failures", admin(), failures::<S>)
-        .get("/api/v1/admin/reports/events", admin(), events::<S>)
-        .get(
-            "/api/v1/admin/reports/events.csv",
-            admin(),
-            events_sheet::<S>,
-        )
+        .get("/api/v1/admin/reports/failures", admin(), failures::<S, C>)
 }

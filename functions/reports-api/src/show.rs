@@ -11,43 +11,12 @@ use contracts::http::{
 use domain::ports::{DayRange, StoreError};
 use domain::{Currency, TenantId};
 use http_edge::{Caller, Json, Problem, page_size};
+use report_pages::{By, ByTime, MOST_DAYS, Shared, days_of, question, sheet};
 use serde::Deserialize;
 use sheets::{SALES, of_sales};
 
-use crate::days::{MOST_BY_HOUR, MOST_DAYS, days_of};
 use crate::routes::{App, Reports};
 use crate::rows::{PRODUCTS, of_product};
-use crate::sheet::sheet;
-
-/// Query of the daily report.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Daily {
-    pub(crate) from: Option<String>,
-    pub(crate) to: Option<String>,
-    pub(crate) by: Option<By>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum By {
-    #[default]
-    Day,
-    Hour,
-}
-
-impl By {
-    /// Most days of a report.
-    pub(crate) const fn most(self) -> i32 {
-        match self {
-            Self::Day => MOST_DAYS,
-            Self::Hour => MOST_BY_HOUR,
-        }
-    }
-}
-
-/// What [`Daily`] takes.
-pub(crate) const KNOWN: &str = "from, to and by only; by is day or hour";
 
 /// Query of the report of products.
 #[derive(Debug, Deserialize)]
@@ -67,30 +36,30 @@ pub(crate) struct Failures {
     to: Option<String>,
 }
 
-pub(crate) type Asked<T> = Result<Query<T>, QueryRejection>;
-pub(crate) type Way<S> = State<Arc<App<S>>>;
+type Asked<T> = Result<Query<T>, QueryRejection>;
+type Way<S, C> = State<Arc<App<S, C>>>;
 
-pub(crate) async fn daily<S: Reports>(
-    State(app): Way<S>,
+pub(crate) async fn daily<S: Reports, C: Shared>(
+    State(app): Way<S, C>,
     caller: Caller,
-    asked: Asked<Daily>,
+    asked: Asked<ByTime>,
 ) -> Result<Json<DailyReportBody>, Problem> {
     let report = daily_report(&app, &caller.principal.tenant, asked).await?;
     Ok(Json(report))
 }
 
-pub(crate) async fn daily_sheet<S: Reports>(
-    State(app): Way<S>,
+pub(crate) async fn daily_sheet<S: Reports, C: Shared>(
+    State(app): Way<S, C>,
     caller: Caller,
-    asked: Asked<Daily>,
+    asked: Asked<ByTime>,
 ) -> Result<Response, Problem> {
     let report = daily_report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("sales-{}-{}.csv", report.from, report.to);
     sheet(&name, SALES, report.rows.iter().map(of_sales))
 }
 
-pub(crate) async fn products<S: Reports>(
-    State(app): Way<S>,
+pub(crate) async fn products<S: Reports, C: Shared>(
+    State(app): Way<S, C>,
     caller: Caller,
     asked: Asked<Products>,
 ) -> Result<Json<ProductReportBody>, Problem> {
@@ -98,8 +67,8 @@ pub(crate) async fn products<S: Reports>(
     Ok(Json(report))
 }
 
-pub(crate) async fn products_sheet<S: Reports>(
-    State(app): Way<S>,
+pub(crate) async fn products_sheet<S: Reports, C: Shared>(
+    State(app): Way<S, C>,
     caller: Caller,
     asked: Asked<Products>,
 ) -> Result<Response, Problem> {
@@ -108,8 +77,8 @@ pub(crate) async fn products_sheet<S: Reports>(
     sheet(&name, PRODUCTS, report.rows.iter().map(of_product))
 }
 
-pub(crate) async fn failures<S: Reports>(
-    State(app): Way<S>,
+pub(crate) async fn failures<S: Reports, C: Shared>(
+    State(app): Way<S, C>,
     caller: Caller,
     asked: Asked<Failures>,
 ) -> Result<Json<FailureReportBody>, Problem> {
@@ -118,38 +87,51 @@ pub(crate) async fn failures<S: Reports>(
     let days = days(&app, (&asked.from, &asked.to), MOST_DAYS)?;
     let shop = &caller.principal.tenant;
     let as_of = as_of(&app, shop).await?;
-    let failures = app.reports.failures_by_day(shop, &days).await?;
+    let question = question(
+        shop,
+        as_of.as_ref(),
+        format!("failures/{}", By::Day.of(&days)),
+    );
+    let failures = async {
+        let failures = app.reports.failures_by_day(shop, &days).await?;
+        Ok(FailureRowBody::all(&failures))
+    };
+    let rows = app.answers.of(&question, failures).await?;
     Ok(Json(FailureReportBody {
         from: days.start().to_string(),
         to: days.end().to_string(),
         as_of,
-        rows: FailureRowBody::all(&failures),
+        rows,
     }))
 }
 
-async fn daily_report<S: Reports>(
-    app: &App<S>,
+async fn daily_report<S: Reports, C: Shared>(
+    app: &App<S, C>,
     shop: &TenantId,
-    asked: Asked<Daily>,
+    asked: Asked<ByTime>,
 ) -> Result<DailyReportBody, Problem> {
-    let Query(asked) = asked.map_err(|_| Problem::bad_request(KNOWN))?;
-    let by = asked.by.unwrap_or_default();
-    let days = days(app, (&asked.from, &asked.to), by.most())?;
+    let Query(asked) = asked.map_err(|_| Problem::bad_request(ByTime::KNOWN))?;
+    let (by, days) = asked.rows(app.clock.now())?;
     let as_of = as_of(app, shop).await?;
-    let sales = match by {
-        By::Day => app.reports.sales_by_day(shop, &days).await?,
-        By::Hour => app.reports.sales_by_hour(shop, &days).await?,
+    let question = question(shop, as_of.as_ref(), format!("sales/{}", by.of(&days)));
+    let sales = async {
+        let sales = match by {
+            By::Day => app.reports.sales_by_day(shop, &days).await?,
+            By::Hour => app.reports.sales_by_hour(shop, &days).await?,
+        };
+        Ok(SalesRowBody::all(&sales))
     };
+    let rows = app.answers.of(&question, sales).await?;
     Ok(DailyReportBody {
         from: days.start().to_string(),
         to: days.end().to_string(),
         as_of,
-        rows: SalesRowBody::all(&sales),
+        rows,
     })
 }
 
-async fn product_report<S: Reports>(
-    app: &App<S>,
+async fn product_report<S: Reports, C: Shared>(
+    app: &App<S, C>,
     shop: &TenantId,
     asked: Asked<Products>,
 ) -> Result<ProductReportBody, Problem> {
@@ -161,18 +143,24 @@ async fn product_report<S: Reports>(
     let days = days(app, (&asked.from, &asked.to), MOST_DAYS)?;
     let as_of = as_of(app, shop).await?;
     let code = currency.code();
-    let top = app.reports.top_products(shop, &days, code, limit).await?;
+    let what = format!("products/{}/{code}/{limit}", By::Day.of(&days));
+    let question = question(shop, as_of.as_ref(), what);
+    let products = async {
+        let top = app.reports.top_products(shop, &days, code, limit).await?;
+        Ok(top.iter().map(Into::into).collect())
+    };
+    let rows = app.answers.of(&question, products).await?;
     Ok(ProductReportBody {
         from: days.start().to_string(),
         to: days.end().to_string(),
         currency: code.to_owned(),
         as_of,
-        rows: top.iter().map(Into::into).collect(),
+        rows,
     })
 }
 
-pub(crate) fn days<S>(
-    app: &App<S>,
+fn days<S, C>(
+    app: &App<S, C>,
     (from, to): (&Option<String>, &Option<String>),
     most: i32,
 ) -> Result<DayRange, Problem> {
@@ -180,7 +168,10 @@ pub(crate) fn days<S>(
 }
 
 /// Asked for before the figures, so that they have at least what it tells of.
-async fn as_of<S: Reports>(app: &App<S>, shop: &TenantId) -> Result<Option<AsOfBody>, StoreError> {
+async fn as_of<S: Reports, C: Shared>(
+    app: &App<S, C>,
+    shop: &TenantId,
+) -> Result<Option<AsOfBody>, StoreError> {
     let freshness = app.reports.freshness(shop).await?;
     Ok(freshness.as_ref().map(Into::into))
 }

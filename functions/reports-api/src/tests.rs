@@ -1,15 +1,13 @@
 //! The routes inside the edge, with real tokens, against reports in memory.
 
+use answer_cache::Answers;
 use axum::Router;
-use domain::ports::{CountSales, ReportedSale, TakeMetrics};
-use domain::{
-    BatchId, Charge, MetricBatch, MetricEvent, MetricType, OrderLine, PlacedSale, ProcessingTime,
-    SaleEvent,
-};
+use domain::ports::{CountSales, ReportedSale};
+use domain::{Charge, OrderLine, PlacedSale, SaleEvent};
 use http_edge::Role;
 use lambda_boot::Clock;
 use testkit::build::{at, eur, order_id, product_id, sku, tenant};
-use testkit::fakes::FakeReports;
+use testkit::fakes::{FakeAnswers, FakeSales};
 use testkit::http::{Answer, Ask, protect, token, token_of_shop};
 use testkit::must;
 use testkit::port_checks::sales::events;
@@ -20,17 +18,18 @@ const REPORTS: &str = "/api/v1/admin/reports";
 /// The last of the days on which [`events`] happened, by seconds after the beginning of all tests.
 const THEN: i64 = 101 * 3_600;
 
-async fn counted(events: &[ReportedSale]) -> FakeReports {
-    let reports = FakeReports::default();
+async fn counted(events: &[ReportedSale]) -> FakeSales {
+    let reports = FakeSales::default();
     for event in events {
-        must(reports.sales.count_sale(&tenant(), event).await);
+        must(reports.count_sale(&tenant(), event).await);
     }
     reports
 }
 
-fn shop(reports: FakeReports) -> Router {
+fn shop(reports: FakeSales) -> Router {
     protect(api(App {
         reports,
+        answers: Answers::<FakeAnswers>::new(None),
         clock: Clock::fixed(at(THEN)),
     }))
 }
@@ -84,7 +83,7 @@ async fn a_sheet_has_the_rows_of_the_report_under_their_names() {
     let failures = ask("failures").await;
     insta::assert_snapshot!("failures", pretty(&failures));
     // Where nothing was sold there are the names.
-    let empty = ask_of(&shop(FakeReports::default()), "products.csv?currency=EUR").await;
+    let empty = ask_of(&shop(FakeSales::default()), "products.csv?currency=EUR").await;
     assert_eq!(
         empty.body,
         "product_id,orders,units,revenue_minor,returned\n"
@@ -127,64 +126,16 @@ async fn no_cell_of_a_sheet_is_a_formula() {
 
 #[tokio::test]
 async fn a_shop_in_which_nothing_happened_has_an_empty_report() {
-    let body = ask_of(&shop(FakeReports::default()), "daily").await.json();
+    let body = ask_of(&shop(FakeSales::default()), "daily").await.json();
     assert_eq!(body.get("as_of"), None);
     assert_eq!(body["rows"].as_array().map(Vec::len), Some(0));
 }
 
-/// What was sold, and a batch of three events of the same shop.
-async fn happened() -> FakeReports {
-    let reports = counted(&events()).await;
-    let event = |seconds, micros| MetricEvent {
-        event_type: MetricType::parse("page.viewed").unwrap(),
-        at: at(seconds),
-        took: ProcessingTime::from_micros(micros).unwrap(),
-        payload: None,
-    };
-    let batch = MetricBatch {
-        tenant: tenant(),
-        id: BatchId::parse("018f2c5e-9b7a-7c31-a4d2-0e1f2a3b4c5d").unwrap(),
-        events: vec![
-            event(THEN, 1_500),
-            event(THEN - 1, 250),
-            event(THEN - 86_400, 1),
-        ],
-    };
-    must(reports.metrics.take_metrics(&[batch], at(THEN)).await);
-    reports
-}
-
-#[tokio::test]
-async fn what_happened_is_told_by_day_by_hour_and_as_a_sheet() {
-    let shop = shop(happened().await);
-    let days = ask_of(&shop, "events").await;
-    insta::assert_snapshot!("events", pretty(&days));
-    let hours = ask_of(&shop, "events?by=hour").await;
-    insta::assert_snapshot!("events_by_hour", pretty(&hours));
-    let sheet = ask_of(&shop, "events.csv").await;
-    insta::assert_snapshot!("events_sheet", sheet.body);
-    for query in [
-        "by=minute",
-        "plan=free",
-        "tenant=other",
-        "from=2026-06-01&by=hour",
-    ] {
-        let answer = ask_of(&shop, &format!("events?{query}")).await;
-        assert_eq!(answer.problem(), (400, "bad-request".to_owned()), "{query}");
-    }
-}
-
 #[tokio::test]
 async fn those_who_run_another_shop_see_nothing_of_this_one() {
-    let shop = shop(happened().await);
+    let shop = shop(counted(&events()).await);
     let stranger = token_of_shop("other", "dora", Role::Admin);
-    for path in [
-        "daily",
-        "failures",
-        "products?currency=EUR",
-        "events",
-        "events?by=hour",
-    ] {
+    for path in ["daily", "failures", "products?currency=EUR"] {
         let path = format!("{REPORTS}/{path}");
         let answer = Ask::get(&path).with_token(&stranger).to(&shop).await;
         assert_eq!(answer.status, 200, "{path}");
@@ -233,17 +184,49 @@ async fn days_that_cannot_be_are_refused() {
 #[tokio::test]
 async fn while_the_database_is_away_reports_are_unavailable() {
     let reports = counted(&events()).await;
-    reports.sales.set_away(true);
-    reports.metrics.set_away(true);
+    reports.set_away(true);
     let shop = shop(reports);
-    for path in [
-        "daily",
-        "daily.csv",
-        "failures",
-        "products?currency=EUR",
-        "events",
-        "events.csv",
-    ] {
+    for path in ["daily", "daily.csv", "failures", "products?currency=EUR"] {
         assert_eq!(ask_of(&shop, path).await.problem().0, 503, "{path}");
     }
+}
+
+/// Every answer but the question how new it is: what the database says now is not asked for.
+#[tokio::test]
+async fn what_was_answered_is_not_asked_for_again_until_there_is_more() {
+    let reports = counted(&events()).await;
+    let shared = FakeAnswers::default();
+    let shop = |answers: &FakeAnswers| {
+        protect(api(App {
+            reports: reports.clone(),
+            answers: Answers::new(Some(answers.clone())),
+            clock: Clock::fixed(at(THEN)),
+        }))
+    };
+    let (one, other) = (shop(&shared), shop(&shared));
+    let paths = [
+        "daily",
+        "daily?by=hour",
+        "products?currency=EUR",
+        "failures",
+    ];
+    for (number, path) in (1..).zip(paths) {
+        let first = ask_of(&one, path).await;
+        assert_eq!(first.status, 200, "{path}");
+        assert_eq!(shared.kept(), number, "{path}");
+        assert_eq!(ask_of(&other, path).await.json(), first.json(), "{path}");
+        assert_eq!(shared.kept(), number, "{path}");
+    }
+    // The sheet is made of the same answer.
+    assert_eq!(ask_of(&other, "daily.csv").await.status, 200);
+    assert_eq!(shared.kept(), paths.len());
+    let told = ReportedSale {
+        order: order_id(77),
+        what: SaleEvent::Cancelled,
+        at: at(THEN),
+        event_id: "order/77/1".to_owned(),
+    };
+    must(reports.count_sale(&tenant(), &told).await);
+    assert_eq!(ask_of(&one, "failures").await.status, 200);
+    assert_eq!(shared.kept(), paths.len() + 1);
 }

@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod accounts;
+mod answers;
 mod archive;
 mod catalogue;
 mod copies;
@@ -43,6 +44,7 @@ pub use accounts::{
     AccountPage, KeepAccounts, KeepApiKeys, KeepSessions, ListAccounts, LookUpApiKey,
     MoveAccountError, RegisterError,
 };
+pub use answers::ShareAnswers;
 pub use archive::{ArchiveEvents, KeepFiles, LetGoError};
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};

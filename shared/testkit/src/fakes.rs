@@ -2,6 +2,7 @@
 //! The stores pass the same checks as DynamoDB (`port_checks`).
 
 mod accounts;
+mod answers;
 mod audit;
 mod breakers;
 mod carrier;
@@ -21,7 +22,6 @@ mod orders;
 mod payment_provider;
 mod queue;
 mod realtime;
-mod reports;
 mod sales;
 mod search;
 mod sockets;
@@ -32,6 +32,7 @@ mod workflow;
 
 pub use self::audit::{FakeAnchors, FakeChains};
 pub use accounts::FakeAccounts;
+pub use answers::FakeAnswers;
 pub use breakers::FakeBreakers;
 pub use carrier::{BookedParcel, FakeCarrier};
 pub use catalogue::FakeCatalogue;
@@ -49,7 +50,6 @@ pub use orders::{FakeOrders, FakePayments, FakeShipments};
 pub use payment_provider::{FakePaymentProvider, Intent, IntentPhase};
 pub use queue::FakeQueue;
 pub use realtime::FakeRealtime;
-pub use reports::FakeReports;
 pub use sales::FakeSales;
 pub use search::FakeIndex;
 pub use sockets::{FakeSockets, SocketFault};

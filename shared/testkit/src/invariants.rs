@@ -1,10 +1,11 @@
-//! The promise of the shop as pure checks over a snapshot: I1 to I14 and I16 of the fault list. Whoever
+//! The promise of the shop as pure checks over a snapshot: I1 to I16 of the fault list. Whoever
 //! runs the system fills a [`World`] from its tables, the providers' books and the topic.
 
 mod access;
 mod audited;
 mod delivery;
 mod ends;
+mod figures;
 mod load;
 mod money;
 mod path;
@@ -21,6 +22,7 @@ pub use access::{Access, Admitted, Refreshed, TokenShown};
 use audit::Entry;
 use contracts::events::Envelope;
 use domain::{CustomerId, Lease, Order, OrderId, Payment, Shipment, Sku};
+pub use figures::{Reported, SoldOn};
 pub use load::Calls;
 pub use secrets::{Place, Written};
 pub use told::{Heard, List, Message, concerned};
@@ -54,6 +56,8 @@ pub struct World {
     pub audit: Option<Vec<Arc<Vec<Entry>>>>,
     /// What people were told, where that was looked at.
     pub heard: Option<Heard>,
+    /// What is reported of products, where that was looked at.
+    pub reported: Option<Reported>,
     /// Calls of third parties that were dead.
     pub calls: Vec<Calls>,
     /// What was written down where people and programs read it.
@@ -151,6 +155,7 @@ impl World {
         found.extend(delivery::all_delivered(self));
         found.extend(told::all_heard(self));
         found.extend(audited::all_told(self));
+        found.extend(figures::reported(self));
         found
     }
 

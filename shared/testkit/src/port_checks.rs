@@ -7,6 +7,7 @@
 //! ```
 
 pub mod accounts;
+pub mod answers;
 pub mod archive;
 pub mod audit;
 pub mod breakers;

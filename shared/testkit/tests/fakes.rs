@@ -122,3 +122,9 @@ mod sockets {
 
     testkit::check_sockets!(async { FakeSockets::default() });
 }
+
+mod answers {
+    use testkit::fakes::FakeAnswers;
+
+    testkit::check_answers!(async { FakeAnswers::default() });
+}

@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use domain::{ProductFigures, ProductId};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
+use testkit::invariants::{Reported, SoldOn};
 use testkit::{must, must_have};
 
 use super::stack::Stack;
@@ -57,6 +59,35 @@ pub async fn read(stack: &Stack, statements: &str) -> String {
     let read = must(read.fetch_one(&mut connection).await);
     must(connection.close().await);
     read
+}
+
+/// What is reported of the products whose ids begin so.
+pub async fn sold_of(stack: &Stack, prefix: &ProductId) -> Reported {
+    let mut connection: PgConnection = must(options(stack).connect().await);
+    let read = sqlx::query(
+        "SELECT day::text, currency, product_id, orders, units, revenue_minor, returned
+           FROM product_days WHERE starts_with(product_id, $1)",
+    );
+    let rows = must(read.bind(prefix.as_str()).fetch_all(&mut connection).await);
+    must(connection.close().await);
+    rows.iter().map(sold).collect()
+}
+
+fn sold(row: &PgRow) -> (SoldOn, ProductFigures) {
+    let text = |name| must(row.try_get::<String, _>(name));
+    let number = |name| must(row.try_get::<i64, _>(name));
+    let on = (
+        must(text("day").parse()),
+        text("currency"),
+        text("product_id"),
+    );
+    let figures = ProductFigures {
+        orders: number("orders"),
+        units: number("units"),
+        revenue_minor: number("revenue_minor"),
+        returned: number("returned"),
+    };
+    (on, figures)
 }
 
 /// How many notifications the history has of a reader.

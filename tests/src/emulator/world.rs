@@ -16,6 +16,7 @@ use testkit::must;
 
 use super::aws;
 use super::chains;
+use super::database;
 use super::mails::mails;
 use super::probe;
 use super::shop::{Noted, Shop};
@@ -104,6 +105,7 @@ impl Shop {
             access: noted.access,
             secrets: noted.secrets.into_iter().collect(),
             audit: Some(chains::read(&self.tables.audit).await),
+            reported: Some(database::sold_of(&self.stack, &self.product_id("")).await),
             ..World::default()
         };
         world.leases.retain(|lease| ids.contains(&lease.order_id));

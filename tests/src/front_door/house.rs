@@ -1,6 +1,7 @@
 //! All functions of the API in one process, over stores in memory that count whatever is asked of
 //! them ([`testkit::touched`]).
 
+use answer_cache::Answers;
 use std::collections::BTreeMap;
 
 use axum::Router;
@@ -14,9 +15,9 @@ use identity::{Argon2Passwords, LinkTokens, PasswordParams, PhoneCodes};
 use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
-    FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeCounters, FakeFigures,
-    FakeHistory, FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime,
-    FakeReports, FakeShipments,
+    FakeAccounts, FakeAnswers, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeCounters,
+    FakeFigures, FakeHistory, FakeIndex, FakeInventory, FakeMetrics, FakeOrders, FakePayments,
+    FakeQueue, FakeRealtime, FakeSales, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -186,13 +187,16 @@ fn search() -> Api {
 fn metrics() -> Api {
     metrics_api::api(metrics_api::App {
         queue: FakeQueue::default(),
+        reports: FakeMetrics::default(),
+        answers: Answers::<FakeAnswers>::new(None),
         clock: clock(),
     })
 }
 
 fn reports() -> Api {
     reports_api::api(reports_api::App {
-        reports: FakeReports::default(),
+        reports: FakeSales::default(),
+        answers: Answers::<FakeAnswers>::new(None),
         clock: clock(),
     })
 }

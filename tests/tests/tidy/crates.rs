@@ -6,7 +6,7 @@ use crate::assert_none;
 use crate::manifest::{self, Manifest};
 
 /// Adapters: one outside system each, and the only ones that name its library.
-const ADAPTERS: [&str; 9] = [
+const ADAPTERS: [&str; 10] = [
     "analytics-db",
     "cloudwatch",
     "dynamo-store",
@@ -15,10 +15,12 @@ const ADAPTERS: [&str; 9] = [
     "object-store",
     "providers",
     "sockets",
+    "valkey",
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 20] = [
+    "answer-cache",
     "audit",
     "breaker",
     "consumer",
@@ -33,13 +35,14 @@ const PARTS: [&str; 18] = [
     "lambda-boot",
     "metrics-aggregator",
     "profile-sync",
+    "report-pages",
     "sheets",
     "telling",
     "told",
     "wording",
 ];
 /// Crates of others that say how the outside is reached.
-const OUTSIDE: [&str; 3] = ["aws-sdk-", "reqwest", "sqlx"];
+const OUTSIDE: [&str; 4] = ["aws-sdk-", "redis", "reqwest", "sqlx"];
 /// Crates that compute and do nothing else.
 const PURE: [&str; 4] = ["audit", "cost", "domain", "idempotency"];
 /// They have no runtime, no wire form (but for the tables and traces of `cost`), no log.
@@ -83,8 +86,11 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "consumer" | "identity" | "intake" | "told" | "wording" => {
             is_one_of(&["contracts", "domain"])
         }
-        "event-archive" | "event-samples" => other == "domain",
+        "answer-cache" | "event-archive" | "event-samples" => other == "domain",
         "sheets" => other == "contracts",
+        "report-pages" => {
+            is_one_of(&["answer-cache", "contracts", "domain", "http-edge", "sheets"])
+        }
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),

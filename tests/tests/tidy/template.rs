@@ -99,7 +99,12 @@ fn without_retention(template: &Yaml) -> Vec<String> {
 }
 
 /// What a function may be given, and does well without.
-const OPTIONAL: [&str; 3] = ["CORS_ORIGINS", "DATABASE_URL", "METRICS_NAMESPACE"];
+const OPTIONAL: [&str; 4] = [
+    "CACHE_URL",
+    "CORS_ORIGINS",
+    "DATABASE_URL",
+    "METRICS_NAMESPACE",
+];
 
 /// Differences between what a function reads and what the template gives it.
 fn wrong_environment(template: &Yaml, folder: &str, asked: &[&str]) -> Vec<String> {

@@ -6,9 +6,10 @@ mod told;
 use contracts::events::{
     Envelope, envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
 };
-use domain::{FailureCode, Sequence};
+use domain::{FailureCode, ProductFigures, Sequence};
+use jiff::tz::TimeZone;
 
-use super::{Calls, CarrierEntry, ProviderEntry, Reply, StockCount, Violation, World};
+use super::{Calls, CarrierEntry, ProviderEntry, Reply, Reported, StockCount, Violation, World};
 use crate::build::{a_lease, a_payment, a_shipment, an_order, customer, order_id, sku};
 use crate::must_have;
 
@@ -265,4 +266,43 @@ fn finds_two_answers_to_one_key() {
     };
     assert_eq!(world(["a", "a"]).violations(), []);
     assert_eq!(broken(&world(["a", "b"]).violations()), ["I8"]);
+}
+
+/// Reports of what [`confirmed`] published, changed.
+fn with_figures(change: impl FnOnce(&mut ProductFigures)) -> World {
+    let mut world = confirmed();
+    let completed = "cartwright.order.completed.v1";
+    let completed = world.published.iter().find(|it| it.event_type == completed);
+    let day = must_have(completed).time.to_zoned(TimeZone::UTC).date();
+    let mut figures = ProductFigures {
+        orders: 1,
+        units: 1,
+        revenue_minor: 1_200,
+        returned: 0,
+    };
+    change(&mut figures);
+    let sold = (day, "EUR".to_owned(), "tea".to_owned());
+    world.reported = Some([(sold, figures)].into());
+    world
+}
+
+#[test]
+fn i15_figures_that_are_not_what_was_published_are_found() {
+    assert_eq!(broken(&with_figures(|_| {}).violations_at_rest()), [""; 0]);
+    // What comes twice is published once.
+    let mut twice = with_figures(|_| {});
+    twice.published.extend(twice.published.clone());
+    assert_eq!(broken(&twice.violations_at_rest()), [""; 0]);
+    let changes: [fn(&mut ProductFigures); 4] = [
+        |figures| figures.orders = 2,
+        |figures| figures.units = 0,
+        |figures| figures.revenue_minor -= 1,
+        |figures| figures.returned = 1,
+    ];
+    for change in changes {
+        assert_eq!(broken(&with_figures(change).violations_at_rest()), ["I15"]);
+    }
+    let mut nothing = with_figures(|_| {});
+    nothing.reported = Some(Reported::new());
+    assert_eq!(broken(&nothing.violations_at_rest()), ["I15"]);
 }

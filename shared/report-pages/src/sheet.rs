@@ -6,7 +6,10 @@ use domain::ports::{Cause, StoreError};
 use http_edge::Problem;
 
 /// A sheet of rows under their names, as a file with this name.
-pub(crate) fn sheet<const N: usize>(
+///
+/// # Errors
+/// Broken where it cannot be written.
+pub fn sheet<const N: usize>(
     name: &str,
     columns: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,

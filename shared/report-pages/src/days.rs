@@ -11,12 +11,15 @@ const FIRST: Date = date(2000, 1, 1);
 /// How many days are shown where nobody says which.
 const USUAL: i32 = 7;
 /// Most days of a report by day: three years.
-pub(crate) const MOST_DAYS: i32 = 1_100;
+pub const MOST_DAYS: i32 = 1_100;
 /// Most days of a report by hour.
-pub(crate) const MOST_BY_HOUR: i32 = 31;
+pub const MOST_BY_HOUR: i32 = 31;
 
 /// From one day to another, both with it: the last week where nobody says. At most so many.
-pub(crate) fn days_of(
+///
+/// # Errors
+/// 400, with what is wrong.
+pub fn days_of(
     (from, to): (Option<&str>, Option<&str>),
     now: Timestamp,
     most: i32,
