@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::ports::ReadSales;
+use domain::ports::{ReadSales, ReadStock};
 use http_edge::{Api, Policy, Role};
 use lambda_boot::Clock;
 
 use crate::show::{daily, daily_sheet, failures, products, products_sheet};
+use crate::stock::{stock, stock_sheet};
 
 /// Where it is counted.
-pub trait Reports: ReadSales + Send + Sync + 'static {}
-impl<S: ReadSales + Send + Sync + 'static> Reports for S {}
+pub trait Reports: ReadSales + ReadStock + Send + Sync + 'static {}
+impl<S: ReadSales + ReadStock + Send + Sync + 'static> Reports for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -39,4 +40,6 @@ pub fn routes<S: Reports>() -> Api<Arc<App<S>>> {
             products_sheet::<S>,
         )
         .get("/api/v1/admin/reports/failures", admin(), failures::<S>)
+        .get("/api/v1/admin/reports/stock", admin(), stock::<S>)
+        .get("/api/v1/admin/reports/stock.csv", admin(), stock_sheet::<S>)
 }

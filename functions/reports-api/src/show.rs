@@ -6,7 +6,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use contracts::http::{
-    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody, SalesRowBody,
+    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
+    ProductRowBody, SalesRowBody,
 };
 use domain::ports::{DayRange, StoreError};
 use domain::{Currency, TenantId};
@@ -15,7 +16,6 @@ use serde::Deserialize;
 
 use crate::days::{MOST_BY_HOUR, MOST_DAYS, days_of};
 use crate::routes::{App, Reports};
-use crate::rows::{PRODUCTS, SALES, of_product, of_sales};
 use crate::sheet::sheet;
 
 /// Query of the daily report.
@@ -72,7 +72,8 @@ pub(crate) async fn daily_sheet<S: Reports>(
 ) -> Result<Response, Problem> {
     let report = daily_report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("sales-{}-{}.csv", report.from, report.to);
-    sheet(&name, SALES, report.rows.iter().map(of_sales))
+    let rows = report.rows.iter().map(SalesRowBody::cells);
+    sheet(&name, SalesRowBody::COLUMNS, rows)
 }
 
 pub(crate) async fn products<S: Reports>(
@@ -91,7 +92,8 @@ pub(crate) async fn products_sheet<S: Reports>(
 ) -> Result<Response, Problem> {
     let report = product_report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("products-{}-{}.csv", report.from, report.to);
-    sheet(&name, PRODUCTS, report.rows.iter().map(of_product))
+    let rows = report.rows.iter().map(ProductRowBody::cells);
+    sheet(&name, ProductRowBody::COLUMNS, rows)
 }
 
 pub(crate) async fn failures<S: Reports>(
@@ -171,7 +173,10 @@ fn days<S>(
 }
 
 /// Asked for before the figures, so that they have at least what it tells of.
-async fn as_of<S: Reports>(app: &App<S>, shop: &TenantId) -> Result<Option<AsOfBody>, StoreError> {
+pub(crate) async fn as_of<S: Reports>(
+    app: &App<S>,
+    shop: &TenantId,
+) -> Result<Option<AsOfBody>, StoreError> {
     let freshness = app.reports.freshness(shop).await?;
     Ok(freshness.as_ref().map(Into::into))
 }

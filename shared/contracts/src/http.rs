@@ -74,7 +74,7 @@ pub use inventory::{
 pub use realtime::TicketBody;
 pub use reports::{
     AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
-    ProductRowBody, SalesRowBody,
+    ProductRowBody, SalesRowBody, StockAsOfBody, StockReportBody, StockRowBody,
 };
 pub use search::{FoundBody, SearchBody};
 

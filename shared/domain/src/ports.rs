@@ -17,6 +17,7 @@ mod accounts;
 mod archive;
 mod catalogue;
 mod copies;
+mod facts;
 mod figures;
 mod groups;
 mod history;
@@ -46,6 +47,7 @@ pub use accounts::{
 pub use archive::{ArchiveEvents, KeepFiles, LetGoError};
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
+pub use facts::{CoverAsked, KeepFacts, ReadFacts, ReadStock, StockCover, StockNews};
 pub use figures::{CountOrders, KeepNewest, ReadFigures};
 pub use groups::{
     ForgetMemberships, GroupError, GroupOf, KeepGroups, KeepMembers, NoteAnnouncements, ReadGroups,

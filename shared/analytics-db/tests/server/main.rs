@@ -11,6 +11,8 @@ mod away;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod keeping;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod schema;
@@ -33,6 +35,10 @@ mod history {
 
 mod sales {
     testkit::check_sales!(crate::schema::fresh("sales"));
+}
+
+mod facts {
+    testkit::check_facts!(crate::schema::fresh("facts"));
 }
 
 mod metrics {
