@@ -159,7 +159,8 @@ def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[s
         values["PROVIDERS_URL"] = target.instance.url("providers")
         instance = target.instance
         values["SOCKETS_BASE"] = instance.url("aws").replace("http", "ws", 1) + "/_aws/execute-api"
-        values["DATABASE_URL"] = instance.postgres_url
+        for use in ("reader", "writer", "archiver"):
+            values[f"DATABASE_{use.upper()}_URL"] = instance.postgres_url_of(use)
         values |= token_key.webhook_secrets(instance.payment_webhook_secret, instance.carrier_webhook_secret)
     filled = parameters(parameter_file, values, overrides)
     packages.build(ROOT / "functions", profile, filled.get("Architecture", ARCHITECTURE))
