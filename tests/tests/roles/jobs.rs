@@ -24,6 +24,7 @@ mod erasure;
 mod gaps;
 mod groups;
 mod http;
+mod migrate;
 mod profiles;
 mod sockets;
 mod subscribers;

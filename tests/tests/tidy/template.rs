@@ -227,6 +227,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         "inventory" = inventory,
         "inventory-api" = inventory_api,
         "keep-history" = keep_history,
+        "migrate" = migrate,
         "notify" = notify,
         "operations-api" = operations_api,
         "orders" = orders,
