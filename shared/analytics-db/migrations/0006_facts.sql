@@ -49,7 +49,7 @@ CREATE TABLE stock (
     sku        text COLLATE "C" NOT NULL CHECK (sku <> ''),
     sequence   bigint  CHECK (sequence > 0),
     available  bigint  CHECK (available >= 0),
-    -- Events from before it was told have none.
+    -- 0 where an event is from before this was told.
     put_in     bigint  CHECK (put_in >= 0),
     low        boolean,
     changed_at timestamptz,
