@@ -50,9 +50,10 @@ class Target:
     environment: dict[str, str]
     instance: settings.Instance | None
 
-    def client(self, service: str):
+    def client(self, service: str, config: Config | None = None):
+        config = config or Config()
         # No proxy for one's own machine, whatever the environment says.
-        config = Config(proxies={}) if self.local else None
+        config = config.merge(Config(proxies={})) if self.local else config
         return self.session.client(service, endpoint_url=self.endpoint, config=config)
 
     @property
@@ -146,6 +147,17 @@ def mend_topics(target: Target, outputs: dict[str, str]) -> None:
             topics.set_topic_attributes(TopicArn=arn, AttributeName="FifoTopic", AttributeValue="true")
 
 
+def migrate(target: Target, stack: str) -> None:
+    """Brings the schema of the database up to date, as its owner, who is in the template only."""
+    # As long as the function may take, and once: it goes on where nobody waits any more.
+    patience = Config(read_timeout=900, retries={"total_max_attempts": 1})
+    answer = target.client("lambda", patience).invoke(FunctionName=f"{stack}-migrate", Payload=b"{}")
+    told = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise StackError(f"the database is not migrated: {told.get('errorType')}: {told.get('errorMessage')}")
+    print(f"database at version {told['version']}; ran {', '.join(told['run']) or 'nothing'}")
+
+
 def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[str]) -> None:
     stack = STACK
     if target.instance:
@@ -161,6 +173,8 @@ def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[s
         values["SOCKETS_BASE"] = instance.url("aws").replace("http", "ws", 1) + "/_aws/execute-api"
         values["DATABASE_URL"] = instance.postgres_url
         values["CACHE_URL"] = instance.valkey_url
+        for use in ("reader", "writer", "archiver"):
+            values[f"DATABASE_{use.upper()}_URL"] = instance.postgres_url_of(use)
         values |= token_key.webhook_secrets(instance.payment_webhook_secret, instance.carrier_webhook_secret)
     filled = parameters(parameter_file, values, overrides)
     packages.build(ROOT / "functions", profile, filled.get("Architecture", ARCHITECTURE))
@@ -172,6 +186,8 @@ def deploy(target: Target, parameter_file: Path, profile: str, overrides: list[s
     outputs = change_set.outputs(client, stack)
     if target.local:
         mend_topics(target, outputs)
+    if filled.get("DatabaseOwnerUrl"):
+        migrate(target, stack)
     file = env_file.write(target, stack, outputs)
     print(f"stack {stack} {'deployed' if changed else 'has no changes'}; its addresses are in {file.relative_to(ROOT)}")
 

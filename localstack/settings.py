@@ -145,6 +145,12 @@ class Instance:
             return f"redis://{HOST}:{self.ports['valkey'].number}"
         return self.cache_url or ""
 
+    def postgres_url_of(self, use: str) -> str:
+        """For a function whose use of the database is this. A person's own database knows that person only."""
+        if self.database_url:
+            return self.database_url
+        return f"postgresql://cartwright_{use}@{HOST}:{self.ports['postgres'].number}/postgres"
+
     def aws_environment(self) -> dict[str, str]:
         """The environment in which an AWS client talks to this instance as administrator."""
         return {

@@ -10,7 +10,6 @@ use domain::TenantId;
 use domain::ports::Whose;
 use http_edge::{Caller, Json, Problem};
 use report_pages::{By, ByTime, Shared, question, sheet};
-use sheets::{EVENTS, of_event};
 
 use crate::routes::{App, Batches, Reports};
 
@@ -33,7 +32,8 @@ pub(crate) async fn events_sheet<Q: Batches, R: Reports, C: Shared>(
 ) -> Result<Response, Problem> {
     let report = report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("events-{}-{}.csv", report.from, report.to);
-    sheet(&name, EVENTS, report.rows.iter().map(of_event))
+    let rows = report.rows.iter().map(EventRowBody::cells);
+    sheet(&name, EventRowBody::COLUMNS, rows)
 }
 
 /// Of the caller's own tenant, and of no other.

@@ -9,5 +9,6 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let config = Config::from_env(boot.env())?;
     let reports = AnalyticsDb::connect(&config.database.0)?;
     // Each thing counts once in whatever order they come, so nothing waits behind a message that fails.
-    lambda_boot::serve_inbox(|_| true, async |event| handle(&reports, &event).await).await
+    let handle = async |event| handle(&reports, &config.shop, &event).await;
+    lambda_boot::serve_inbox(|_| true, handle).await
 }

@@ -2,20 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use contracts::events::{envelopes_of_order, envelopes_of_payment, envelopes_of_shipment};
-use domain::ports::{DayRange, ReadSales};
-use domain::{Order, Period, SalesFigures, Sequence, Tariff};
+use contracts::events::{
+    envelopes_of_lease, envelopes_of_order, envelopes_of_payment, envelopes_of_shipment,
+    product_event, stock_changed,
+};
+use domain::ports::{CoverAsked, DayRange, ReadFacts, ReadSales, ReadStock, StockCover};
+use domain::{
+    Course, FailureCode, LeaseStep, Order, OrderParts, ParcelStep, PaymentStep, Period, Product,
+    SaleStatus, SalesFigures, Sequence, Stock, Tariff,
+};
 use jiff::tz::TimeZone;
 use lambda_boot::queue;
 use serde_json::{Value, json};
-use testkit::build::{a_payment, a_shipment, an_order, at, tenant};
+use testkit::build::{
+    a_course, a_lease, a_payment, a_product, a_shipment, an_order, at, order_id, pieces,
+    product_id, sku, tenant,
+};
 use testkit::fakes::FakeSales;
 use testkit::must;
 
 use super::*;
 
 async fn take(reports: &FakeSales, event: &Envelope) -> Result<(), ErrorName> {
-    let taken = handle(reports, event).await;
+    let taken = handle(reports, &tenant(), event).await;
     taken.map_err(|error| error.name())
 }
 
@@ -101,16 +110,153 @@ async fn what_comes_in_another_order_or_again_makes_no_other_report() {
     assert_eq!(by_day(&other).await, by_day(&straight).await);
 }
 
-#[tokio::test]
-async fn what_is_about_something_else_is_passed_by() {
-    let reports = FakeSales::default();
+fn stock(version: u32, available: u32) -> Stock {
+    Stock {
+        sku: sku("kettle"),
+        available,
+        put_in: 10,
+        low_at: 7,
+        version,
+        changed_at: at(i64::from(version)),
+    }
+}
+
+fn product(version: u64, status: SaleStatus) -> Product {
+    Product {
+        version,
+        status,
+        sku: sku("kettle"),
+        ..a_product("kettle", 2_000)
+    }
+}
+
+/// Everything that is told beside an order.
+fn beside() -> Vec<Envelope> {
     let payment = envelopes_of_payment(&a_payment().captured(), Sequence::NONE);
     let shipment = envelopes_of_shipment(&a_shipment().created(), Sequence::NONE);
-    assert!(!payment.is_empty() && !shipment.is_empty());
-    for event in payment.iter().chain(&shipment) {
+    let held = a_lease().of_pieces(&[pieces("kettle", 2)]).held();
+    let lease = envelopes_of_lease(&held, Sequence::NONE);
+    let gone = a_lease().of(order_id(2)).of_pieces(&[pieces("kettle", 1)]);
+    let gone = envelopes_of_lease(&gone.released(), Sequence::NONE);
+    let states = [
+        product_event(&product(1, SaleStatus::Active)),
+        stock_changed(&stock(1, 9)),
+        stock_changed(&stock(2, 7)),
+    ];
+    [payment, shipment, lease, gone, states.into()].concat()
+}
+
+async fn parts(reports: &FakeSales) -> OrderParts {
+    must(reports.facts_of(&tenant(), order_id(1)).await)
+}
+
+async fn cover(reports: &FakeSales) -> Vec<StockCover> {
+    let all = CoverAsked {
+        below: None,
+        limit: 10,
+    };
+    must(reports.stock_cover(&tenant(), &today(), all).await)
+}
+
+/// What it comes to is the same in whatever order it comes; figures of sales are none of its business.
+#[tokio::test]
+async fn payments_parcels_and_stock_are_kept_beside_the_figures() {
+    let (straight, other) = (FakeSales::default(), FakeSales::default());
+    for event in beside() {
+        assert_eq!(take(&straight, &event).await, Ok(()), "{}", event.id);
+    }
+    for event in beside().iter().rev().chain(&beside()) {
+        assert_eq!(take(&other, event).await, Ok(()));
+    }
+    for reports in [&straight, &other] {
+        let parts = parts(reports).await;
+        let steps: Vec<_> = parts.payment.keys().copied().collect();
+        assert_eq!(steps, [PaymentStep::Authorised, PaymentStep::Captured]);
+        assert_eq!(
+            parts.amount,
+            a_payment().captured().terms.map(|it| it.amount)
+        );
+        assert!(parts.parcel.contains_key(&ParcelStep::Booked));
+        assert!(parts.lease.contains_key(&LeaseStep::Held));
+        let wanted = StockCover {
+            product: product_id("kettle"),
+            sku: sku("kettle"),
+            available: 7,
+            reserved: 2,
+            low: true,
+            sold: 0,
+            changed_at: at(2),
+        };
+        assert_eq!(cover(reports).await, [wanted]);
+        assert_eq!(must(reports.freshness(&tenant()).await), None);
+    }
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_is_on_sale_no_more() {
+    let reports = FakeSales::default();
+    for event in beside() {
+        assert_eq!(take(&reports, &event).await, Ok(()));
+    }
+    let withdrawn = product_event(&Product {
+        event: domain::ProductEvent::Updated(vec![domain::ProductField::Status]),
+        ..product(2, SaleStatus::Withdrawn)
+    });
+    assert_eq!(take(&reports, &withdrawn).await, Ok(()));
+    assert!(cover(&reports).await.is_empty());
+}
+
+/// Nothing was asked of anybody: its end is of no shop, and of no interest.
+#[tokio::test]
+async fn what_never_began_is_passed_by_and_so_is_what_is_about_something_else() {
+    let reports = FakeSales::default();
+    let mut never = envelopes_of_payment(&a_payment().captured(), Sequence::NONE);
+    never.iter_mut().for_each(|event| event.tenant = None);
+    let course = contracts::events::course_event(&Course {
+        version: 1,
+        ..a_course("tea", 100)
+    });
+    for event in never.iter().chain([&course]) {
         assert_eq!(take(&reports, event).await, Ok(()));
     }
+    assert_eq!(parts(&reports).await, OrderParts::default());
     assert_eq!(must(reports.freshness(&tenant()).await), None);
+}
+
+#[tokio::test]
+async fn a_fact_that_cannot_be_goes_back_and_changes_nothing() {
+    let reports = FakeSales::default();
+    let events = beside();
+    let of = |kind: &str| {
+        events
+            .iter()
+            .find(|event| event.event_type.contains(kind))
+            .unwrap()
+    };
+    let with = |kind: &str, place: &str, value: Value| {
+        let mut event = of(kind).clone();
+        *event.data.pointer_mut(place).unwrap() = value;
+        event
+    };
+    let nothing = Envelope {
+        subject: "an order".to_owned(),
+        ..of(".shipment.").clone()
+    };
+    for event in [
+        with(".payment.", "/amount/currency", json!("doubloons")),
+        with(".payment.", "/amount/minor", json!(-1)),
+        with(".lease.", "/lines/0/quantity", json!(0)),
+        with(".lease.", "/lines/0/sku", json!("")),
+        with(".stock.", "/available", json!(-1)),
+        with(".product.", "/status", json!("lost")),
+        with(".product.", "/sku", json!("")),
+        nothing,
+    ] {
+        let taken = take(&reports, &event).await;
+        assert_eq!(taken, Err(ErrorName::BadInput), "{event:?}");
+    }
+    assert_eq!(parts(&reports).await, OrderParts::default());
+    assert!(cover(&reports).await.is_empty());
 }
 
 #[tokio::test]
@@ -162,7 +308,7 @@ async fn while_the_database_is_away_messages_go_back_and_are_counted_later() {
         })
     });
     let batch = json!({"Records": records.collect::<Vec<_>>()});
-    let handler = async |event: Envelope| handle(&reports, &event).await;
+    let handler = async |event: Envelope| handle(&reports, &tenant(), &event).await;
     reports.set_away(true);
     let answer = queue::answer_of_inbox(|_| true, handler, batch.clone()).await;
     assert_eq!(answer.unwrap().returned().count(), events().len());

@@ -1,9 +1,9 @@
-//! Reports of what was sold, for those who run a shop.
+//! Reports of what was sold, and of how long the rest lasts, for those who run a shop.
 //!
 //! | | |
 //! |---|---|
-//! | trigger | `GET /api/v1/admin/reports/daily`, `/products`, both also as `.csv`, and `/failures` |
-//! | reads | figures in PostgreSQL, which lag behind the orders by seconds; answers that were made, in Valkey where there is one |
+//! | trigger | `GET /api/v1/admin/reports/daily`, `/products`, `/stock`, these also as `.csv`, and `/failures` |
+//! | reads | figures and stock in PostgreSQL, which lag behind the orders by seconds; answers that were made, in Valkey where there is one |
 //! | writes | the operations table: limits and refusals |
 //! | emits | – |
 //! | fails with | 400, 401, 403, 429, 503 problems |
@@ -11,8 +11,8 @@
 
 mod config;
 mod routes;
-mod rows;
 mod show;
+mod stock;
 
 pub use config::Config;
 pub use routes::{App, Reports, api, routes};

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use answer_cache::Answers;
-use domain::ports::ReadSales;
+use domain::ports::{ReadSales, ReadStock};
 use http_edge::{Api, Policy, Role};
 use lambda_boot::Clock;
 use report_pages::Shared;
 
 use crate::show::{daily, daily_sheet, failures, products, products_sheet};
+use crate::stock::{stock, stock_sheet};
 
 /// Where it is counted.
-pub trait Reports: ReadSales + Send + Sync + 'static {}
-impl<S: ReadSales + Send + Sync + 'static> Reports for S {}
+pub trait Reports: ReadSales + ReadStock + Send + Sync + 'static {}
+impl<S: ReadSales + ReadStock + Send + Sync + 'static> Reports for S {}
 
 /// What the routes work with.
 #[derive(Debug)]
@@ -47,4 +48,10 @@ pub fn routes<S: Reports, C: Shared>() -> Api<Arc<App<S, C>>> {
             products_sheet::<S, C>,
         )
         .get("/api/v1/admin/reports/failures", admin(), failures::<S, C>)
+        .get("/api/v1/admin/reports/stock", admin(), stock::<S, C>)
+        .get(
+            "/api/v1/admin/reports/stock.csv",
+            admin(),
+            stock_sheet::<S, C>,
+        )
 }

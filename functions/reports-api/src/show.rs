@@ -6,17 +6,16 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use contracts::http::{
-    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody, SalesRowBody,
+    AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,
+    ProductRowBody, SalesRowBody,
 };
 use domain::ports::{DayRange, StoreError};
 use domain::{Currency, TenantId};
 use http_edge::{Caller, Json, Problem, page_size};
 use report_pages::{By, ByTime, MOST_DAYS, Shared, days_of, question, sheet};
 use serde::Deserialize;
-use sheets::{SALES, of_sales};
 
 use crate::routes::{App, Reports};
-use crate::rows::{PRODUCTS, of_product};
 
 /// Query of the report of products.
 #[derive(Debug, Deserialize)]
@@ -55,7 +54,8 @@ pub(crate) async fn daily_sheet<S: Reports, C: Shared>(
 ) -> Result<Response, Problem> {
     let report = daily_report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("sales-{}-{}.csv", report.from, report.to);
-    sheet(&name, SALES, report.rows.iter().map(of_sales))
+    let rows = report.rows.iter().map(SalesRowBody::cells);
+    sheet(&name, SalesRowBody::COLUMNS, rows)
 }
 
 pub(crate) async fn products<S: Reports, C: Shared>(
@@ -74,7 +74,8 @@ pub(crate) async fn products_sheet<S: Reports, C: Shared>(
 ) -> Result<Response, Problem> {
     let report = product_report(&app, &caller.principal.tenant, asked).await?;
     let name = format!("products-{}-{}.csv", report.from, report.to);
-    sheet(&name, PRODUCTS, report.rows.iter().map(of_product))
+    let rows = report.rows.iter().map(ProductRowBody::cells);
+    sheet(&name, ProductRowBody::COLUMNS, rows)
 }
 
 pub(crate) async fn failures<S: Reports, C: Shared>(
@@ -168,7 +169,7 @@ fn days<S, C>(
 }
 
 /// Asked for before the figures, so that they have at least what it tells of.
-async fn as_of<S: Reports, C: Shared>(
+pub(crate) async fn as_of<S: Reports, C: Shared>(
     app: &App<S, C>,
     shop: &TenantId,
 ) -> Result<Option<AsOfBody>, StoreError> {

@@ -2,11 +2,14 @@
 
 use answer_cache::Answers;
 use axum::Router;
-use domain::ports::{CountSales, ReportedSale};
-use domain::{Charge, OrderLine, PlacedSale, SaleEvent};
+use domain::ports::{CountSales, KeepFacts, ReportedSale};
+use domain::{
+    Charge, Fact, LeaseStep, ListedProduct, OrderFact, OrderLine, OrderPart, PlacedSale, SaleEvent,
+    Sequence, StockLevel,
+};
 use http_edge::Role;
 use lambda_boot::Clock;
-use testkit::build::{at, eur, order_id, product_id, sku, tenant};
+use testkit::build::{at, eur, order_id, pieces, product_id, sku, tenant};
 use testkit::fakes::{FakeAnswers, FakeSales};
 use testkit::http::{Answer, Ask, protect, token, token_of_shop};
 use testkit::must;
@@ -90,6 +93,75 @@ async fn a_sheet_has_the_rows_of_the_report_under_their_names() {
     );
 }
 
+/// A shop with what was sold in [`events`], and the stock of these products and SKUs.
+async fn stocked(levels: &[(&str, u32)]) -> FakeSales {
+    let reports = counted(&events()).await;
+    for (name, available) in levels {
+        let level = Fact::Stock(StockLevel {
+            sku: sku(name),
+            available: *available,
+            put_in: 100,
+            low: *available < 5,
+            sequence: Sequence(7),
+            at: at(60),
+        });
+        let listed = Fact::Product(ListedProduct {
+            product: product_id(name),
+            sku: sku(name),
+            on_sale: true,
+            sequence: Sequence(1),
+        });
+        let held = Fact::OfOrder(OrderFact {
+            order: order_id(9),
+            what: OrderPart::Lease(LeaseStep::Held, vec![pieces("mug", 2)]),
+            at: at(70),
+        });
+        for fact in [level, listed, held] {
+            must(reports.keep_fact(&tenant(), &fact).await);
+        }
+    }
+    reports
+}
+
+/// Eight kettles and twelve mugs in 28 days.
+#[tokio::test]
+async fn the_report_of_stock_says_what_is_gone_first_and_of_what_it_is_made() {
+    let levels = [("kettle", 16), ("mug", 4), ("pot", 0)];
+    let shop = shop(stocked(&levels).await);
+    let answer = ask_of(&shop, "stock").await;
+    assert_eq!(answer.status, 200);
+    insta::assert_snapshot!("stock", pretty(&answer));
+    let sheet = ask_of(&shop, "stock.csv").await;
+    let file = "attachment; filename=\"stock-2026-07-24.csv\"";
+    assert_eq!(sheet.header("content-disposition"), file);
+    insta::assert_snapshot!("stock_sheet", sheet.body);
+    for (query, wanted) in [
+        ("below=9", 0),
+        ("below=10", 1),
+        ("below=57", 2),
+        ("limit=1", 1),
+    ] {
+        let body = ask_of(&shop, &format!("stock?{query}")).await.json();
+        let rows = body["rows"].as_array().map(Vec::len);
+        assert_eq!(rows, Some(wanted), "{query}");
+    }
+    for query in ["below=-1", "below=soon", "limit=0", "from=2026-07-20"] {
+        let answer = ask_of(&shop, &format!("stock?{query}")).await;
+        assert_eq!(answer.problem(), (400, "bad-request".to_owned()), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn no_cell_of_the_sheet_of_stock_is_a_formula() {
+    let shop = shop(stocked(&[("-2|cmd", 3)]).await);
+    let sheet = ask_of(&shop, "stock.csv").await.body;
+    let row = sheet.lines().nth(1).unwrap_or_default();
+    assert!(
+        row.starts_with("'-2|cmd,'-2|cmd,3,0,true,0,,2026-"),
+        "{row}"
+    );
+}
+
 /// Names that mean something to a spreadsheet are texts there.
 #[tokio::test]
 async fn no_cell_of_a_sheet_is_a_formula() {
@@ -133,17 +205,22 @@ async fn a_shop_in_which_nothing_happened_has_an_empty_report() {
 
 #[tokio::test]
 async fn those_who_run_another_shop_see_nothing_of_this_one() {
-    let shop = shop(counted(&events()).await);
+    let shop = shop(stocked(&[("mug", 4)]).await);
     let stranger = token_of_shop("other", "dora", Role::Admin);
-    for path in ["daily", "failures", "products?currency=EUR"] {
+    for path in ["daily", "failures", "products?currency=EUR", "stock"] {
         let path = format!("{REPORTS}/{path}");
         let answer = Ask::get(&path).with_token(&stranger).to(&shop).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.json().get("as_of"), None, "{path}");
         assert_eq!(answer.json()["rows"].as_array().map(Vec::len), Some(0));
     }
-    for role in [Role::Customer, Role::Support] {
-        let ask = Ask::get(&format!("{REPORTS}/daily"));
+    for (role, path) in [
+        (Role::Customer, "daily"),
+        (Role::Support, "daily"),
+        (Role::Support, "stock"),
+        (Role::Support, "stock.csv"),
+    ] {
+        let ask = Ask::get(&format!("{REPORTS}/{path}"));
         let answer = ask.with_token(&token("mia", role)).to(&shop).await;
         assert_eq!(answer.problem().0, 403);
     }
@@ -186,7 +263,13 @@ async fn while_the_database_is_away_reports_are_unavailable() {
     let reports = counted(&events()).await;
     reports.set_away(true);
     let shop = shop(reports);
-    for path in ["daily", "daily.csv", "failures", "products?currency=EUR"] {
+    for path in [
+        "daily",
+        "daily.csv",
+        "failures",
+        "products?currency=EUR",
+        "stock",
+    ] {
         assert_eq!(ask_of(&shop, path).await.problem().0, 503, "{path}");
     }
 }

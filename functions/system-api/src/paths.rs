@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 68] = [
+pub const PATHS: [Elsewhere; 70] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -31,6 +31,8 @@ pub const PATHS: [Elsewhere; 68] = [
     ("/api/v1/admin/reports/failures", "GET"),
     ("/api/v1/admin/reports/products", "GET"),
     ("/api/v1/admin/reports/products.csv", "GET"),
+    ("/api/v1/admin/reports/stock", "GET"),
+    ("/api/v1/admin/reports/stock.csv", "GET"),
     ("/api/v1/admin/users/{id}/activate", "POST"),
     ("/api/v1/admin/users/{id}/roles", "PUT"),
     ("/api/v1/api-keys", "GET,POST"),

@@ -8,9 +8,11 @@ use sqlx::{Error, Row};
 /// time limit or by an operator, system.
 const PASSING_CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
 /// Single ones that pass: a database that takes no connections now; a lock not got in time; a replica
-/// that is about to become the writer; a table or a column that the migration of this deployment has not
-/// made yet.
-const PASSING: [&str; 5] = ["55000", "55P03", "25006", "42P01", "42703"];
+/// that is about to become the writer; a table, a column, a role or a right that the migration of this
+/// deployment has not made yet; a role that was not given its password yet.
+const PASSING: [&str; 8] = [
+    "55000", "55P03", "25006", "42P01", "42703", "28000", "42501", "28P01",
+];
 
 /// Away, slow, overloaded or not migrated yet: unavailable. All else: broken.
 pub(crate) fn classify(error: Error) -> StoreError {

@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::AnalyticsDb;
 
 /// Number and name of each migration, and its statements. Append only: what was run is not changed.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "search", include_str!("../migrations/0001_search.sql")),
     (
         2,
@@ -18,6 +18,8 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
     (3, "sales", include_str!("../migrations/0003_sales.sql")),
     (4, "events", include_str!("../migrations/0004_events.sql")),
     (5, "archive", include_str!("../migrations/0005_archive.sql")),
+    (6, "facts", include_str!("../migrations/0006_facts.sql")),
+    (8, "roles", include_str!("../migrations/0008_roles.sql")),
 ];
 /// Who migrates holds this lock of the server.
 const LOCK: i64 = 0x6361_7274_7772;

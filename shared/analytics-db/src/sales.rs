@@ -199,13 +199,13 @@ fn refund_of(row: &PgRow) -> Result<(Timestamp, RefundedSale), StoreError> {
     Ok((at, refund))
 }
 
-fn money(row: &PgRow, minor: &str, currency: &str) -> Result<Money, StoreError> {
+pub(crate) fn money(row: &PgRow, minor: &str, currency: &str) -> Result<Money, StoreError> {
     let minor: i64 = row.try_get(minor).map_err(classify)?;
     let currency = Currency::parse(text(row, currency)?).map_err(broken)?;
     Money::new(minor, currency).map_err(broken)
 }
 
-fn time(row: &PgRow, name: &str) -> Result<Option<Timestamp>, StoreError> {
+pub(crate) fn time(row: &PgRow, name: &str) -> Result<Option<Timestamp>, StoreError> {
     let at: Option<i64> = row.try_get(name).map_err(classify)?;
     at.map(Timestamp::from_microsecond)
         .transpose()

@@ -78,7 +78,7 @@ pub use inventory::{
 pub use realtime::TicketBody;
 pub use reports::{
     AsOfBody, DailyReportBody, EventReportBody, EventRowBody, FailureReportBody, FailureRowBody,
-    ProductReportBody, ProductRowBody, SalesRowBody,
+    ProductReportBody, ProductRowBody, SalesRowBody, StockAsOfBody, StockReportBody, StockRowBody,
 };
 pub use search::{FoundBody, SearchBody};
 

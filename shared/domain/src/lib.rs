@@ -10,6 +10,7 @@ mod author;
 mod catalogue;
 mod course;
 mod erasure;
+mod fact;
 mod failure;
 mod figures;
 mod group;
@@ -49,6 +50,10 @@ pub use archive::{ArchivedFile, Archiving, Checksums, EventsByTenant, MonthState
 pub use author::{Author, AuthorKind, Origin};
 pub use catalogue::{CatalogueQuery, CatalogueSort, SaleStatus};
 pub use course::{Course, CourseDetails};
+pub use fact::{
+    Fact, LeaseStep, ListedProduct, OrderFact, OrderPart, OrderParts, ParcelStep, PaymentStep,
+    StockLevel, days_of_cover,
+};
 pub use failure::{Failure, FailureCode};
 pub use figures::{
     CountedOrder, Counting, Figure, NewCourse, NewestCourses, Period, Standing, Tally,

@@ -18,6 +18,7 @@ mod answers;
 mod archive;
 mod catalogue;
 mod copies;
+mod facts;
 mod figures;
 mod groups;
 mod history;
@@ -48,6 +49,7 @@ pub use answers::ShareAnswers;
 pub use archive::{ArchiveEvents, KeepFiles, LetGoError};
 pub use catalogue::{KeepCourses, KeepProducts, Listed, ReadCatalogue, WriteCatalogue};
 pub use copies::{KeepCopies, KeepDestinations, ListCopies, SendProfile};
+pub use facts::{CoverAsked, KeepFacts, ReadFacts, ReadStock, StockCover, StockNews};
 pub use figures::{CountOrders, KeepNewest, ReadFigures};
 pub use groups::{
     ForgetMemberships, GroupError, GroupOf, KeepGroups, KeepMembers, NoteAnnouncements, ReadGroups,

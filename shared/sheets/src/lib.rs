@@ -1,13 +1,7 @@
-//! Rows as comma-separated values (RFC 4180), for spreadsheets: what a report has, in the columns that
-//! people know, and no cell that a spreadsheet would take for a formula.
-
-mod events;
-mod sales;
+//! Rows as comma-separated values (RFC 4180), for spreadsheets: no cell is what a spreadsheet would take for a
+//! formula.
 
 use thiserror::Error;
-
-pub use events::{EVENTS, of_event};
-pub use sales::{SALES, of_sales};
 
 /// The type of a sheet, as HTTP names it.
 pub const CSV: &str = "text/csv; charset=utf-8; header=present";

@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod claims;
 pub mod closing;
 pub mod copies;
+pub mod facts;
 pub mod figures;
 pub mod files;
 pub mod groups;

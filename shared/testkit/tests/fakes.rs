@@ -48,6 +48,12 @@ mod sales {
     testkit::check_sales!(async { FakeSales::default() });
 }
 
+mod facts {
+    use testkit::fakes::FakeSales;
+
+    testkit::check_facts!(async { FakeSales::default() });
+}
+
 mod audit {
     use testkit::fakes::FakeChains;
 

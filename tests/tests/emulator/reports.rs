@@ -63,6 +63,45 @@ async fn sum(shop: &Shop, field: &str) -> i64 {
     euros.filter_map(|row| row[field].as_i64()).sum()
 }
 
+/// Pieces of a SKU that can be sold, that are held and that were sold, as the report of stock has them.
+async fn lasting(shop: &Shop, name: &str) -> Option<(i64, i64, i64, Option<i64>)> {
+    let product = shop.product_id(name);
+    // Those that are gone soonest: other tests sell less of more.
+    let rows = rows(shop, "stock?below=400&limit=100").await;
+    let row = rows
+        .iter()
+        .find(|row| row["product_id"] == product.as_str())?;
+    let number = |field| row[field].as_i64();
+    Some((
+        number("available")?,
+        number("reserved")?,
+        number("units_sold")?,
+        number("days_of_cover"),
+    ))
+}
+
+/// Nine of ten are sold: one lasts three days.
+#[tokio::test]
+async fn orders_that_are_placed_appear_in_the_report_of_stock() {
+    let shop = Shop::open("reports-stock").await;
+    shop.sell("pot", 900, 10).await;
+    let cart = shop.cart(&[("pot", 9)]);
+    shop.place(&cart).await;
+    shop.ends(&cart, SOON, "confirmed", None).await;
+    let wanted = Some((1, 0, 9, Some(3)));
+    let look = || async { (lasting(&shop, "pot").await == wanted).then_some(()) };
+    until("what is left lasts three days", SOON, look).await;
+    let mut report = must_have(report(&shop, "stock").await.json().as_object().cloned());
+    assert!(report.remove("as_of").is_some() && report.remove("stock_as_of").is_some());
+    let sheet = self::report(&shop, "stock.csv?below=400").await;
+    assert!(
+        sheet.body.starts_with("product_id,sku,available,"),
+        "{}",
+        sheet.body
+    );
+    shop.check().await;
+}
+
 /// Orders of tests before may still end meanwhile, so there may be more.
 #[tokio::test]
 async fn orders_are_in_the_report_once_they_are_told_of() {

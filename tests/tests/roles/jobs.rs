@@ -25,6 +25,7 @@ mod gaps;
 mod groups;
 mod http;
 mod metrics;
+mod migrate;
 mod profiles;
 mod sockets;
 mod subscribers;

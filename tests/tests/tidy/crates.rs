@@ -73,9 +73,8 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "aws-calls" => is_one_of(&["domain", "https"]),
         "front-door" => is_one_of(&["dynamo-store", "http-edge", "lambda-boot"]),
         "audit" | "aws-proxy" | "breaker" | "cost" | "domain" | "gateway" | "https"
-        | "idempotency" | "limits" | "listening" | "metrics-aggregator" | "provider-stand-ins" => {
-            false
-        }
+        | "idempotency" | "limits" | "listening" | "metrics-aggregator" | "provider-stand-ins"
+        | "sheets" => false,
         // One crate, alone.
         "counting" => other == "metrics-aggregator",
         // One adapter and the archive, alone.
@@ -87,7 +86,6 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
             is_one_of(&["contracts", "domain"])
         }
         "answer-cache" | "event-archive" | "event-samples" => other == "domain",
-        "sheets" => other == "contracts",
         "report-pages" => {
             is_one_of(&["answer-cache", "contracts", "domain", "http-edge", "sheets"])
         }

@@ -234,6 +234,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         "inventory-api" = inventory_api,
         "keep-history" = keep_history,
         "metrics-api" = metrics_api,
+        "migrate" = migrate,
         "notify" = notify,
         "operations-api" = operations_api,
         "orders" = orders,

@@ -11,7 +11,11 @@ mod away;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod keeping;
+#[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
@@ -33,6 +37,10 @@ mod history {
 
 mod sales {
     testkit::check_sales!(crate::schema::fresh("sales"));
+}
+
+mod facts {
+    testkit::check_facts!(crate::schema::fresh("facts"));
 }
 
 mod metrics {

@@ -13,7 +13,15 @@ async fn a_second_run_finds_nothing_to_do() {
     let first = must(database.migrate().await);
     assert_eq!(
         first.run,
-        ["search", "notifications", "sales", "events", "archive"]
+        [
+            "search",
+            "notifications",
+            "sales",
+            "events",
+            "archive",
+            "facts",
+            "roles"
+        ]
     );
     let second = must(database.migrate().await);
     assert!(second.run.is_empty());
@@ -26,7 +34,7 @@ async fn of_two_at_once_one_does_it() {
     let other = must(AnalyticsDb::connect(&url));
     let (one, other) = tokio::join!(one.migrate(), other.migrate());
     let (one, other) = (must(one), must(other));
-    assert_eq!(one.run.len() + other.run.len(), 5);
+    assert_eq!(one.run.len() + other.run.len(), 7);
     assert_eq!(one.version, other.version);
 }
 

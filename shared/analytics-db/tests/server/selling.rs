@@ -66,7 +66,7 @@ async fn an_event_is_counted_whatever_its_id_is() {
 }
 
 /// What a piece of work comes to, unless it is dropped after so many steps.
-async fn for_steps<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn for_steps<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let mut left = steps;
     poll_fn(|context| match work.as_mut().poll(context) {

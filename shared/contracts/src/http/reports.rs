@@ -8,8 +8,12 @@ use domain::{FailureCode, MetricFigures, Period, SalesFigures, SalesKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod sheets;
+mod stock;
 #[cfg(test)]
 mod tests;
+
+pub use stock::{StockAsOfBody, StockReportBody, StockRowBody};
 
 /// Answer to `GET /api/v1/admin/reports/daily`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! What is sold, for reports, in memory.
+//! What is sold, for reports, and what is known beside it, in memory.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,6 +14,8 @@ use domain::{
 use super::{Fault, unavailable};
 use crate::lock;
 
+mod facts;
+
 /// The reports of all shops.
 #[derive(Clone, Debug, Default)]
 pub struct FakeSales(Arc<Mutex<Inner>>);
@@ -23,6 +25,7 @@ struct Inner {
     away: bool,
     orders: BTreeMap<(TenantId, OrderId), Sale>,
     heard: BTreeMap<TenantId, Freshness>,
+    facts: BTreeMap<TenantId, facts::Facts>,
     faults: VecDeque<Option<Fault>>,
 }
 
@@ -36,6 +39,15 @@ impl FakeSales {
     pub fn fail_write_after(&self, writes: usize, fault: Fault) {
         let good = std::iter::repeat_n(None, writes);
         lock(&self.0).faults.extend(good.chain([Some(fault)]));
+    }
+
+    fn write(&self, write: impl FnOnce(&mut Inner)) -> Result<(), StoreError> {
+        let mut inner = self.up()?;
+        let fault = inner.faults.pop_front().flatten();
+        if !matches!(fault, Some(Fault::FailBefore | Fault::Conflict)) {
+            write(&mut inner);
+        }
+        fault.map_or(Ok(()), |_| Err(unavailable()))
     }
 
     fn up(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
@@ -75,18 +87,7 @@ fn is_within(period: Period, days: &DayRange) -> bool {
 
 impl CountSales for FakeSales {
     async fn count_sale(&self, shop: &TenantId, told: &ReportedSale) -> Result<(), StoreError> {
-        let mut inner = self.up()?;
-        match inner.faults.pop_front().flatten() {
-            Some(Fault::AppliedButError) => {
-                inner.count(shop, told);
-                Err(unavailable())
-            }
-            Some(Fault::FailBefore | Fault::Conflict) => Err(unavailable()),
-            None => {
-                inner.count(shop, told);
-                Ok(())
-            }
-        }
+        self.write(|inner| inner.count(shop, told))
     }
 }
 

@@ -117,7 +117,7 @@ pub fn events() -> Vec<ReportedSale> {
 }
 
 /// The same in another sequence, with some of them twice.
-pub fn shuffled(events: &[ReportedSale], seed: usize) -> Vec<ReportedSale> {
+pub fn shuffled<T: Clone>(events: &[T], seed: usize) -> Vec<T> {
     // A step that has no factor in common with the length meets each place once.
     let count = events.len();
     let divides = |of: &usize, step: usize| step.is_multiple_of(*of) && count.is_multiple_of(*of);

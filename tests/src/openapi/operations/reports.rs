@@ -3,7 +3,7 @@
 use contracts::http::{
     AsOfBody, DailyReportBody, EventReportBody, EventRowBody, FailureReportBody, FailureRowBody,
     MetricBatchBody, MetricEventBody, MetricsTakenBody, ProductReportBody, ProductRowBody,
-    SalesRowBody,
+    SalesRowBody, StockAsOfBody, StockReportBody, StockRowBody,
 };
 use serde_json::{Value, json};
 use testkit::build::at as moment;
@@ -72,6 +72,9 @@ const SALES_SHEET: &str = "day,hour,currency,placed,placed_minor,orders,units,re
     2026-07-20,,EUR,42,210000,40,95,200000,31933,5000,1,1200,1,1\n";
 const PRODUCT_SHEET: &str =
     "product_id,orders,units,revenue_minor,returned\np-0001,12,30,36000,1\n";
+
+const STOCK_SHEET: &str = "product_id,sku,available,reserved,low,units_sold,days_of_cover,changed_at\n\
+    p-0001,sku-0001,15,2,false,30,14,2026-07-20T11:30:00Z\n";
 
 fn sales() -> DailyReportBody {
     DailyReportBody {
@@ -172,10 +175,60 @@ pub(super) fn metrics() -> Vec<Operation> {
     ]
 }
 
+fn lasting() -> StockReportBody {
+    StockReportBody {
+        from: "2026-06-23".to_owned(),
+        to: DAY.to_owned(),
+        as_of: as_of(),
+        stock_as_of: Some(StockAsOfBody {
+            event: "stock/sku-0001/42".to_owned(),
+            newest: moment(80),
+        }),
+        rows: vec![StockRowBody {
+            product_id: "p-0001".to_owned(),
+            sku: "sku-0001".to_owned(),
+            available: 15,
+            reserved: 2,
+            low: false,
+            units_sold: 30,
+            days_of_cover: Some(14),
+            changed_at: moment(80),
+        }],
+    }
+}
+
+fn stock(route: &'static str, id: &'static str, does: &'static str) -> Operation {
+    let below = json!({"type": "integer", "minimum": 0, "maximum": u32::MAX});
+    let limit: Value =
+        json!({"type": "integer", "minimum": 1, "maximum": http_edge::MAX_PAGE, "default": 20});
+    at(route, id, does)
+        .asks("below", "those that last for fewer days only", below)
+        .asks("limit", "how many products at most", limit)
+}
+
+/// The reports of stock.
+fn stocks() -> Vec<Operation> {
+    vec![
+        stock(
+            "GET /api/v1/admin/reports/stock",
+            "reportStock",
+            "How long stock lasts at the rate of the last 28 days, what is gone first before all else.",
+        )
+        .answers(200, "The stock, and of what it is made.", &lasting()),
+        stock(
+            "GET /api/v1/admin/reports/stock.csv",
+            "reportStockSheet",
+            "How long stock lasts, as a sheet.",
+        )
+        .answers_text(200, "The stock under its names.", (CSV, STOCK_SHEET))
+        .with(&["Content-Disposition"]),
+    ]
+}
+
 /// The reports.
 pub(super) fn sold() -> Vec<Operation> {
     let figures = "The figures, and of what they are made.";
-    vec![
+    let sold = vec![
         daily(
             "GET /api/v1/admin/reports/daily",
             "reportSales",
@@ -208,5 +261,6 @@ pub(super) fn sold() -> Vec<Operation> {
             "Why orders failed, by day.",
         ))
         .answers(200, figures, &failures()),
-    ]
+    ];
+    sold.into_iter().chain(stocks()).collect()
 }

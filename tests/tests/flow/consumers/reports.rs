@@ -34,8 +34,9 @@ impl Consumer for ProjectAnalytics {
     }
 
     async fn work(&self, batch: Value, _: Timestamp) -> BatchAnswer {
-        let handle =
-            |event: Envelope| async move { project_analytics::handle(&self.0, &event).await };
+        let handle = |event: Envelope| async move {
+            project_analytics::handle(&self.0, &tenant(), &event).await
+        };
         let answer = queue::answer_of_inbox(|_| true, handle, batch).await;
         answer.unwrap()
     }
