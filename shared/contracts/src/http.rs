@@ -15,6 +15,7 @@ mod dashboard;
 mod destinations;
 mod groups;
 mod inventory;
+mod jobs;
 mod notifications;
 mod orders;
 mod phones;
@@ -71,6 +72,7 @@ pub use inventory::{
     Adjust, AvailabilityBody, LowStockBody, MAX_MOVED, MovementBody, ParsedMovement, Restock,
     SetThreshold, StockBody,
 };
+pub use jobs::{JobAcceptedBody, JobBody, JobListBody, JobProgressBody, JobResultBody, NewJob};
 pub use realtime::TicketBody;
 pub use reports::{
     AsOfBody, DailyReportBody, FailureReportBody, FailureRowBody, ProductReportBody,

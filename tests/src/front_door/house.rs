@@ -15,8 +15,8 @@ use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
     FakeAccounts, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeCounters, FakeFigures,
-    FakeHistory, FakeIndex, FakeInventory, FakeOrders, FakePayments, FakeQueue, FakeRealtime,
-    FakeSales, FakeShipments,
+    FakeHistory, FakeIndex, FakeInventory, FakeJobs, FakeLinks, FakeOrders, FakePayments,
+    FakeQueue, FakeRealtime, FakeSales, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -190,6 +190,16 @@ fn reports() -> Api {
     })
 }
 
+fn jobs() -> Api {
+    jobs_api::api(jobs_api::App {
+        jobs: FakeJobs::default(),
+        queue: FakeQueue::default(),
+        files: FakeLinks,
+        cursors: cursors(),
+        clock: clock(),
+    })
+}
+
 fn notifications() -> Api {
     realtime_api::api(realtime_api::App {
         lists: FakeRealtime::default(),
@@ -214,7 +224,7 @@ fn groups() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 14] {
+fn with_keys() -> [(&'static str, Api); 15] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -280,6 +290,7 @@ fn with_keys() -> [(&'static str, Api); 14] {
         ("privacy-api", privacy_api::api(privacy)),
         ("search-api", search()),
         ("reports-api", reports()),
+        ("jobs-api", jobs()),
         ("realtime-api", notifications()),
         ("groups-api", groups()),
     ]

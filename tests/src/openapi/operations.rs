@@ -5,6 +5,7 @@ mod audit;
 mod catalogue;
 mod dashboard;
 mod groups;
+mod jobs;
 mod notifications;
 mod orders;
 mod privacy;
@@ -43,6 +44,7 @@ pub fn operations() -> Vec<Operation> {
         audit::trail(),
         dashboard::page(),
         reports::sold(),
+        jobs::heavy(),
         system::itself(),
     ];
     lists.into_iter().flatten().collect()

@@ -18,7 +18,7 @@ const ADAPTERS: [&str; 9] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 18] = [
     "audit",
     "breaker",
     "consumer",
@@ -32,6 +32,8 @@ const PARTS: [&str; 16] = [
     "intake",
     "lambda-boot",
     "profile-sync",
+    "search-rebuild",
+    "sheets",
     "telling",
     "told",
     "wording",
@@ -78,10 +80,11 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         // One adapter, alone.
         "posting" => is_one_of(&["domain", "sockets"]),
         "contracts" => other == "domain",
+        "sheets" => other == "contracts",
         "consumer" | "identity" | "intake" | "told" | "wording" => {
             is_one_of(&["contracts", "domain"])
         }
-        "event-archive" | "event-samples" => other == "domain",
+        "event-archive" | "event-samples" | "search-rebuild" => other == "domain",
         "profile-sync" => is_one_of(&["breaker", "contracts", "domain"]),
         "telling" => is_one_of(&["breaker", "contracts", "domain", "identity", "wording"]),
         "http-edge" => is_one_of(&["contracts", "domain", "idempotency", "limits"]),
@@ -111,6 +114,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                     "identity",
                     "metrics-aggregator",
                     "profile-sync",
+                    "search-rebuild",
                 ])
         }
         "dynamo-store" => is_one_of(&[

@@ -145,6 +145,10 @@ fn without_failure_target(template: &Yaml) -> Vec<String> {
                 lost.push(format!("{id}: what cannot be delivered is lost"));
             }
             let function = referred(target.text(&["Arn"]));
+            // A queue keeps what is in it, and has dead letters.
+            if of_type(template, "AWS::SQS::Queue").any(|(queue, _)| queue == function) {
+                continue;
+            }
             let mut configs = of_type(template, "AWS::Lambda::EventInvokeConfig");
             let kept = configs.any(|(_, config)| {
                 let own = referred(config.text(&["Properties", "FunctionName"])) == function;
@@ -226,6 +230,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         "index-search" = index_search,
         "inventory" = inventory,
         "inventory-api" = inventory_api,
+        "jobs-api" = jobs_api,
         "keep-history" = keep_history,
         "notify" = notify,
         "operations-api" = operations_api,
@@ -246,6 +251,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         "realtime-api" = realtime_api,
         "refunds" = refunds,
         "reports-api" = reports_api,
+        "run-jobs" = run_jobs,
         "search-api" = search_api,
         "send-messages" = send_messages,
         "shipping" = shipping,

@@ -142,7 +142,11 @@ pub(super) async fn looks_for_keys_at(
 }
 
 /// As one who runs the shop and was never seen: nothing of their limit is in hand.
-async fn as_somebody_new(shop: &Shop, rounds: &Rounds, request: RequestBuilder) -> Answer {
+pub(super) async fn as_somebody_new(
+    shop: &Shop,
+    rounds: &Rounds,
+    request: RequestBuilder,
+) -> Answer {
     let claims = Claims {
         roles: vec![Role::Admin],
         ..shop.claims(&rounds.name("dora"))
