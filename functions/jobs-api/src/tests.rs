@@ -2,7 +2,7 @@
 
 use axum::Router;
 use domain::ports::{CountMessages, KeepJobs, ReceiveMessages};
-use domain::{Job, JobFile, JobHolder, JobId, JobProgress, JobState};
+use domain::{Claimed, Job, JobFile, JobHolder, JobId, JobProgress, JobState};
 use http_edge::Role;
 use jiff::SignedDuration;
 use lambda_boot::{Clock, Env};
@@ -84,7 +84,8 @@ impl World {
     /// Whoever does it has it now.
     fn is_taken_up(&self, id: JobId) {
         let now = self.clock.now();
-        self.jobs.change(id, |job| drop(job.claim(HOLDER, now)));
+        self.jobs
+            .change(id, |job| assert_eq!(job.claim(HOLDER, now), Claimed::Held));
     }
 
     fn is_done(&self, id: JobId) {
@@ -116,7 +117,7 @@ async fn a_job_is_accepted_kept_and_somebody_is_woken() {
     assert_eq!(answer.status, 202);
     let id = JobId::asked(&tenant(), &customer("dora"), "one");
     assert_eq!(answer.header("location"), format!("{JOBS}/{id}"));
-    insta::assert_snapshot!(answer.body, @r#"{"job_id":"35cd9d66-79f6-8fcd-a9dc-e45ad9ba5bfc","kind":"sales_report","requested_at":"2026-07-20T00:00:00Z"}"#);
+    insta::assert_snapshot!(answer.body, @r#"{"job_id":"e5ca268c-2062-82fb-a183-f16d7fb499bd","kind":"sales_report","requested_at":"2026-07-20T12:00:00Z"}"#);
     assert_eq!(world.messages().await, 1);
     let letters = must(world.queue.receive(std::time::Duration::ZERO).await);
     assert_eq!(letters[0].letter.body, r#"{"look":"jobs"}"#);

@@ -5,7 +5,7 @@
 //! | trigger | queue of wishes to look, from `jobs-api` and every minute; two at a time, so that jobs leave room for everything else |
 //! | reads, writes | the operations table: jobs that are due; PostgreSQL: figures, months of events, the index of the search; the catalogue table; the buckets of files and of the archive |
 //! | emits | – |
-//! | fails with | Unavailable, Conflict, when it could not be noted what was done; the message goes back to the queue |
+//! | fails with | Unavailable, Internal, when it could not be noted what was done; the message goes back to the queue |
 //! | safe to repeat because | a job is held by one at a time, each step may be done twice, and who holds it no more writes nothing |
 //!
 //! How a step failed is in the job's row, and in the log. Whoever is ended in the middle of a step loses the
@@ -19,7 +19,7 @@ mod search;
 mod work;
 
 pub use config::Config;
-pub use run::{Did, Round, RunJobsError, StepError, Work, handle};
+pub use run::{Did, Round, StepError, Work, handle};
 pub use work::Workshop;
 
 #[cfg(test)]

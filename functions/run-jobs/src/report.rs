@@ -9,7 +9,6 @@ use jiff::civil::{Date, date};
 use sheets::{SALES, SheetError, more_rows, of_sales, sheet};
 
 use crate::run::{Did, StepError};
-use crate::work::no_cursor;
 
 /// The cursor behind the last day.
 const TOGETHER: &str = "together";
@@ -33,7 +32,9 @@ pub(crate) async fn step(
     let begin = match job.cursor.as_deref() {
         None => from,
         Some(TOGETHER) => return together(files, job, (from, to)).await,
-        Some(day) => day.parse().map_err(|_| no_cursor())?,
+        Some(day) => day
+            .parse()
+            .map_err(|_| broken("no day of ours".to_owned()))?,
     };
     let end = date(begin.year(), 12, 31).min(to);
     let sales = reports.sales_by_day(&job.tenant, &(begin..=end)).await?;
@@ -60,7 +61,7 @@ async fn together(
     let mut whole = sheet(SALES, [])?;
     for year in from.year()..=to.year() {
         let part = files.get_file(&part(job, year)).await?;
-        let lost = || StoreError::Broken(Cause(format!("the part of {year} is not there")));
+        let lost = || broken(format!("the part of {year} is not there"));
         whole.extend(part.ok_or_else(lost)?);
     }
     let file = JobFile {
@@ -70,6 +71,10 @@ async fn together(
     };
     files.put_file(&file.path, whole).await?;
     Ok(Did::All(job.progress, Some(file)))
+}
+
+fn broken(words: String) -> StoreError {
+    StoreError::Broken(Cause(words))
 }
 
 fn part(job: &Job, year: i16) -> String {

@@ -3,9 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use contracts::edge::EdgeError;
-use contracts::errors::ErrorName;
-use domain::ports::{KeepJobs, ListJobs, SaveError, StoreError};
+use domain::ports::{Cause, KeepJobs, ListJobs, SaveError, StoreError};
 use domain::{
     Claimed, Job, JobFailure, JobFile, JobHolder, JobId, JobProgress, JobState, JobStep, JobWork,
     NotHeld,
@@ -13,7 +11,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::Clock;
 use thiserror::Error;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 /// After so long no step is begun: the function has nine minutes, and the longest step four.
 const BEGINS_WITHIN: SignedDuration = SignedDuration::from_mins(4);
@@ -61,26 +59,6 @@ pub trait Work {
     fn step(&self, job: &Job) -> impl Future<Output = Result<Did, StepError>>;
 }
 
-/// Why it is not noted what was done. The job is taken up again when its time is over.
-#[derive(Debug, Error)]
-pub enum RunJobsError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Others changed it each time.
-    #[error("others changed the job each time")]
-    Contended,
-}
-
-impl EdgeError for RunJobsError {
-    fn name(&self) -> ErrorName {
-        match self {
-            Self::Store(error) => error.name(),
-            Self::Contended => ErrorName::Conflict,
-        }
-    }
-}
-
 /// One invocation.
 #[derive(Debug)]
 pub struct Round<'a, J, W, N> {
@@ -100,10 +78,10 @@ pub struct Round<'a, J, W, N> {
 /// the list, so that a long one does not hold up the others; the next minute goes on there.
 ///
 /// # Errors
-/// [`RunJobsError`].
+/// [`StoreError`], where it could not be noted what was done. The job is taken up again when its time is over.
 pub async fn handle<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder>(
     round: &Round<'_, J, W, N>,
-) -> Result<(), RunJobsError> {
+) -> Result<(), StoreError> {
     let begun = round.clock.now();
     let until = begun.checked_add(BEGINS_WITHIN).unwrap_or(Timestamp::MAX);
     while round.clock.now() < until {
@@ -117,7 +95,7 @@ pub async fn handle<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder>(
 
 impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
     /// The first of those that are due which nobody else takes up.
-    async fn take_up(&self) -> Result<Option<Job>, RunJobsError> {
+    async fn take_up(&self) -> Result<Option<Job>, StoreError> {
         for id in self.jobs.jobs_due(self.clock.now(), LOOKS_AT).await? {
             if let Some(job) = self.claim(id).await? {
                 return Ok(Some(job));
@@ -126,7 +104,7 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
         Ok(None)
     }
 
-    async fn claim(&self, id: JobId) -> Result<Option<Job>, RunJobsError> {
+    async fn claim(&self, id: JobId) -> Result<Option<Job>, StoreError> {
         // The list lags: one that is gone, or that somebody has, is left.
         let Some(mut job) = self.jobs.job(id).await? else {
             return Ok(None);
@@ -142,12 +120,12 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
                 Ok(None)
             }
             Err(SaveError::Conflict(_)) => Ok(None),
-            Err(SaveError::Store(error)) => Err(error.into()),
+            Err(SaveError::Store(error)) => Err(error),
         }
     }
 
     /// Step by step, until it ends, or is somebody else's, or the time is over.
-    async fn run(&self, mut job: Job, until: Timestamp) -> Result<(), RunJobsError> {
+    async fn run(&self, mut job: Job, until: Timestamp) -> Result<(), StoreError> {
         let JobState::Running { holder, .. } = job.state else {
             return Ok(());
         };
@@ -184,12 +162,8 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
             Ok(Ok(did)) => Ok(did),
             Ok(Err(failed)) => {
                 let error = &failed as &dyn std::error::Error;
-                let why = failed.why;
-                match why {
-                    JobFailure::Internal => error!(job = %id, kind, error, "step failed"),
-                    _ => warn!(job = %id, kind, error, "step failed"),
-                }
-                Err(why)
+                warn!(job = %id, kind, error, "step failed");
+                Err(failed.why)
             }
             Err(_) => {
                 warn!(job = %id, kind, "step took too long");
@@ -203,7 +177,7 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
         &self,
         job: &mut Job,
         change: impl Fn(&mut Job) -> Result<T, NotHeld>,
-    ) -> Result<Option<T>, RunJobsError> {
+    ) -> Result<Option<T>, StoreError> {
         for _ in 0..MAX_TRIES {
             let mut changed = job.clone();
             let Ok(came_to) = change(&mut changed) else {
@@ -219,10 +193,11 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
                     Some(stored) => *job = stored,
                     None => return Ok(None),
                 },
-                Err(SaveError::Store(error)) => return Err(error.into()),
+                Err(SaveError::Store(error)) => return Err(error),
             }
         }
-        Err(RunJobsError::Contended)
+        let cause = Cause(format!("changed by others {MAX_TRIES} times"));
+        Err(StoreError::Unavailable(cause))
     }
 }
 

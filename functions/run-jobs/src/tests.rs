@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use domain::ports::{Cause, KeepJobs, StoreError};
-use domain::{Job, JobFailure, JobHolder, JobId, JobProgress, JobState, JobStep, JobWork};
+use domain::{Claimed, Job, JobFailure, JobHolder, JobId, JobProgress, JobState, JobStep, JobWork};
 use jiff::SignedDuration;
 use lambda_boot::{Clock, Env};
 use testkit::FakeClock;
@@ -54,12 +54,14 @@ impl Work for Played {
             Play::Fail(_) => return Err(StoreError::Broken(Cause("odd".to_owned())).into()),
             Play::Cancelled => {
                 let now = self.clock.now();
-                self.jobs.change(job.id, |job| drop(job.cancel(now)));
+                self.jobs.change(job.id, |job| assert!(job.cancel(now)));
             }
             Play::Late => {
                 self.clock.advance(SignedDuration::from_mins(10));
                 let (now, other) = (self.clock.now(), JobHolder(Uuid::from_u128(999)));
-                self.jobs.change(job.id, |job| drop(job.claim(other, now)));
+                self.jobs.change(job.id, |job| {
+                    assert_eq!(job.claim(other, now), Claimed::Held)
+                });
             }
             Play::Hang => std::future::pending().await,
         }
@@ -112,7 +114,7 @@ impl World {
         must(self.jobs().save_job(job).await).id
     }
 
-    async fn look(&self) -> Result<(), RunJobsError> {
+    async fn look(&self) -> Result<(), StoreError> {
         let new_holder = || {
             self.holders.set(self.holders.get() + 1);
             JobHolder(Uuid::from_u128(self.holders.get()))
@@ -302,7 +304,7 @@ async fn while_the_store_is_away_the_message_goes_back() {
     let world = World::new([]);
     world.jobs().set_away(true);
     let error = must_fail(world.look().await);
-    assert!(matches!(error, RunJobsError::Store(_)));
+    assert!(matches!(error, StoreError::Unavailable(_)));
 }
 
 #[test]

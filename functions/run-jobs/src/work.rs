@@ -1,8 +1,6 @@
 //! Which step is next, by what a job is.
 
-use domain::ports::{
-    ArchiveEvents, Cause, KeepCourses, KeepFiles, KeepProducts, ReadSales, RebuildIndex, StoreError,
-};
+use domain::ports::{ArchiveEvents, KeepCourses, KeepFiles, KeepProducts, ReadSales, RebuildIndex};
 use domain::{Job, JobWork};
 use event_archive::Archive;
 
@@ -42,9 +40,4 @@ where
             JobWork::RebuildSearch => search::step(&self.catalogue, &self.index, job).await,
         }
     }
-}
-
-/// A cursor that no step of ours wrote.
-pub(crate) fn no_cursor() -> StepError {
-    StoreError::Broken(Cause("the cursor is not ours".to_owned())).into()
 }

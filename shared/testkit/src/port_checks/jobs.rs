@@ -2,8 +2,8 @@
 
 use domain::ports::{KeepJobs, ListJobs, SaveError};
 use domain::{
-    CustomerId, Job, JobFailure, JobFile, JobHolder, JobId, JobProgress, JobState, JobStep,
-    JobWork, TenantId,
+    Claimed, CustomerId, Job, JobFailure, JobFile, JobHolder, JobId, JobProgress, JobState,
+    JobStep, JobWork, TenantId,
 };
 use jiff::civil::date;
 use uuid::Uuid;
@@ -62,8 +62,8 @@ pub async fn reads_back_a_job(store: &impl KeepJobs) {
         assert_eq!(stored.version, version);
         assert_eq!(must(store.job(stored.id).await), Some(stored.clone()));
         match version {
-            1 => drop(stored.claim(HOLDER, at(1))),
-            2 => drop(must(stored.advance(HOLDER, step.clone(), at(2)))),
+            1 => assert_eq!(stored.claim(HOLDER, at(1)), Claimed::Held),
+            2 => assert!(must(stored.advance(HOLDER, step.clone(), at(2)))),
             3 => assert!(stored.cancel(at(3))),
             4 => must(stored.finish(HOLDER, (step.progress, Some(file.clone())), at(4))),
             _ => stored.work = JobWork::ArchiveEvents,
