@@ -71,14 +71,14 @@ fn report() -> JobWork {
 /// Events of another month each time: what is archived already takes no right.
 async fn an_old_month(shop: &Shop, number: i8) {
     let database = must(AnalyticsDb::connect(shop.stack.get("DATABASE_URL")));
-    let month = date(1995 + i16::from(number / 12), number % 12 + 1, 1);
+    let month = date(2002 + i16::from(number / 12), number % 12 + 1, 1);
     let at = must(month.to_zoned(TimeZone::UTC)).timestamp();
     let event = MetricEvent {
         at,
         ..event(0, 1.0)
     };
     let id = u128::try_from(number).unwrap_or_default();
-    let batch = batch(shop.name(), 1_995_000 + id, vec![event]);
+    let batch = batch(shop.name(), 2_002_000 + id, vec![event]);
     must(database.take_metrics(&[batch], at).await);
 }
 
