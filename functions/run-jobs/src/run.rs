@@ -109,16 +109,11 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
         let Some(mut job) = self.jobs.job(id).await? else {
             return Ok(None);
         };
-        let claimed = job.claim((self.new_holder)(), self.clock.now());
-        if claimed == Claimed::NotDue {
+        if job.claim((self.new_holder)(), self.clock.now()) == Claimed::NotDue {
             return Ok(None);
         }
         match self.jobs.save_job(job).await {
-            Ok(job) if claimed == Claimed::Held => Ok(Some(job)),
-            Ok(job) => {
-                tell(&job);
-                Ok(None)
-            }
+            Ok(job) => Ok(Some(job)),
             Err(SaveError::Conflict(_)) => Ok(None),
             Err(SaveError::Store(error)) => Err(error),
         }
@@ -127,6 +122,8 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
     /// Step by step, until it ends, or is somebody else's, or the time is over.
     async fn run(&self, mut job: Job, until: Timestamp) -> Result<(), StoreError> {
         let JobState::Running { holder, .. } = job.state else {
+            // It ended when it was taken up.
+            tell(&job);
             return Ok(());
         };
         loop {
