@@ -12,8 +12,8 @@ use http_edge::{Api, Policy, Route};
 use identity::Argon2Passwords;
 use testkit::fakes::{
     FakeAccounts, FakeAnswers, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeFigures,
-    FakeHistory, FakeIndex, FakeInventory, FakeMetrics, FakeOrders, FakePayments, FakeQueue,
-    FakeRealtime, FakeSales, FakeShipments, FakeStore,
+    FakeHistory, FakeIndex, FakeInventory, FakeJobs, FakeLinks, FakeMetrics, FakeOrders,
+    FakePayments, FakeQueue, FakeRealtime, FakeSales, FakeShipments, FakeStore,
 };
 
 /// A route, and the folder of its function.
@@ -38,6 +38,8 @@ pub enum Thing {
     EndingGroup,
     /// A group of a shop.
     Group,
+    /// A job of a shop.
+    Job,
     /// An order of somebody.
     Order,
     /// A product of a shop.
@@ -64,6 +66,7 @@ impl Door {
             }
             Some("groups") => Thing::Group,
             Some("inventory") => Thing::Stock,
+            Some("jobs") => Thing::Job,
             Some("orders") => Thing::Order,
             Some("products") => Thing::Product,
             Some("users") => Thing::Account,
@@ -155,6 +158,10 @@ pub fn doors() -> Vec<Door> {
         of(
             "reports-api",
             &reports_api::routes::<FakeSales, FakeAnswers>(),
+        ),
+        of(
+            "jobs-api",
+            &jobs_api::routes::<FakeJobs, FakeQueue, FakeLinks>(),
         ),
         of("orders-api", &orders_api::routes::<FakeOrders>()),
         of(

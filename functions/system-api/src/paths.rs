@@ -4,7 +4,7 @@
 use http_edge::Elsewhere;
 
 /// All of them, in the order of their names.
-pub const PATHS: [Elsewhere; 70] = [
+pub const PATHS: [Elsewhere; 73] = [
     ("/.well-known/jwks.json", "GET"),
     ("/.well-known/openid-configuration", "GET"),
     ("/api/v1/admin/audit", "GET"),
@@ -20,6 +20,9 @@ pub const PATHS: [Elsewhere; 70] = [
     ("/api/v1/admin/inventory/{sku}/adjust", "POST"),
     ("/api/v1/admin/inventory/{sku}/restock", "POST"),
     ("/api/v1/admin/inventory/{sku}/threshold", "PUT"),
+    ("/api/v1/admin/jobs", "GET,POST"),
+    ("/api/v1/admin/jobs/{id}", "GET"),
+    ("/api/v1/admin/jobs/{id}/cancel", "POST"),
     ("/api/v1/admin/notifications", "POST"),
     ("/api/v1/admin/orders", "GET"),
     ("/api/v1/admin/orders/{id}/refunds", "POST"),

@@ -10,7 +10,8 @@ use std::time::Duration;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use domain::ports::{Cause, StoreError};
-use http::{Request, StatusCode};
+use http::uri::InvalidUri;
+use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use https::{Limits, Pool, Roots, TlsError};
 use hyper::body::Bytes;
@@ -189,6 +190,28 @@ impl Calls {
         exchange
             .await
             .unwrap_or_else(|_| Err(SendError::NoAnswer(Cause("no answer in time".to_owned()))))
+    }
+
+    /// An address for `GET` that whoever has it may use for so many seconds, and no longer than the
+    /// credentials of this process are good. `asked` are names and values of its query, as they are.
+    ///
+    /// # Errors
+    /// `Unavailable` without credentials, `Broken` for an address that is none.
+    pub async fn link(
+        &self,
+        address: &str,
+        asked: &[(&str, &str)],
+        (seconds, now): (u32, Timestamp),
+    ) -> Result<String, StoreError> {
+        let credentials = self.credentials.provide_credentials().await;
+        let credentials = credentials.map_err(|error| unavailable(&error.to_string()))?;
+        let address: Uri = address
+            .parse()
+            .map_err(|error: InvalidUri| broken(&error))?;
+        let link = self
+            .signer
+            .link(&address, asked, (&credentials, seconds), now);
+        Ok(link.map_err(|error| broken(&error))?)
     }
 
     /// Sends a question of the JSON protocol, once, and answers the body of what was answered with

@@ -29,6 +29,9 @@ const ENCODED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
+/// What is not written as it is in a query.
+const IN_QUERY: AsciiSet = ENCODED.add(b'/');
+
 /// Signs for one service in one region.
 #[derive(Debug)]
 pub(crate) struct Signer {
@@ -76,20 +79,62 @@ impl Signer {
             headers.insert(BODY, HeaderValue::from_str(&body)?);
         }
         let (canonical, names) = self.canonical(request, &body);
-        let scope = format!(
-            "{day}/{}/{}/aws4_request",
-            self.region, self.service.signing_name
-        );
-        let mut to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n");
-        push_hex(&mut to_sign, hash(canonical.as_bytes()).as_ref());
-        let signature = hmac::sign(&key.key, to_sign.as_bytes());
+        let scope = self.scope(day);
         let id = credentials.access_key_id();
         let mut authorization =
             format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature=");
-        push_hex(&mut authorization, signature.as_ref());
+        push_signature(&mut authorization, &key.key, (&time, &scope), &canonical);
         let authorization = HeaderValue::from_str(&authorization)?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         Ok(())
+    }
+
+    /// An address for `GET` that whoever has it may use for so many seconds
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>). `asked` are names
+    /// and values of its query, as they are.
+    pub(crate) fn link(
+        &self,
+        address: &Uri,
+        asked: &[(&str, &str)],
+        (credentials, seconds): (&Credentials, u32),
+        now: Timestamp,
+    ) -> Result<String, InvalidHeaderValue> {
+        let time = compact(TimeZone::UTC.to_datetime(now));
+        let day = time.get(..8).unwrap_or_default();
+        let key = self.key(credentials, day)?;
+        let scope = self.scope(day);
+        let credential = format!("{}/{scope}", credentials.access_key_id());
+        let seconds = seconds.to_string();
+        let mut pairs = vec![
+            ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+            ("X-Amz-Credential", &credential),
+            ("X-Amz-Date", &time),
+            ("X-Amz-Expires", &seconds),
+            ("X-Amz-SignedHeaders", "host"),
+        ];
+        pairs.extend(
+            credentials
+                .session_token()
+                .map(|token| ("X-Amz-Security-Token", token)),
+        );
+        pairs.extend(asked);
+        let pair = |(name, value): (&str, &str)| {
+            format!("{name}={}", utf8_percent_encode(value, &IN_QUERY))
+        };
+        let query = pairs.into_iter().map(pair).collect::<Vec<_>>().join("&");
+        let mut canonical = String::from("GET\n");
+        self.push_path(&mut canonical, address.path());
+        canonical.push('\n');
+        push_query(&mut canonical, &query);
+        canonical.extend(["\nhost:", host(address), "\n\nhost\nUNSIGNED-PAYLOAD"]);
+        let mut link = format!("{address}?{query}&X-Amz-Signature=");
+        push_signature(&mut link, &key.key, (&time, &scope), &canonical);
+        Ok(link)
+    }
+
+    fn scope(&self, day: &str) -> String {
+        let (region, service) = (&self.region, self.service.signing_name);
+        format!("{day}/{region}/{service}/aws4_request")
     }
 
     /// The request in the one form of which the hash is signed, and the names of its headers.
@@ -167,6 +212,17 @@ impl DaysKey {
             && self.secret == credentials.secret_access_key()
             && token == credentials.session_token().map(str::as_bytes)
     }
+}
+
+fn push_signature(
+    text: &mut String,
+    key: &hmac::Key,
+    (time, scope): (&str, &str),
+    canonical: &str,
+) {
+    let mut to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n");
+    push_hex(&mut to_sign, hash(canonical.as_bytes()).as_ref());
+    push_hex(text, hmac::sign(key, to_sign.as_bytes()).as_ref());
 }
 
 fn key(bytes: &[u8]) -> hmac::Key {

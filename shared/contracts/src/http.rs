@@ -15,6 +15,7 @@ mod dashboard;
 mod destinations;
 mod groups;
 mod inventory;
+mod jobs;
 mod metrics;
 mod notifications;
 mod orders;
@@ -75,6 +76,7 @@ pub use inventory::{
     Adjust, AvailabilityBody, LowStockBody, MAX_MOVED, MovementBody, ParsedMovement, Restock,
     SetThreshold, StockBody,
 };
+pub use jobs::{JobAcceptedBody, JobBody, JobListBody, JobProgressBody, JobResultBody, NewJob};
 pub use realtime::TicketBody;
 pub use reports::{
     AsOfBody, DailyReportBody, EventReportBody, EventRowBody, FailureReportBody, FailureRowBody,

@@ -7,6 +7,7 @@ pub mod edge;
 pub mod errors;
 pub mod events;
 pub mod http;
+pub mod jobs;
 pub mod profiles;
 pub mod saga;
 #[cfg(test)]

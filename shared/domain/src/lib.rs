@@ -16,6 +16,7 @@ mod figures;
 mod group;
 mod ids;
 mod inbox;
+mod job;
 mod lease;
 mod metric;
 mod money;
@@ -65,6 +66,10 @@ pub use ids::{
     TenantId, Traceparent, TrackingNumber, id_of_request,
 };
 pub use inbox::{Gap, Taken, Turn};
+pub use job::{
+    Claimed, Job, JobFailure, JobFile, JobHolder, JobId, JobProgress, JobState, JobStep, JobWork,
+    NotHeld,
+};
 pub use lease::{Lease, LeaseCommand, LeaseEvent, LeaseRejection, LeaseState, StockLine};
 pub use metric::{
     BatchId, DAYS_BY_HOUR, FiguresByTenant, InvalidProcessingTime, MAX_BATCH, MAX_PAYLOAD,

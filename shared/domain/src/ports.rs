@@ -23,6 +23,7 @@ mod figures;
 mod groups;
 mod history;
 mod inbox;
+mod jobs;
 mod lists;
 mod mail;
 mod messages;
@@ -56,6 +57,7 @@ pub use groups::{
 };
 pub use history::{Heard, KeepHistory, ListNews, ListsPage, ReadHistory, WalkLists};
 pub use inbox::{Inbox, ListGaps};
+pub use jobs::{KeepJobs, LinkFiles, ListJobs};
 pub use lists::{
     KeepSweepMark, ListClosing, ListOpenOrders, ListOrders, ListOrdersByDay, ListPlaced, OpenOrder,
     OrderPage, ReadOrders, SweepMark,

@@ -15,6 +15,7 @@ pub(crate) mod event;
 pub(crate) mod figures;
 pub(crate) mod group;
 pub(crate) mod inbox;
+pub(crate) mod job;
 mod lease;
 pub(crate) mod limit;
 pub(crate) mod movement;

@@ -2,8 +2,8 @@
 
 use audit::Shard as Chain;
 use domain::{
-    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, GroupId, MovementId, NewsId, OrderId,
-    Period, ProductId, SessionId, Sku, TenantId, Topic,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, GroupId, JobId, MovementId, NewsId,
+    OrderId, Period, ProductId, SessionId, Sku, TenantId, Topic,
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -13,9 +13,9 @@ mod index;
 mod tests;
 
 pub use index::{
-    LOW, Shard, copies_of, courses_key, created_key, customer_key, day_of, keys_of, name_key,
-    parse_customer_key, parse_placed_key, parse_time_key, placed_key, products_key, sendings_of,
-    time_key,
+    JOBS_DUE, LOW, Shard, copies_of, courses_key, created_key, customer_key, day_of, jobs_of,
+    keys_of, name_key, parse_customer_key, parse_placed_key, parse_time_key, placed_key,
+    products_key, sendings_of, time_key,
 };
 
 /// A text that is no key of ours.
@@ -132,6 +132,8 @@ pub enum Key {
     Members(TenantId, GroupId, u8),
     /// `SAID#<uuid>`: those who run a shop said something.
     Said(Uuid),
+    /// `JOB#<uuid>`: heavy work that somebody asked for.
+    Job(JobId),
 }
 
 impl Key {
@@ -194,6 +196,7 @@ impl Key {
             Self::Memberships(tenant, customer) => format!("MEMBERSHIPS#{tenant}#{customer}"),
             Self::Members(tenant, group, row) => format!("MEMBERS#{tenant}#{group}#{row}"),
             Self::Said(id) => format!("SAID#{id}"),
+            Self::Job(id) => format!("JOB#{id}"),
         }
     }
 
@@ -246,7 +249,8 @@ impl Key {
             | Self::Groups(_)
             | Self::Memberships(..)
             | Self::Members(..)
-            | Self::Said(_) => None,
+            | Self::Said(_)
+            | Self::Job(_) => None,
         }
     }
 }
@@ -293,6 +297,7 @@ fn parsed(pk: &str) -> Option<Key> {
         "MEMBERSHIPS" => person(rest).map(|(tenant, it)| Key::Memberships(tenant, it)),
         "MEMBERS" => members(rest),
         "SAID" => uuid(rest).map(Key::Said),
+        "JOB" => JobId::parse(rest).map(Key::Job),
         _ => None,
     }
 }

@@ -18,6 +18,7 @@ mod groups;
 mod inbox;
 mod inventory;
 mod item;
+mod jobs;
 pub mod key;
 mod limits;
 mod news;

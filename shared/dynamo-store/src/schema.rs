@@ -160,6 +160,20 @@ pub const SENDINGS: Index = Index {
     sort: "next_try",
 };
 
+/// The jobs of a shop, by the time when somebody asked for them.
+pub const JOBS: Index = Index {
+    name: "jobs",
+    partition: "jobs_of",
+    sort: "created_key",
+};
+
+/// Jobs that have not ended, of all shops, by the time from which on they can be taken up.
+pub const DUE_JOBS: Index = Index {
+    name: "due-jobs",
+    partition: "due_list",
+    sort: "due",
+};
+
 /// All tables.
 pub const TABLES: [TableSchema; 9] = [
     TableSchema {
@@ -205,6 +219,6 @@ pub const TABLES: [TableSchema; 9] = [
     TableSchema {
         name: "Operations",
         streamed: true,
-        indexes: &[],
+        indexes: &[JOBS, DUE_JOBS],
     },
 ];

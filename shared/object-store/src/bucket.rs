@@ -6,7 +6,7 @@ use aws_calls::{Answer, Body, Calls, ConnectError, Service, Transfer};
 use aws_smithy_types::base64;
 use aws_types::SdkConfig;
 use domain::ports::{Cause, StoreError};
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use https::Roots;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -66,17 +66,13 @@ impl Bucket {
     }
 
     /// Reads a file, or the reason why there is none.
-    pub(crate) async fn download(
-        &self,
-        below: &str,
-        now: Timestamp,
-    ) -> Result<Transfer, StoreError> {
+    async fn download(&self, below: &str, now: Timestamp) -> Result<Transfer, StoreError> {
         let request = self.request(Method::GET, below).body(Body::new(""));
         self.transfer(request, now).await
     }
 
     /// Puts a file, also where one is.
-    pub(crate) async fn upload(
+    async fn upload(
         &self,
         below: &str,
         bytes: Vec<u8>,
@@ -88,6 +84,45 @@ impl Bucket {
             .header("x-amz-checksum-sha256", checksum)
             .body(Body::new(bytes));
         self.transfer(request, now).await
+    }
+
+    /// An address where whoever has it may read a file for so many seconds.
+    pub(crate) async fn link(
+        &self,
+        below: &str,
+        asked: &[(&str, &str)],
+        seconds_and_now: (u32, Timestamp),
+    ) -> Result<String, StoreError> {
+        let address = format!("{}{below}", self.base);
+        self.calls.link(&address, asked, seconds_and_now).await
+    }
+
+    /// Puts a file, or says why not.
+    pub(crate) async fn put_file(
+        &self,
+        below: &str,
+        bytes: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let put = self.upload(below, bytes, now).await?;
+        match put.status {
+            StatusCode::OK => Ok(()),
+            _ => Err(refusal(&put.into())),
+        }
+    }
+
+    /// Reads a file; nothing where there is none.
+    pub(crate) async fn get_file(
+        &self,
+        below: &str,
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.download(below, now).await?;
+        match found.status {
+            StatusCode::OK => Ok(Some(found.body.into())),
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(refusal(&found.into())),
+        }
     }
 
     async fn transfer(
@@ -103,6 +138,18 @@ impl Bucket {
     fn request(&self, method: Method, below: &str) -> http::request::Builder {
         let address = format!("{}{below}", self.base);
         Request::builder().method(method).uri(address)
+    }
+}
+
+/// The path below a bucket's address of what is in one of its folders, such as `events/`. An equals sign is
+/// written as signatures have it.
+pub(crate) fn below(folder: &str, path: &str) -> Result<String, StoreError> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-./=".contains(&byte);
+    match path.bytes().all(is_plain) && path.starts_with(folder) {
+        true => Ok(format!("/{}", path.replace('=', "%3D"))),
+        false => Err(StoreError::Broken(Cause(
+            "a path that is not ours".to_owned(),
+        ))),
     }
 }
 

@@ -4,11 +4,13 @@
 mod anchors;
 mod archive;
 mod bucket;
+mod jobs;
 
 pub use anchors::AnchorBucket;
 pub use archive::ArchiveBucket;
 pub use aws_calls::ConnectError;
 pub use https::Roots;
+pub use jobs::JobBucket;
 
 #[cfg(test)]
 mod tests;

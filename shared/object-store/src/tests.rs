@@ -11,7 +11,9 @@ use aws_types::region::Region;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
-use domain::ports::{KeepFiles, StoreError};
+use domain::JobFile;
+use domain::ports::{KeepFiles, LinkFiles, StoreError};
+use jiff::SignedDuration;
 use testkit::build::at;
 use testkit::{must, must_fail};
 use tokio::net::TcpListener;
@@ -192,4 +194,34 @@ async fn a_file_that_is_refused_is_an_error_and_none_is_taken_for_another() {
         must_fail(archive.get_file(path).await);
     }
     assert_eq!(played.0.lock().unwrap().asked.len(), asked);
+}
+
+#[tokio::test]
+async fn what_a_job_made_is_had_by_a_link_and_nothing_else_is() {
+    let played = Played::default();
+    let config = config(&played.serve().await);
+    let bucket = must(JobBucket::connect(&config, &Roots::amazon(), "bucket"));
+    let bucket = bucket.at(|| at(0));
+    assert_eq!(must(bucket.get_file("jobs/1/result").await), None);
+    must(bucket.put_file("jobs/1/result", vec![7]).await);
+    assert_eq!(must(bucket.get_file("jobs/1/result").await), Some(vec![7]));
+    let mut file = JobFile {
+        path: "jobs/1/result".to_owned(),
+        name: "sales.csv".to_owned(),
+        bytes: 1,
+    };
+    let valid = SignedDuration::from_mins(5);
+    let link = must(bucket.link(&file, valid).await);
+    for part in [
+        "/bucket/jobs/1/result?",
+        "X-Amz-Credential=AKID%2F20260720%2Feu-west-1%2Fs3%2Faws4_request",
+        "X-Amz-Expires=300&",
+        "response-content-disposition=attachment%3B%20filename%3D%22sales.csv%22&",
+        "X-Amz-Signature=",
+    ] {
+        assert!(link.contains(part), "{link}");
+    }
+    file.path = "events/1".to_owned();
+    must_fail(bucket.link(&file, valid).await);
+    must_fail(bucket.put_file("events/1", vec![7]).await);
 }

@@ -22,6 +22,7 @@ pub mod groups;
 pub mod history;
 pub mod inbox;
 pub mod inventory;
+pub mod jobs;
 pub mod limits;
 pub mod metrics;
 pub mod news;

@@ -111,6 +111,12 @@ mod copies {
     testkit::check_copies!(async { FakeCopies::default() });
 }
 
+mod jobs {
+    use testkit::fakes::FakeJobs;
+
+    testkit::check_jobs!(async { FakeJobs::default() });
+}
+
 mod limits {
     use testkit::fakes::FakeCounters;
 

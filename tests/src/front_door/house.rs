@@ -16,8 +16,8 @@ use lambda_boot::{Clock, TokenSettings};
 use testkit::build::{at, tenant};
 use testkit::fakes::{
     FakeAccounts, FakeAnswers, FakeCatalogue, FakeChains, FakeClaims, FakeCopies, FakeCounters,
-    FakeFigures, FakeHistory, FakeIndex, FakeInventory, FakeMetrics, FakeOrders, FakePayments,
-    FakeQueue, FakeRealtime, FakeSales, FakeShipments,
+    FakeFigures, FakeHistory, FakeIndex, FakeInventory, FakeJobs, FakeLinks, FakeMetrics,
+    FakeOrders, FakePayments, FakeQueue, FakeRealtime, FakeSales, FakeShipments,
 };
 use testkit::hostile::{Forge, Shown};
 use testkit::http::{Answer, Ask, cursors};
@@ -201,6 +201,16 @@ fn reports() -> Api {
     })
 }
 
+fn jobs() -> Api {
+    jobs_api::api(jobs_api::App {
+        jobs: FakeJobs::default(),
+        queue: FakeQueue::default(),
+        files: FakeLinks,
+        cursors: cursors(),
+        clock: clock(),
+    })
+}
+
 fn notifications() -> Api {
     realtime_api::api(realtime_api::App {
         lists: FakeRealtime::default(),
@@ -225,7 +235,7 @@ fn groups() -> Api {
     })
 }
 
-fn with_keys() -> [(&'static str, Api); 15] {
+fn with_keys() -> [(&'static str, Api); 16] {
     let accounts = accounts_api::App {
         store: FakeAccounts::default(),
         passwords: passwords(),
@@ -292,6 +302,7 @@ fn with_keys() -> [(&'static str, Api); 15] {
         ("search-api", search()),
         ("metrics-api", metrics()),
         ("reports-api", reports()),
+        ("jobs-api", jobs()),
         ("realtime-api", notifications()),
         ("groups-api", groups()),
     ]

@@ -5,6 +5,7 @@ mod audit;
 mod catalogue;
 mod dashboard;
 mod groups;
+mod jobs;
 mod notifications;
 mod orders;
 mod privacy;
@@ -44,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
         dashboard::page(),
         reports::sold(),
         reports::metrics(),
+        jobs::heavy(),
         system::itself(),
     ];
     lists.into_iter().flatten().collect()

@@ -31,6 +31,7 @@ mod gaps;
 mod groups;
 mod history;
 mod hostile;
+mod jobs;
 mod join;
 mod keys;
 mod killed;

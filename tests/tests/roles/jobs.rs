@@ -23,6 +23,7 @@ mod commands;
 mod erasure;
 mod gaps;
 mod groups;
+mod heavy;
 mod http;
 mod metrics;
 mod migrate;

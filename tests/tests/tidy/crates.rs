@@ -19,7 +19,7 @@ const ADAPTERS: [&str; 10] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 20] = [
+const PARTS: [&str; 21] = [
     "answer-cache",
     "audit",
     "breaker",
@@ -36,6 +36,7 @@ const PARTS: [&str; 20] = [
     "metrics-aggregator",
     "profile-sync",
     "report-pages",
+    "search-rebuild",
     "sheets",
     "telling",
     "told",
@@ -85,7 +86,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
         "consumer" | "identity" | "intake" | "told" | "wording" => {
             is_one_of(&["contracts", "domain"])
         }
-        "answer-cache" | "event-archive" | "event-samples" => other == "domain",
+        "answer-cache" | "event-archive" | "event-samples" | "search-rebuild" => other == "domain",
         "report-pages" => {
             is_one_of(&["answer-cache", "contracts", "domain", "http-edge", "sheets"])
         }
@@ -118,6 +119,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
                     "identity",
                     "metrics-aggregator",
                     "profile-sync",
+                    "search-rebuild",
                 ])
         }
         "dynamo-store" => is_one_of(&[

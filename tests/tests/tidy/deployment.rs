@@ -19,6 +19,17 @@ fn name<'a>(template: &'a Yaml, reference: &str, property: &str) -> &'a str {
     name.strip_prefix(STACK).unwrap_or(name)
 }
 
+/// The function that a target is, or that reads the queue that it is.
+fn woken<'a>(template: &'a Yaml, target: &'a str) -> &'a str {
+    let mut mappings = of_type(template, "AWS::Lambda::EventSourceMapping");
+    let reads = mappings.find(|(_, mapping)| {
+        let source = mapping.text(&["Properties", "EventSourceArn"]);
+        referred(source) == referred(target)
+    });
+    let function = reads.map(|(_, mapping)| mapping.text(&["Properties", "FunctionName"]));
+    name(template, function.unwrap_or(target), "FunctionName")
+}
+
 fn schedules(template: &Yaml) -> Vec<Value> {
     let mut schedules = Vec::new();
     for (_, rule) in of_type(template, "AWS::Events::Rule") {
@@ -26,7 +37,7 @@ fn schedules(template: &Yaml) -> Vec<Value> {
         let known = SCHEDULES.iter().find(|(expression, _)| *expression == own);
         let runs = known.map(|(_, runs)| runs);
         for target in rule.items(&["Properties", "Targets"]) {
-            let function = name(template, target.text(&["Arn"]), "FunctionName");
+            let function = woken(template, target.text(&["Arn"]));
             schedules.push(json!({"function": function, "runs_per_day": runs}));
         }
     }
@@ -93,7 +104,8 @@ fn a_schedule_that_the_bill_does_not_know_shows() {
         unknown("catch-up-profiles"),
         unknown("send-messages"),
         unknown("anchor-audit"),
-        unknown("archive-analytics")
+        unknown("archive-analytics"),
+        unknown("run-jobs")
     ]);
     assert_eq!(Value::from(schedules(&template)), found);
 }

@@ -150,6 +150,10 @@ fn without_failure_target(template: &Yaml) -> Vec<String> {
                 lost.push(format!("{id}: what cannot be delivered is lost"));
             }
             let function = referred(target.text(&["Arn"]));
+            // A queue keeps what is in it, and has dead letters.
+            if of_type(template, "AWS::SQS::Queue").any(|(queue, _)| queue == function) {
+                continue;
+            }
             let mut configs = of_type(template, "AWS::Lambda::EventInvokeConfig");
             let kept = configs.any(|(_, config)| {
                 let own = referred(config.text(&["Properties", "FunctionName"])) == function;
@@ -232,6 +236,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         "ingest-metrics" = ingest_metrics,
         "inventory" = inventory,
         "inventory-api" = inventory_api,
+        "jobs-api" = jobs_api,
         "keep-history" = keep_history,
         "metrics-api" = metrics_api,
         "migrate" = migrate,
@@ -254,6 +259,7 @@ fn asked() -> Vec<(&'static str, Vec<&'static str>)> {
         "realtime-api" = realtime_api,
         "refunds" = refunds,
         "reports-api" = reports_api,
+        "run-jobs" = run_jobs,
         "search-api" = search_api,
         "send-messages" = send_messages,
         "shipping" = shipping,

@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
@@ -149,5 +149,63 @@ proptest! {
         let path = path.replace('%', "%2F").replace('.', "x.");
         let request = request("PUT", &format!("http://localhost:4566/a/{path}"), &text);
         assert_same(&signer(OTHER), &request, Some("token"), second(at));
+    }
+}
+
+/// What a link has in its query, by name.
+fn pairs_of(link: &str) -> Vec<String> {
+    let (_, query) = link.split_once('?').unwrap();
+    let mut pairs: Vec<String> = query.split('&').map(str::to_owned).collect();
+    pairs.sort();
+    pairs
+}
+
+#[test]
+fn a_link_is_signed_as_aws_signs_it() {
+    for (address, token) in [
+        ("https://b.s3.eu-west-1.amazonaws.com/jobs/1/result", None),
+        ("http://127.0.0.1:4566/b/jobs/1/result", Some("token/+= x")),
+    ] {
+        let token = token.map(str::to_owned);
+        let credentials = Credentials::new("AKID", "secret", token, None, "test");
+        let name = (
+            "response-content-disposition",
+            "attachment; filename=\"a b.csv\"",
+        );
+        let now = second(1_784_500_000);
+        let uri: Uri = address.parse().unwrap();
+        let ours = signer(S3).link(&uri, &[name], (&credentials, 300), now);
+        let ours = ours.unwrap();
+        assert!(ours.starts_with(&format!("{address}?")), "{ours}");
+
+        let mut settings = SigningSettings::default();
+        settings.signature_location = SignatureLocation::QueryParams;
+        settings.expires_in = Some(std::time::Duration::from_secs(300));
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        let identity = Identity::from(credentials.clone());
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region("eu-west-1")
+            .name("s3")
+            .time(SystemTime::from(now))
+            .settings(settings)
+            .build()
+            .unwrap();
+        let asked = utf8_percent_encode(name.1, &IN_QUERY);
+        let plain = format!("{address}?{}={asked}", name.0);
+        let signable = SignableRequest::new(
+            "GET",
+            plain.clone(),
+            std::iter::empty(),
+            SignableBody::UnsignedPayload,
+        );
+        let signed = sign(signable.unwrap(), &params.into()).unwrap();
+        let mut request = Request::builder()
+            .uri(plain)
+            .body(Body::new(String::new()))
+            .unwrap();
+        signed.into_parts().0.apply_to_request_http1x(&mut request);
+        assert_eq!(pairs_of(&ours), pairs_of(&request.uri().to_string()));
     }
 }

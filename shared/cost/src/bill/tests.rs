@@ -269,11 +269,11 @@ fn bills_a_day_with_what_stands_beside_orders() {
     let bill = bill(&sample(), DAILY);
     let day = bill.day.unwrap();
     let lines = [
-        // Five schedules of 1440 runs and one of 24 at 0.20 a million.
-        ("lambda_request", "7224.0000", "0.00144480"),
+        // Six schedules of 1440 runs and one of 24 at 0.20 a million.
+        ("lambda_request", "8664.0000", "0.00173280"),
         // 1440 × 78 ms × 0.125 GB = 14.04 GB-s, and 6 ms × 0.125 GB for each run of those that were not
-        // counted, four times 1440 and 24, × 0.0000133334.
-        ("lambda_arm64_gb_second", "18.3780", "0.00024504"),
+        // counted, five times 1440 and 24, × 0.0000133334.
+        ("lambda_arm64_gb_second", "19.4580", "0.00025944"),
         // 1440 × 6 units at 0.125 a million.
         ("dynamodb_read_unit", "8640.0000", "0.00108000"),
         // 50,000 × 6000 bytes: 9 GB in a month at 0.25, and at 0.20 for recovery, of 30 days.
@@ -281,23 +281,23 @@ fn bills_a_day_with_what_stands_beside_orders() {
         ("dynamodb_backup", "300000000.0000", "0.06000000"),
         // Ten FIFO queues of 5 pollers × 86,400 / 20 receives at 0.50 a million.
         ("sqs_fifo_request", "216000.0000", "0.10800000"),
-        // Three queues of 21,600 receives at 0.40 a million.
-        ("sqs_standard_request", "64800.0000", "0.02592000"),
+        // Four queues of 21,600 receives at 0.40 a million.
+        ("sqs_standard_request", "86400.0000", "0.03456000"),
         // 1440 × (300 + 26) bytes at 0.50 a GB.
         ("log_byte", "469440.0000", "0.00023472"),
-        // 73 alarms at 0.10 a month of 30 days.
-        ("alarm_month", "2.4333", "0.24333333"),
-        // 7224 runs at 1.00 a million.
-        ("scheduled_event", "7224.0000", "0.00722400"),
+        // 76 alarms at 0.10 a month of 30 days.
+        ("alarm_month", "2.5333", "0.25333333"),
+        // 8664 runs at 1.00 a million.
+        ("scheduled_event", "8664.0000", "0.00866400"),
         // 86,400 / 300 data keys, two requests each, at 0.03 for ten thousand.
         ("kms_request", "576.0000", "0.00172800"),
     ];
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.52420989");
-    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.47523533");
-    assert_eq!(format!("{:.6}", day.dollars_per_month), "194.257060");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.54459229");
+    assert_eq!(format!("{:.8}", day.dollars_per_day), "6.49561773");
+    assert_eq!(format!("{:.6}", day.dollars_per_month), "194.868532");
 }
 
 #[test]
@@ -308,8 +308,8 @@ fn assumes_a_scheduled_run_that_was_not_counted() {
     let day = bill(&trace, DAILY).day.unwrap();
     let mut lines = day.lines.iter();
     let line = lines.find(|line| line.item == "lambda_arm64_gb_second");
-    // 1,000,000 instructions are 6 ms: five schedules of 1440 and one of 24 × 6 ms × 0.125 GB.
-    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "5.4180");
+    // 1,000,000 instructions are 6 ms: six schedules of 1440 and one of 24 × 6 ms × 0.125 GB.
+    assert_eq!(format!("{:.4}", line.unwrap().quantity_per_day), "6.4980");
     assert!(line.unwrap().estimated);
 }
 

@@ -66,6 +66,14 @@ pub fn keys_of(tenant: &TenantId) -> String {
     format!("KEYS#{tenant}")
 }
 
+/// `JOBS#<tenant>`: the jobs of a shop.
+pub fn jobs_of(tenant: &TenantId) -> String {
+    format!("JOBS#{tenant}")
+}
+
+/// The one list of jobs that have not ended: there are few at a time.
+pub const JOBS_DUE: &str = "JOBS";
+
 /// Reads what [`customer_key`] wrote.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
 //! Keys read back as they were written, and sort as what they stand for.
 
 use domain::{
-    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, GroupId, MovementId, NewsId, OrderId,
-    Period, ProductId, SessionId, Sku, TenantId, Topic,
+    ApiKeyId, Channel, CourseId, CustomerId, DestinationName, GroupId, JobId, MovementId, NewsId,
+    OrderId, Period, ProductId, SessionId, Sku, TenantId, Topic,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -69,6 +69,7 @@ fn keys() -> impl Strategy<Value = Key> {
         "[a-z#.:0-9]{1,40}".prop_map(Key::Breaker),
         Just(Key::Destinations),
         order_ids().prop_map(Key::Counted),
+        any::<u128>().prop_map(|bits| Key::Job(JobId(Uuid::from_u128(bits)))),
         tenants().prop_map(Key::Newest),
         (tenants(), any::<u8>()).prop_map(|(tenant, row)| Key::Subscribers(tenant, row)),
         (tenants(), times(), any::<u8>()).prop_map(|(tenant, at, part)| {

@@ -2,19 +2,20 @@
 
 use contracts::events::{AccountChanged, NoteTaken};
 use domain::{
-    Aggregate, Author, AuthorKind, Email, Epoch, FailureCode, Generation, LeaseCommand,
-    OrderCommand, Origin, Payment, PaymentCommand, Refusal, Session, SessionId, SessionLimits,
-    Shipment, ShipmentCommand, StockMovement,
+    Aggregate, Author, AuthorKind, Email, Epoch, FailureCode, Generation, Job, JobHolder,
+    LeaseCommand, OrderCommand, Origin, Payment, PaymentCommand, Refusal, Session, SessionId,
+    SessionLimits, Shipment, ShipmentCommand, StockMovement,
 };
 use serde_json::json;
 use testkit::build::{
     a_lease, a_payment, a_shipment, an_account, an_api_key, an_order, at, order_id, pieces,
-    reference,
+    reference, tenant,
 };
+use testkit::port_checks::jobs::asked;
 
 use super::{Image, from_stream_json, new_events, order_in};
 use crate::item::note::sign;
-use crate::item::{Stored, account, api_key, movement, refusal, session};
+use crate::item::{Stored, account, api_key, job, movement, refusal, session};
 use crate::schema::{NEWS, PK};
 
 fn image(aggregate: &impl Stored) -> Image {
@@ -313,6 +314,44 @@ fn keys_and_movements_are_noted() {
         actions,
         ["api-key.created", "api-key.revoked", "stock.restock"]
     );
+}
+
+/// Its steps are nobody's news.
+#[test]
+fn who_asks_for_a_job_and_who_cancels_it_is_noted() {
+    let dora = by(AuthorKind::Account);
+    let mut job = asked(&tenant(), 1, 0);
+    let mut before: Option<Image> = None;
+    let mut told = Vec::new();
+    let holder = JobHolder(uuid::Uuid::from_u128(7));
+    let steps: [&dyn Fn(&mut Job); 4] = [
+        &|_| {},
+        &|job| {
+            job.claim(holder, at(1));
+        },
+        &|job| {
+            job.cancel(at(2));
+        },
+        &|job| job.pause(holder, at(3)).unwrap(),
+    ];
+    for (number, step) in steps.into_iter().enumerate() {
+        step(&mut job);
+        let mut image = job::encode(&job).unwrap();
+        // Whoever runs it writes no name.
+        if number % 2 == 0 {
+            image = signed(image, &dora);
+        }
+        assert_eq!(image.contains_key(NEWS), number != 1);
+        for event in new_events(before.replace(image.clone()), image).unwrap() {
+            let note: NoteTaken = event.data().unwrap();
+            assert_eq!(note.object, format!("job/{}", job.id));
+            assert_eq!(event.author, Some(dora.clone()));
+            told.push((event.time, note.action));
+        }
+        job.version += 1;
+    }
+    let expected = [(at(0), "job.requested"), (at(2), "job.cancelled")];
+    assert_eq!(told, expected.map(|(at, action)| (at, action.to_owned())));
 }
 
 #[test]

@@ -124,6 +124,15 @@ mod figures {
     ));
 }
 
+mod jobs {
+    use dynamo_store::OperationsTable;
+
+    testkit::check_jobs!(crate::local::table(
+        "Operations",
+        OperationsTable::with_client
+    ));
+}
+
 mod copies {
     use dynamo_store::AccountsTable;
 

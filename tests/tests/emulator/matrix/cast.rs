@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::ports::{KeepCourses, WriteCatalogue};
+use domain::ports::{KeepCourses, KeepJobs, WriteCatalogue};
 use domain::{
-    Course, CourseDetails, CourseId, Currency, Money, Product, ProductDetails, ProductId,
-    SaleStatus, TenantId,
+    Course, CourseDetails, CourseId, Currency, Job, JobId, JobWork, Money, Product, ProductDetails,
+    ProductId, SaleStatus, TenantId,
 };
 use http_edge::Role;
 use http_edge::token::{Claims, SigningKey};
 use reqwest::Method;
 use serde_json::json;
+use testkit::build::customer;
 use testkit::keys::private_key;
 use testkit::{must, must_have};
 use tests::emulator::cart::TENANT;
@@ -280,6 +281,8 @@ impl Cast {
                 let group = make_group(shop, tenant).await;
                 self.things.insert(owner(thing), group);
             }
+            let job = end_job(shop, &of()).await;
+            self.things.insert(owner(Thing::Job), job);
             self.things.insert(owner(Thing::Product), id.to_string());
             self.things
                 .insert(owner(Thing::Course), course_id.to_string());
@@ -288,6 +291,17 @@ impl Cast {
         let stock = (Thing::Stock, OURS.to_owned());
         self.things.insert(stock, shop.sku("tea").to_string());
     }
+}
+
+/// A job that nobody takes up any more.
+async fn end_job(shop: &Shop, tenant: &TenantId) -> String {
+    let who = customer("admin");
+    let id = JobId::asked(tenant, &who, &format!("matrix-{}", shop.name()));
+    let whose = (tenant.clone(), who);
+    let mut job = Job::new(id, whose, JobWork::RebuildSearch, now());
+    job.cancel(now());
+    must(shop.tables.operations.save_job(job).await);
+    id.to_string()
 }
 
 async fn make_group(shop: &Shop, tenant: &str) -> String {
@@ -311,9 +325,12 @@ fn admin(shop: &Shop, tenant: &str) -> String {
 
 fn missing(thing: Thing) -> String {
     match thing {
-        Thing::Account | Thing::ApiKey | Thing::EndingGroup | Thing::Group | Thing::Order => {
-            "00000000-0000-8000-8000-00000000dead"
-        }
+        Thing::Account
+        | Thing::ApiKey
+        | Thing::EndingGroup
+        | Thing::Group
+        | Thing::Job
+        | Thing::Order => "00000000-0000-8000-8000-00000000dead",
         Thing::Course | Thing::Product | Thing::Stock => "nothing-of-this-name",
     }
     .to_owned()

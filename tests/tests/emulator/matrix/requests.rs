@@ -103,6 +103,8 @@ pub(super) fn described(door: &Door) -> Described {
         "POST /admin/groups/{id}/notifications" => {
             Described::of(json!({"title": "", "message": "m"}), &[422])
         }
+        // It was cancelled before.
+        "POST /admin/jobs/{id}/cancel" => Described::of(json!({}), &[200]),
         // Of no token.
         "GET /notifications/unsubscribe" => Described {
             headers: Vec::new(),

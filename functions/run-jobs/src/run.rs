@@ -1,0 +1,205 @@
+//! Takes jobs up one after another, and each step by step.
+
+use std::future::Future;
+use std::time::Duration;
+
+use domain::ports::{Cause, KeepJobs, ListJobs, SaveError, StoreError};
+use domain::{
+    Claimed, Job, JobFailure, JobFile, JobHolder, JobId, JobProgress, JobState, JobStep, JobWork,
+    NotHeld,
+};
+use jiff::{SignedDuration, Timestamp};
+use lambda_boot::Clock;
+use thiserror::Error;
+use tracing::{info, warn};
+
+/// After so long no step is begun: the function has nine minutes, and the longest step four.
+const BEGINS_WITHIN: SignedDuration = SignedDuration::from_mins(4);
+/// Jobs of one look: somebody else may have the first ones.
+const LOOKS_AT: u8 = 10;
+/// How often what was done is noted anew when the job was changed meanwhile: somebody cancels it, once.
+const MAX_TRIES: u32 = 4;
+
+/// What a step came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// There is more to do.
+    Step(JobStep),
+    /// That was all; perhaps there is a file.
+    All(JobProgress, Option<JobFile>),
+}
+
+/// Why a step was not done.
+#[derive(Debug, Error)]
+#[error("a step of the job failed")]
+pub struct StepError {
+    /// What the job says of it.
+    pub why: JobFailure,
+    /// What the log says of it.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl From<StoreError> for StepError {
+    fn from(error: StoreError) -> Self {
+        let why = match error {
+            StoreError::Unavailable(_) => JobFailure::Unavailable,
+            StoreError::Broken(_) => JobFailure::Internal,
+        };
+        Self {
+            why,
+            source: error.into(),
+        }
+    }
+}
+
+/// Does the steps of jobs.
+pub trait Work {
+    /// The step at the cursor. Done twice it comes to the same.
+    fn step(&self, job: &Job) -> impl Future<Output = Result<Did, StepError>>;
+}
+
+/// One invocation.
+#[derive(Debug)]
+pub struct Round<'a, J, W, N> {
+    /// The jobs.
+    pub jobs: &'a J,
+    /// Does their steps.
+    pub work: &'a W,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Makes a new id of whoever takes a job up.
+    pub new_holder: N,
+    /// How long a step may take.
+    pub limit: fn(&JobWork) -> SignedDuration,
+}
+
+/// Does what is due until nothing is, or the time is over. A job that needs more time goes to the end of
+/// the list, so that a long one does not hold up the others; the next minute goes on there.
+///
+/// # Errors
+/// [`StoreError`], where it could not be noted what was done. The job is taken up again when its time is over.
+pub async fn handle<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder>(
+    round: &Round<'_, J, W, N>,
+) -> Result<(), StoreError> {
+    let begun = round.clock.now();
+    let until = begun.checked_add(BEGINS_WITHIN).unwrap_or(Timestamp::MAX);
+    while round.clock.now() < until {
+        let Some(job) = round.take_up().await? else {
+            break;
+        };
+        round.run(job, until).await?;
+    }
+    Ok(())
+}
+
+impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
+    /// The first of those that are due which nobody else takes up.
+    async fn take_up(&self) -> Result<Option<Job>, StoreError> {
+        for id in self.jobs.jobs_due(self.clock.now(), LOOKS_AT).await? {
+            if let Some(job) = self.claim(id).await? {
+                return Ok(Some(job));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn claim(&self, id: JobId) -> Result<Option<Job>, StoreError> {
+        // The list lags: one that is gone, or that somebody has, is left.
+        let Some(mut job) = self.jobs.job(id).await? else {
+            return Ok(None);
+        };
+        if job.claim((self.new_holder)(), self.clock.now()) == Claimed::NotDue {
+            return Ok(None);
+        }
+        match self.jobs.save_job(job).await {
+            Ok(job) => Ok(Some(job)),
+            Err(SaveError::Conflict(_)) => Ok(None),
+            Err(SaveError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Step by step, until it ends, or is somebody else's, or the time is over.
+    async fn run(&self, mut job: Job, until: Timestamp) -> Result<(), StoreError> {
+        let JobState::Running { holder, .. } = job.state else {
+            // It ended when it was taken up.
+            tell(&job);
+            return Ok(());
+        };
+        loop {
+            let did = self.step(&job).await;
+            let now = self.clock.now();
+            let is_over = now >= until;
+            let goes_on = |job: &mut Job| match &did {
+                Ok(Did::Step(step)) => {
+                    let goes_on = job.advance(holder, step.clone(), now)?;
+                    if goes_on && is_over {
+                        job.pause(holder, now)?;
+                    }
+                    Ok(goes_on && !is_over)
+                }
+                Ok(Did::All(progress, file)) => job
+                    .finish(holder, (*progress, file.clone()), now)
+                    .map(|()| false),
+                Err(why) => job.fail(holder, *why, now).map(|()| false),
+            };
+            let goes_on = self.note(&mut job, goes_on).await?;
+            if goes_on != Some(true) {
+                tell(&job);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Within its time.
+    async fn step(&self, job: &Job) -> Result<Did, JobFailure> {
+        let limit = Duration::try_from((self.limit)(&job.work)).unwrap_or_default();
+        let (id, kind) = (job.id, job.work.name());
+        match tokio::time::timeout(limit, self.work.step(job)).await {
+            Ok(Ok(did)) => Ok(did),
+            Ok(Err(failed)) => {
+                let error = &failed as &dyn std::error::Error;
+                warn!(job = %id, kind, error, "step failed");
+                Err(failed.why)
+            }
+            Err(_) => {
+                warn!(job = %id, kind, "step took too long");
+                Err(JobFailure::Unavailable)
+            }
+        }
+    }
+
+    /// Notes a change of a job that was changed meanwhile perhaps; nothing where it is somebody else's.
+    async fn note<T>(
+        &self,
+        job: &mut Job,
+        change: impl Fn(&mut Job) -> Result<T, NotHeld>,
+    ) -> Result<Option<T>, StoreError> {
+        for _ in 0..MAX_TRIES {
+            let mut changed = job.clone();
+            let Ok(came_to) = change(&mut changed) else {
+                return Ok(None);
+            };
+            match self.jobs.save_job(changed).await {
+                Ok(saved) => {
+                    *job = saved;
+                    return Ok(Some(came_to));
+                }
+                Err(SaveError::Conflict(Some(stored))) => *job = *stored,
+                Err(SaveError::Conflict(None)) => match self.jobs.job(job.id).await? {
+                    Some(stored) => *job = stored,
+                    None => return Ok(None),
+                },
+                Err(SaveError::Store(error)) => return Err(error),
+            }
+        }
+        let cause = Cause(format!("changed by others {MAX_TRIES} times"));
+        Err(StoreError::Unavailable(cause))
+    }
+}
+
+fn tell(job: &Job) {
+    let (id, kind, state) = (job.id, job.work.name(), job.state.name());
+    let JobProgress { done, total } = job.progress;
+    info!(job = %id, kind, state, done, total, "job");
+}
