@@ -27,15 +27,10 @@ impl Config {
     /// [`ConfigError`] naming every variable that is missing.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut read = env.reader();
-        let [operations, catalog, database, archiver, files, archive] = [
-            "OPERATIONS_TABLE",
-            "CATALOG_TABLE",
-            "DATABASE_URL",
-            "DATABASE_ARCHIVER_URL",
-            "JOB_FILES",
-            "EVENT_ARCHIVE",
-        ]
-        .map(|name| read.text(name));
+        let [operations, catalog] = ["OPERATIONS_TABLE", "CATALOG_TABLE"].map(|it| read.text(it));
+        let [database, archiver] =
+            ["DATABASE_URL", "DATABASE_ARCHIVER_URL"].map(|it| read.text(it));
+        let [files, archive] = ["JOB_FILES", "EVENT_ARCHIVE"].map(|it| read.text(it));
         read.finish(|| {
             Some(Self {
                 operations: operations?,

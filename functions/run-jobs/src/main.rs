@@ -17,10 +17,10 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let now = || Clock::system().now();
     let jobs = OperationsTable::connect(boot.aws(), &config.operations);
     let database = AnalyticsDb::connect(&config.database.0)?;
-    let archiver = AnalyticsDb::connect_patiently(&config.archiver.0)?;
-    let archive = ArchiveBucket::connect(boot.aws(), boot.roots(), &config.archive)?;
+    let months = AnalyticsDb::connect_patiently(&config.archiver.0)?;
+    let archive = ArchiveBucket::connect(boot.aws(), boot.roots(), &config.archive)?.at(now);
     let work = Workshop {
-        archive: Archive::new(archiver, archive.at(now)),
+        archive: Archive::new(months, archive),
         reports: database.clone(),
         index: database,
         files: JobBucket::connect(boot.aws(), boot.roots(), &config.files)?.at(now),

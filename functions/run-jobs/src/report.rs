@@ -61,8 +61,7 @@ async fn together(
     let mut whole = sheet(SalesRowBody::COLUMNS, [])?;
     for year in from.year()..=to.year() {
         let part = files.get_file(&part(job, year)).await?;
-        let lost = || broken(format!("the part of {year} is not there"));
-        whole.extend(part.ok_or_else(lost)?);
+        whole.extend(part.ok_or_else(|| broken(format!("the part of {year} is not there")))?);
     }
     let file = JobFile {
         path: format!("jobs/{}/result", job.id),
@@ -84,5 +83,5 @@ fn part(job: &Job, year: i16) -> String {
 /// Both days are in it.
 fn days(from: Date, to: Date) -> u64 {
     let days = from.until(to).map_or(0, |span| span.get_days());
-    u64::try_from(days).unwrap_or(0).saturating_add(1)
+    u64::from(days.unsigned_abs()) + 1
 }
