@@ -315,6 +315,7 @@ fn says_everything_that_its_environment_lacks() {
         "OPERATIONS_TABLE",
         "CATALOG_TABLE",
         "DATABASE_URL",
+        "DATABASE_ARCHIVER_URL",
         "JOB_FILES",
         "EVENT_ARCHIVE",
     ];
