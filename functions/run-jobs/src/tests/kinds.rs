@@ -1,10 +1,10 @@
 //! What each kind of job does, on stores in memory.
 
-use domain::ports::{CountSales, IndexCatalogue, KeepFiles, TakeMetrics};
+use domain::ports::{CountSales, IndexCatalogue, KeepFiles, ReportedSale, TakeMetrics};
 use domain::{JobFile, MetricEvent};
 use event_archive::Archive;
 use jiff::civil::date;
-use testkit::build::{a_product, an_entry};
+use testkit::build::{a_product, an_entry, order_id};
 use testkit::fakes::{FakeCatalogue, FakeFiles, FakeIndex, FakeMetrics, FakeSales};
 use testkit::port_checks::metrics::{batch, event};
 use testkit::port_checks::sales::events;
@@ -58,7 +58,14 @@ fn report() -> JobWork {
 #[tokio::test]
 async fn a_report_over_years_is_one_sheet() {
     let shop = shop();
-    for event in events() {
+    // The first day of a year, where a part begins.
+    let new_year = ReportedSale {
+        order: order_id(99),
+        at: must("2026-01-01T00:00:00Z".parse()),
+        event_id: "order/99/1".to_owned(),
+        ..events().swap_remove(0)
+    };
+    for event in events().into_iter().chain([new_year]) {
         must(shop.reports.count_sale(&tenant(), &event).await);
     }
     let mut job = a_job(report());
@@ -74,6 +81,7 @@ async fn a_report_over_years_is_one_sheet() {
     let days: Vec<_> = text.lines().map(|line| &line[..10]).collect();
     let wanted = [
         "day,hour,c",
+        "2026-01-01",
         "2026-07-20",
         "2026-07-21",
         "2026-07-22",
