@@ -78,5 +78,5 @@ fn shows_a_day_when_asked_for_one() {
     let ends: Vec<usize> = rows.iter().map(|row| row.len()).collect();
     assert!(ends.iter().all(|end| *end == ends[0]), "{day}");
     assert!(rows.iter().any(|row| row.starts_with("DynamoDB storage*")));
-    assert!(rows.last().unwrap().ends_with("194.8685"), "{day}");
+    assert!(rows.last().unwrap().ends_with("192.8685"), "{day}");
 }
