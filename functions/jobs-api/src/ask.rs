@@ -22,6 +22,9 @@ pub(crate) async fn ask<J: Jobs, Q: SendMessages + Send + Sync, F: Send + Sync>(
 ) -> Result<Response, Problem> {
     let work = body.parse().map_err(Problem::invalid)?;
     let who = &caller.principal;
+    if work.is_of_all_shops() && who.tenant != app.home {
+        return Err(Problem::forbidden());
+    }
     let id = JobId::asked(&who.tenant, &who.subject, key.as_str());
     let whose = (who.tenant.clone(), who.subject.clone());
     let wanted = Job::new(id, whose, work, app.clock.now());

@@ -1,6 +1,7 @@
 //! What the function is told by its environment.
 
 use contracts::http::Secret;
+use domain::TenantId;
 use front_door::Callers;
 use lambda_boot::{ConfigError, Env};
 
@@ -13,6 +14,8 @@ pub struct Config {
     pub queue: String,
     /// The bucket of what jobs made.
     pub files: String,
+    /// The shop that the deployment is of.
+    pub home: TenantId,
     /// The key of cursors, in hexadecimal digits.
     pub cursor_key: Secret,
 }
@@ -27,12 +30,14 @@ impl Config {
         let callers = Callers::read(&mut read);
         let queue = read.text("JOBS_QUEUE");
         let files = read.text("JOB_FILES");
+        let home = read.parsed("HOME_TENANT");
         let cursor_key = read.text("CURSOR_KEY");
         read.finish(|| {
             Some(Self {
                 callers: callers?,
                 queue: queue?,
                 files: files?,
+                home: home?,
                 cursor_key: Secret(cursor_key?),
             })
         })

@@ -19,6 +19,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
         jobs,
         queue: queue.letters(|| Clock::system().now()),
         files: files.at(|| Clock::system().now()),
+        home: config.home,
         cursors: Cursors::new(&config.cursor_key.0)?,
         clock: Clock::system(),
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::ports::{KeepJobs, LinkFiles, ListJobs, NoteAuthor, SendMessages};
-use domain::{Job, JobId};
+use domain::{Job, JobId, TenantId};
 use http_edge::{Api, Caller, Cursors, Policy, Problem, Role};
 use lambda_boot::Clock;
 
@@ -29,6 +29,8 @@ pub struct App<J, Q, F> {
     pub queue: Q,
     /// What they made.
     pub files: F,
+    /// The shop that the deployment is of.
+    pub home: TenantId,
     /// Signs where a page ends.
     pub cursors: Cursors,
     /// The time.

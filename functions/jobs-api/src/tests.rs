@@ -40,6 +40,7 @@ impl World {
             jobs: jobs.clone(),
             queue: queue.clone(),
             files: FakeLinks,
+            home: tenant(),
             cursors: cursors(),
             clock: Clock::driven(move || turned.now()),
         };
@@ -319,6 +320,21 @@ async fn a_job_of_another_shop_is_not_there_and_only_those_who_run_a_shop_ask() 
     assert!(states.len() == 2 && states.iter().all(waits));
     let nothing = world.admin(Ask::get(&format!("{JOBS}/one"))).await;
     assert_eq!(nothing.problem().0, 404);
+}
+
+#[tokio::test]
+async fn what_concerns_all_shops_is_asked_for_by_the_home_shop_only() {
+    let world = World::new();
+    let stranger = token_of_shop("other", "dora", Role::Admin);
+    for kind in ["archive_events", "rebuild_search"] {
+        let ask = || Ask::post(JOBS, json!({"kind": kind})).with("idempotency-key", kind);
+        let refused = ask().with_token(&stranger).to(&world.routes).await;
+        assert_eq!(refused.problem().0, 403, "{kind}");
+        assert_eq!(world.admin(ask()).await.status, 202, "{kind}");
+    }
+    let own = Ask::post(JOBS, report()).with("idempotency-key", "own");
+    let own = own.with_token(&stranger).to(&world.routes).await;
+    assert_eq!(own.status, 202);
 }
 
 #[tokio::test]

@@ -58,6 +58,14 @@ pub enum JobWork {
 }
 
 impl JobWork {
+    /// Whether more than one shop is concerned: what only the shop that the deployment is of may ask for.
+    pub const fn is_of_all_shops(&self) -> bool {
+        match self {
+            Self::SalesReport { .. } => false,
+            Self::ArchiveEvents | Self::RebuildSearch => true,
+        }
+    }
+
     /// Its name, such as `sales_report`.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -206,6 +206,7 @@ fn jobs() -> Api {
         jobs: FakeJobs::default(),
         queue: FakeQueue::default(),
         files: FakeLinks,
+        home: tenant(),
         cursors: cursors(),
         clock: clock(),
     })
