@@ -227,3 +227,7 @@ def of(instance: Instance) -> tuple[Service, ...]:
     database = () if instance.database_url else (POSTGRES,)
     cache = (VALKEY,) if "valkey" in instance.ports else ()
     return (*database, *cache, DOCS, PROVIDERS, PROXY, EMULATOR)
+
+
+# In this order, whichever of them this instance has.
+STOPPED = (EMULATOR, PROXY, PROVIDERS, DOCS, VALKEY, POSTGRES)

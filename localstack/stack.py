@@ -96,7 +96,7 @@ def up_alone(service: Service, instance: Instance) -> None:
 
 def down(instance: Instance) -> None:
     with locked(instance):
-        for service in (services.EMULATOR, services.PROXY, services.PROVIDERS, services.DOCS, services.POSTGRES):
+        for service in services.STOPPED:
             if stop(service, instance):
                 print(f"{service.name} is down", flush=True)
 

@@ -1,12 +1,15 @@
 //! No text, kept or asked for, is anything but text to the server.
 
-use domain::ports::{IndexCatalogue, RebuildIndex, SearchCatalogue};
-use domain::{SearchEntry, SearchQuery, SearchText};
+use domain::ports::{
+    BatchTaken, IndexCatalogue, ReadMetrics, RebuildIndex, SearchCatalogue, TakeMetrics, Whose,
+};
+use domain::{SearchEntry, SearchQuery, SearchText, TenantId};
 use proptest::prelude::{any, prop_oneof};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use testkit::build::{an_entry, search, tenant};
 use testkit::must;
+use testkit::port_checks::metrics::{all_days, batch, event, now};
 
 use crate::schema::fresh;
 
@@ -77,4 +80,32 @@ async fn any_text_can_be_kept_and_searched_for() {
     assert_eq!(versions, [TEXTS as u64, 1]);
     let kept = must(database.search(&search("wheelbarrow")).await).items;
     assert_eq!(kept, [an_entry("kept", "wheelbarrow", 1)]);
+}
+
+/// All texts of reports but these are ids, which have no such letters; payloads may be anything.
+#[tokio::test]
+async fn no_text_of_a_batch_is_more_than_text() {
+    let database = fresh("hostile").await;
+    let mut runner = TestRunner::deterministic();
+    for number in 1..=TEXTS {
+        let text = must(texts().new_tree(&mut runner)).current();
+        let text: String = text.replace('\0', "").chars().take(400).collect();
+        let mut told = event(0, 1.0);
+        told.payload = Some(serde_json::json!({ text.clone(): [text.clone()] }).to_string());
+        let batch = batch("ant", number as u128, vec![told]);
+        let taken = database.take_metrics(&[batch], now()).await;
+        assert_eq!(taken, Ok(vec![BatchTaken::New]), "{text:?}");
+    }
+    let counted = async |name: &str| {
+        let tenant = must(TenantId::parse(name));
+        let figures = database.metrics_by_day(&Whose::Tenant(tenant), &all_days());
+        let days = must(figures.await).into_values();
+        days.flat_map(|days| days.into_values())
+            .map(|it| it.events)
+            .sum::<i64>()
+    };
+    assert_eq!(counted("ant").await, TEXTS as i64);
+    for other in ["a", "ant|bee", "_", "a.t", "ant-"] {
+        assert_eq!(counted(other).await, 0, "{other}");
+    }
 }

@@ -295,7 +295,7 @@ fn bills_a_day_with_what_stands_beside_orders() {
     assert_eq!(day_said(&day.lines), expected(&lines));
     // 119.020508625 / 20, and the sum of the lines.
     assert_eq!(format!("{:.8}", day.orders_dollars_per_day), "5.95102543");
-    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.47792562");
+    assert_eq!(format!("{:.8}", day.standing_dollars_per_day), "0.47792563");
     assert_eq!(format!("{:.8}", day.dollars_per_day), "6.42895106");
     assert_eq!(format!("{:.6}", day.dollars_per_month), "192.868532");
 }
