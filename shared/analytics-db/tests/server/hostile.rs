@@ -97,9 +97,10 @@ async fn no_text_of_a_batch_is_more_than_text() {
         assert_eq!(taken, Ok(vec![BatchTaken::New]), "{text:?}");
     }
     let counted = async |name: &str| {
-        let tenant = must(TenantId::parse(name));
-        let figures = database.metrics_by_day(&Whose::Tenant(tenant), &all_days());
-        let days = must(figures.await).into_values();
+        let whose = Whose::Tenant(must(TenantId::parse(name)));
+        let days = all_days();
+        let figures = database.metrics_by_day(&whose, &days).await;
+        let days = must(figures).into_values();
         days.flat_map(|days| days.into_values())
             .map(|it| it.events)
             .sum::<i64>()
