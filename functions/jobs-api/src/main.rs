@@ -5,7 +5,7 @@ use http_edge::{Cursors, edge};
 use jobs_api::{App, Config, api};
 use lambda_boot::{Clock, Service};
 use messaging::Queue;
-use object_store::JobBucket;
+use object_store::FileBucket;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let jobs = OperationsTable::connect(boot.aws(), &config.callers.operations);
     let door = config.callers.door(&jobs)?;
     let queue = Queue::connect(boot.aws(), boot.roots(), &config.queue)?;
-    let files = JobBucket::connect(boot.aws(), boot.roots(), &config.files)?;
+    let files = FileBucket::jobs(boot.aws(), boot.roots(), &config.files)?;
     let app = App {
         jobs,
         queue: queue.letters(|| Clock::system().now()),

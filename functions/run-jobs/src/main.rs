@@ -6,7 +6,7 @@ use domain::{JobHolder, JobWork};
 use dynamo_store::OperationsTable;
 use event_archive::Archive;
 use lambda_boot::{Clock, Service, new_id};
-use object_store::{ArchiveBucket, JobBucket};
+use object_store::FileBucket;
 use run_jobs::{Config, Round, Workshop, handle};
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,12 +18,12 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let jobs = OperationsTable::connect(boot.aws(), &config.operations);
     let database = AnalyticsDb::connect(&config.database.0)?;
     let months = AnalyticsDb::connect_patiently(&config.archiver.0)?;
-    let archive = ArchiveBucket::connect(boot.aws(), boot.roots(), &config.archive)?.at(now);
+    let archive = FileBucket::archive(boot.aws(), boot.roots(), &config.archive)?.at(now);
     let work = Workshop {
         archive: Archive::new(months, archive),
         reports: database.clone(),
         index: database,
-        files: JobBucket::connect(boot.aws(), boot.roots(), &config.files)?.at(now),
+        files: FileBucket::jobs(boot.aws(), boot.roots(), &config.files)?.at(now),
         catalogue: jobs.beside::<dynamo_store::Catalog>(&config.catalog),
     };
     let round = Round {

@@ -19,7 +19,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (4, "events", include_str!("../migrations/0004_events.sql")),
     (5, "archive", include_str!("../migrations/0005_archive.sql")),
     (6, "facts", include_str!("../migrations/0006_facts.sql")),
-    (8, "roles", include_str!("../migrations/0008_roles.sql")),
+    (7, "roles", include_str!("../migrations/0007_roles.sql")),
 ];
 /// Who migrates holds this lock of the server.
 const LOCK: i64 = 0x6361_7274_7772;

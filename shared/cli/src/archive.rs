@@ -11,7 +11,7 @@ use domain::ports::{ArchiveEvents, KeepFiles};
 use domain::{ArchivedFile, MetricType, MonthState, TenantId, oldest_open_month};
 use event_archive::{ArchiveError, Done};
 use jiff::civil::Date;
-use object_store::{ArchiveBucket, Roots};
+use object_store::{FileBucket, Roots};
 use serde::Serialize;
 use thiserror::Error;
 use tokio::time::sleep;
@@ -142,7 +142,7 @@ impl Archive {
     ) -> Result<Ending, Failure> {
         let [url, bucket] = settings.all(["DATABASE_URL", "EVENT_ARCHIVE"])?;
         let database = AnalyticsDb::connect_patiently(url)?;
-        let bucket = ArchiveBucket::connect(&sdk_config(settings).await, &Roots::amazon(), bucket);
+        let bucket = FileBucket::archive(&sdk_config(settings).await, &Roots::amazon(), bucket);
         let bucket = bucket.map_err(Failure::ArchiveBucket)?.at(now);
         self.between(&database, &bucket, output).await
     }

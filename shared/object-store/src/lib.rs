@@ -2,15 +2,13 @@
 //! Amazon's own client would be another 4 MB of code for them.
 
 mod anchors;
-mod archive;
 mod bucket;
-mod jobs;
+mod files;
 
 pub use anchors::AnchorBucket;
-pub use archive::ArchiveBucket;
 pub use aws_calls::ConnectError;
+pub use files::FileBucket;
 pub use https::Roots;
-pub use jobs::JobBucket;
 
 #[cfg(test)]
 mod tests;

@@ -167,7 +167,7 @@ async fn a_name_that_is_not_ours_is_not_asked_for() {
 async fn archive() -> (Played, impl KeepFiles) {
     let played = Played::default();
     let config = config(&played.serve().await);
-    let bucket = must(ArchiveBucket::connect(&config, &Roots::amazon(), "bucket"));
+    let bucket = must(FileBucket::archive(&config, &Roots::amazon(), "bucket"));
     (played, bucket.at(|| at(0)))
 }
 
@@ -200,7 +200,7 @@ async fn a_file_that_is_refused_is_an_error_and_none_is_taken_for_another() {
 async fn what_a_job_made_is_had_by_a_link_and_nothing_else_is() {
     let played = Played::default();
     let config = config(&played.serve().await);
-    let bucket = must(JobBucket::connect(&config, &Roots::amazon(), "bucket"));
+    let bucket = must(FileBucket::jobs(&config, &Roots::amazon(), "bucket"));
     let bucket = bucket.at(|| at(0));
     assert_eq!(must(bucket.get_file("jobs/1/result").await), None);
     must(bucket.put_file("jobs/1/result", vec![7]).await);
