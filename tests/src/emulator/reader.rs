@@ -138,8 +138,13 @@ impl Reader {
     }
 
     async fn take(&mut self, frame: &Value) {
+        if is_no_answer(frame) {
+            return;
+        }
         let text = |name: &str| frame.get(name).and_then(Value::as_str);
-        let number = must_have(frame.get("number").and_then(Value::as_u64));
+        let Some(number) = frame.get("number").and_then(Value::as_u64) else {
+            panic!("nobody asked for {frame}");
+        };
         let cursor = text("cursor").map(str::to_owned);
         let misses = match text("type") {
             Some("notification") if number <= self.whole || self.aside.contains_key(&number) => {
@@ -185,4 +190,10 @@ impl Reader {
             }
         }
     }
+}
+
+/// What API Gateway says for itself, and what we say of a hurry or a bad moment: silence brings the next ping.
+fn is_no_answer(frame: &Value) -> bool {
+    let status = frame.pointer("/problem/status").and_then(Value::as_u64);
+    frame.get("type").is_none() || status.is_some_and(|it| it == 429 || it >= 500)
 }
