@@ -1,8 +1,7 @@
 //! Cells of all types and minutes: what one thread has added since it was asked last, or what all have.
 
-use std::collections::BTreeMap;
-
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use crate::cell::Cell;
 use crate::{Bounds, OTHER, Refusals};
@@ -13,19 +12,24 @@ pub(crate) type Minute = i64;
 /// Cells by type, then by minute.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    types: HashMap<Box<str>, BTreeMap<Minute, Cell>>,
+    types: HashMap<Box<str>, Minutes>,
     /// Events that are in no cell.
     pub(crate) refused: Refusals,
     /// The newest minute that anything was added to.
     newest: Option<Minute>,
 }
 
+/// Cells of one type, from the oldest minute on. The book of a thread mostly has one, which lies beside the type then.
+#[derive(Debug, Default)]
+struct Minutes(SmallVec<[(Minute, Cell); 1]>);
+
 /// One event, of a finite value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) minute: Minute,
     pub(crate) kind: &'a str,
-    pub(crate) user: &'a str,
+    /// In UTF-8.
+    pub(crate) user: &'a [u8],
     pub(crate) value: f64,
 }
 
@@ -43,7 +47,7 @@ impl Book {
             return Err(Full);
         }
         if let Some(minutes) = self.types.get_mut(entry.kind) {
-            put(minutes, entry);
+            minutes.put(entry);
             return Ok(());
         }
         if self.types.len() >= bounds.types {
@@ -61,14 +65,14 @@ impl Book {
             false => entry.kind,
         };
         self.newest = self.newest.max(Some(entry.minute));
-        put(self.types.entry_ref(kind).or_default(), entry);
+        self.types.entry_ref(kind).or_default().put(entry);
     }
 
     /// Takes in all of another that is not older. Types that there is no room for are one, [`OTHER`].
     pub(crate) fn absorb(&mut self, other: Self, bounds: &Bounds, oldest: Minute) {
-        for (kind, mut cells) in other.types {
-            let cells = cells.split_off(&oldest);
-            if cells.is_empty() {
+        for (kind, mut minutes) in other.types {
+            minutes.forget_before(oldest);
+            if minutes.0.is_empty() {
                 continue;
             }
             let is_known = self.types.contains_key(&kind);
@@ -77,8 +81,8 @@ impl Book {
                 false => OTHER.into(),
             };
             let known = self.types.entry(kind).or_default();
-            for (minute, cell) in cells {
-                known.entry(minute).or_default().absorb(&cell);
+            for (minute, cell) in minutes.0 {
+                known.cell(minute).absorb(&cell);
             }
         }
         self.refused.add(&other.refused);
@@ -86,9 +90,9 @@ impl Book {
 
     /// Forgets what is older, and types of which nothing is left.
     pub(crate) fn forget_before(&mut self, oldest: Minute) {
-        self.types.retain(|_, cells| {
-            *cells = cells.split_off(&oldest);
-            !cells.is_empty()
+        self.types.retain(|_, minutes| {
+            minutes.forget_before(oldest);
+            !minutes.0.is_empty()
         });
     }
 
@@ -99,12 +103,40 @@ impl Book {
         to: Minute,
     ) -> impl Iterator<Item = (&str, impl Iterator<Item = &Cell> + Clone)> {
         let types = self.types.iter();
-        types
-            .map(move |(kind, cells)| (kind.as_ref(), cells.range(from..=to).map(|(_, cell)| cell)))
+        types.map(move |(kind, minutes)| (kind.as_ref(), minutes.cells(from, to)))
     }
 }
 
-fn put(cells: &mut BTreeMap<Minute, Cell>, entry: Entry<'_>) {
-    let cell = cells.entry(entry.minute).or_default();
-    cell.add(entry.user, entry.value);
+impl Minutes {
+    fn put(&mut self, entry: Entry<'_>) {
+        let cell = match self.0.last_mut() {
+            Some((minute, cell)) if *minute == entry.minute => cell,
+            _ => self.cell(entry.minute),
+        };
+        cell.add(entry.user, entry.value);
+    }
+
+    /// Makes it where there is none.
+    #[expect(clippy::indexing_slicing, reason = "it was found there, or put there")]
+    fn cell(&mut self, minute: Minute) -> &mut Cell {
+        let found = self.0.binary_search_by_key(&minute, |(minute, _)| *minute);
+        let place = found.unwrap_or_else(|place| {
+            self.0.insert(place, (minute, Cell::default()));
+            place
+        });
+        &mut self.0[place].1
+    }
+
+    fn forget_before(&mut self, oldest: Minute) {
+        let forgotten = self.0.partition_point(|(minute, _)| *minute < oldest);
+        self.0.drain(..forgotten);
+    }
+
+    fn cells(&self, from: Minute, to: Minute) -> impl Iterator<Item = &Cell> + Clone {
+        let within = self
+            .0
+            .iter()
+            .filter(move |(minute, _)| (from..=to).contains(minute));
+        within.map(|(_, cell)| cell)
+    }
 }

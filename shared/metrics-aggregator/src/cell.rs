@@ -11,7 +11,7 @@ use crate::sum::Sum;
 /// are the same.
 const PRECISION: usize = 10;
 
-type Estimator = CardinalityEstimator<str, wyhash::WyHash, PRECISION, 6>;
+type Estimator = CardinalityEstimator<[u8], wyhash::WyHash, PRECISION, 6>;
 
 /// Counts, sums, extremes, spread and users.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Default for Cell {
 
 impl Cell {
     /// One event, of a finite value.
-    pub(crate) fn add(&mut self, user: &str, value: f64) {
+    pub(crate) fn add(&mut self, user: &[u8], value: f64) {
         self.count += 1;
         self.sum.add(value);
         self.least = self.least.min(value);
@@ -64,7 +64,7 @@ impl Cell {
 }
 
 impl Users {
-    fn add(&mut self, user: &str) {
+    fn add(&mut self, user: &[u8]) {
         self.0.insert(user);
     }
 
@@ -99,7 +99,7 @@ mod tests {
             let mut parts = [Users::default(), Users::default()];
             for user in 0..count {
                 for part in &mut parts {
-                    part.add(&user.to_string());
+                    part.add(user.to_string().as_bytes());
                 }
             }
             let [mut one, other] = parts;

@@ -30,6 +30,7 @@ mod spread;
 mod sum;
 #[cfg(test)]
 mod tests;
+mod usual;
 
 use jiff::Timestamp;
 

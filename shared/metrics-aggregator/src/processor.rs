@@ -11,8 +11,9 @@ use thiserror::Error;
 use thread_local::ThreadLocal;
 
 use crate::book::{Book, Entry, Minute};
-use crate::line::{self, minute_of};
+use crate::line::{Line, Reader, Unreadable, minute_of};
 use crate::slot::Slot;
+use crate::usual::trimmed;
 use crate::{AHEAD, Aggregate, Aggregates, Bounds, Event, LONGEST, OTHER, Refusal, Refusals};
 
 /// Counts events. `C` is the clock.
@@ -65,7 +66,7 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
         let entry = Entry {
             minute: minute_of(event.timestamp),
             kind: event.event_type,
-            user: event.user_id,
+            user: event.user_id.as_bytes(),
             value: event.value,
         };
         self.work(|book| self.add(book, Ok(entry), now))
@@ -75,15 +76,15 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
     pub fn process_lines(&self, lines: &[u8]) -> Taken {
         let now = self.now();
         self.work(|book| {
-            let mut taken = Taken::default();
+            let (mut taken, mut reader) = (Taken::default(), Reader::default());
             let mut from = 0;
             for end in memchr_iter(b'\n', lines).chain([lines.len()]) {
-                let line = lines.get(from..end).unwrap_or_default();
+                let line = trimmed(lines.get(from..end).unwrap_or_default());
                 from = end + 1;
-                if line::is_empty(line) {
+                if line.is_empty() {
                     continue;
                 }
-                match self.add_line(book, line, now) {
+                match self.add_read(book, &reader.read(line), now) {
                     Ok(()) => taken.taken += 1,
                     Err(refusal) => taken.refused.note(refusal),
                 }
@@ -149,8 +150,12 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
         self.threads.get_or_default().work(work)
     }
 
-    fn add_line(&self, book: &mut Book, line: &[u8], now: Minute) -> Result<(), Refusal> {
-        let read = line::read(line);
+    fn add_read(
+        &self,
+        book: &mut Book,
+        read: &Result<Line<'_>, Unreadable>,
+        now: Minute,
+    ) -> Result<(), Refusal> {
         let entry = read.as_ref().map(|read| Entry {
             minute: read.minute,
             kind: &read.kind,
@@ -179,12 +184,14 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
     }
 
     fn checked<'a>(&self, entry: Entry<'a>, now: Minute) -> Result<Entry<'a>, Refusal> {
-        let is_name = |text: &str| (1..=LONGEST).contains(&text.len()) && text != OTHER;
+        let is_name = |text: &[u8]| (1..=LONGEST).contains(&text.len()) && text != OTHER.as_bytes();
         match entry {
             // Whoever closes waits for the book that is in the hand here.
             _ if self.is_closed.load(Ordering::SeqCst) => Err(Refusal::Closed),
             Entry { value, .. } if !value.is_finite() => Err(Refusal::NotFinite),
-            Entry { kind, user, .. } if !is_name(kind) || !is_name(user) => Err(Refusal::Name),
+            Entry { kind, user, .. } if !is_name(kind.as_bytes()) || !is_name(user) => {
+                Err(Refusal::Name)
+            }
             Entry { minute, .. } if minute > now + AHEAD => Err(Refusal::Future),
             Entry { minute, .. } if minute < self.oldest(now) => Err(Refusal::Late),
             entry => Ok(entry),

@@ -42,7 +42,7 @@ pub struct Aggregator {
 pub struct Row {
     /// Which, and of how many types.
     pub name: String,
-    /// A second of processor time, the median of its rounds.
+    /// A second of processor time, the median of its rounds; `all cores` is a second of the clock.
     pub per_second: f64,
 }
 
@@ -83,6 +83,9 @@ pub struct Window {
 #[derive(Debug, Deserialize)]
 struct Rate {
     per_second: Vec<f64>,
+    /// What uses one core has none.
+    #[serde(default)]
+    together_per_second: Vec<f64>,
 }
 
 /// Measures ours, then the peers, one after the other.
@@ -100,14 +103,17 @@ pub async fn run(place: &Place, out: &Path) -> Result<Aggregator, BenchError> {
         place.progress(format!("ours, {types} types"));
         let mut ours = Command::new(&counting);
         ours.args(["rate", &path, "--rounds", ROUNDS]);
-        let name = format!("ours, {types} types");
-        rows.push(Row::of(name, &said(&mut ours).await?));
+        let rate: Rate = said(&mut ours).await?;
+        rows.push(Row::of(&format!("ours, {types} types"), rate.per_second));
+        let name = format!("ours on all cores, {types} types");
+        rows.push(Row::of(&name, rate.together_per_second));
         if let Some([program, arguments @ ..]) = place.peers.get("prom-client").map(Vec::as_slice) {
             place.progress(format!("prom-client, {types} types"));
             let mut peer = Command::new(program);
             peer.args(arguments).args([&path, ROUNDS]);
+            let rate: Rate = said(&mut peer).await?;
             let name = format!("prom-client, {types} types");
-            rows.push(Row::of(name, &said(&mut peer).await?));
+            rows.push(Row::of(&name, rate.per_second));
         }
         if let Some(command) = place.peers.get("statsd") {
             place.progress(format!("statsd, {types} types"));
@@ -143,11 +149,10 @@ async fn write_lines(counting: &Path, types: &str, file: &Path) -> Result<(), Be
 }
 
 impl Row {
-    fn of(name: String, rate: &Rate) -> Self {
-        let mut all = rate.per_second.clone();
+    fn of(name: &str, mut all: Vec<f64>) -> Self {
         all.sort_by(f64::total_cmp);
         Self {
-            name,
+            name: name.to_owned(),
             per_second: all.get(all.len() / 2).copied().unwrap_or_default(),
         }
     }
@@ -157,13 +162,17 @@ impl fmt::Display for Aggregator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new([
             Column::left("program"),
-            Column::right("events a second of one core"),
+            Column::right("events a second"),
             Column::right("ours to it"),
+            Column::right("all cores to it"),
         ]);
         let types = |row: &Row| row.name.split_once(", ").map(|(_, types)| types.to_owned());
+        let times = |ours: &str, row: &Row| {
+            let is_ours = |it: &&Row| it.name.starts_with(ours) && types(it) == types(row);
+            let ours = self.rows.iter().find(is_ours)?.per_second;
+            Some(format!("{:.1}", ours / row.per_second))
+        };
         for row in &self.rows {
-            let is_ours = |it: &&Row| it.name.starts_with("ours") && types(it) == types(row);
-            let ours = self.rows.iter().find(is_ours);
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -173,9 +182,8 @@ impl fmt::Display for Aggregator {
             table.row([
                 row.name.clone(),
                 count(Some(shown)),
-                ours.map_or_else(String::new, |ours| {
-                    format!("{:.1}", ours.per_second / row.per_second)
-                }),
+                times("ours, ", row).unwrap_or_default(),
+                times("ours on all cores, ", row).unwrap_or_default(),
             ]);
         }
         let Latency {

@@ -19,11 +19,15 @@ const KEPT: usize = 3;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Events a second of processor time.
+/// How many events a second, in each round.
 #[derive(Debug, Serialize)]
 pub(crate) struct Rate {
     events: u64,
+    cores: usize,
+    /// Of processor time, by one thread.
     per_second: Vec<f64>,
+    /// Of the clock, by a thread for each core.
+    together_per_second: Vec<f64>,
 }
 
 /// Nanoseconds.
@@ -66,28 +70,45 @@ fn then() -> Timestamp {
     Timestamp::from_second(BEGUN + 30).unwrap_or_default()
 }
 
-/// All lines, some at a time, again and again.
+/// All lines, some at a time, again and again: by one thread, then by as many as there are cores.
 pub(crate) fn rate(lines: &[u8], rounds: usize) -> Result<Rate> {
+    let batches = batches(lines);
+    let cores = std::thread::available_parallelism()?.get();
     let mut rate = Rate {
         events: 0,
+        cores,
         per_second: Vec::new(),
+        together_per_second: Vec::new(),
     };
-    let batches = batches(lines);
     for _ in 0..rounds {
-        let metrics = MetricsProcessor::new(Bounds::default(), then);
-        let began = spent();
-        let taken: u64 = batches
-            .iter()
-            .map(|batch| metrics.process_lines(batch).taken)
-            .sum();
-        let took = spent().saturating_sub(began);
-        let counted = metrics.everything();
-        all_there(&counted, taken)?;
-        rate.events = taken;
-        #[expect(clippy::cast_precision_loss, reason = "a rate of three digits")]
-        rate.per_second.push(taken as f64 / took.as_secs_f64());
+        let (events, took, _) = counted(&batches, 1)?;
+        rate.events = events;
+        rate.per_second.push(each_second(events, took));
+        let (events, _, took) = counted(&batches, cores)?;
+        rate.together_per_second.push(each_second(events, took));
     }
     Ok(rate)
+}
+
+/// Counts all of them by so many threads: how many events, processor time, and time.
+fn counted(batches: &[&[u8]], threads: usize) -> Result<(u64, Duration, Duration)> {
+    let metrics = MetricsProcessor::new(Bounds::default(), then);
+    let parts = batches.chunks(batches.len().div_ceil(threads).max(1));
+    let count = |part: &[&[u8]]| part.iter().map(|it| metrics.process_lines(it).taken).sum();
+    let (spent_before, begun) = (spent(), time());
+    let taken: u64 = std::thread::scope(|scope| {
+        let counting: Vec<_> = parts.map(|part| scope.spawn(move || count(part))).collect();
+        let taken = counting.into_iter().map(|it| it.join().unwrap_or(0_u64));
+        taken.sum()
+    });
+    let (took, elapsed) = (spent().saturating_sub(spent_before), begun.elapsed());
+    all_there(&metrics.everything(), taken)?;
+    Ok((taken, took, elapsed))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate of three digits")]
+fn each_second(events: u64, took: Duration) -> f64 {
+    events as f64 / took.as_secs_f64()
 }
 
 /// Whole lines, about so many bytes of them.
