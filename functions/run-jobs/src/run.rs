@@ -11,7 +11,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use lambda_boot::Clock;
 use thiserror::Error;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// After so long no step is begun: the function has nine minutes, and the longest step four.
 const BEGINS_WITHIN: SignedDuration = SignedDuration::from_mins(4);
@@ -97,8 +97,13 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
     /// The first of those that are due which nobody else takes up.
     async fn take_up(&self) -> Result<Option<Job>, StoreError> {
         for id in self.jobs.jobs_due(self.clock.now(), LOOKS_AT).await? {
-            if let Some(job) = self.claim(id).await? {
-                return Ok(Some(job));
+            match self.claim(id).await {
+                Ok(None) => {}
+                // One that cannot be read keeps no other waiting.
+                Err(StoreError::Broken(Cause(why))) => {
+                    error!(job = %id, why, "the job cannot be read")
+                }
+                taken => return taken,
             }
         }
         Ok(None)
@@ -129,15 +134,8 @@ impl<J: KeepJobs + ListJobs, W: Work, N: Fn() -> JobHolder> Round<'_, J, W, N> {
         loop {
             let did = self.step(&job).await;
             let now = self.clock.now();
-            let is_over = now >= until;
             let goes_on = |job: &mut Job| match &did {
-                Ok(Did::Step(step)) => {
-                    let goes_on = job.advance(holder, step.clone(), now)?;
-                    if goes_on && is_over {
-                        job.pause(holder, now)?;
-                    }
-                    Ok(goes_on && !is_over)
-                }
+                Ok(Did::Step(step)) => job.advance(holder, step.clone(), (now, now < until)),
                 Ok(Did::All(progress, file)) => job
                     .finish(holder, (*progress, file.clone()), now)
                     .map(|()| false),

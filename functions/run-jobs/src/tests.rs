@@ -253,6 +253,18 @@ async fn what_a_person_has_to_look_at_ends_the_job_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_row_that_cannot_be_read_keeps_no_other_waiting() {
+    let world = World::new([]);
+    let damaged = world.asked("one").await;
+    world.passes(1);
+    let id = world.asked("two").await;
+    world.jobs().damage(damaged);
+    must(world.look().await);
+    assert_eq!(world.state(id).await, "done");
+    must_fail(world.jobs().job(damaged).await);
+}
+
+#[tokio::test]
 async fn a_step_that_takes_for_ever_is_given_up() {
     let world = World::new([Play::Hang]);
     let id = world.asked("one").await;

@@ -53,7 +53,7 @@ pub enum JobWork {
     },
     /// The months whose events are old leave the database, now and not at the next hour.
     ArchiveEvents,
-    /// The index of the search is written anew from the catalogue.
+    /// The index of the search is written anew from the catalogue of the shop.
     RebuildSearch,
 }
 
@@ -61,8 +61,8 @@ impl JobWork {
     /// Whether more than one shop is concerned: what only the shop that the deployment is of may ask for.
     pub const fn is_of_all_shops(&self) -> bool {
         match self {
-            Self::SalesReport { .. } => false,
-            Self::ArchiveEvents | Self::RebuildSearch => true,
+            Self::SalesReport { .. } | Self::RebuildSearch => false,
+            Self::ArchiveEvents => true,
         }
     }
 
@@ -320,7 +320,8 @@ impl Job {
     }
 
     /// Notes a step that was done; whether the next one is to be begun. It is not where somebody asked for
-    /// the end of the job: then this was its last.
+    /// the end of the job: then this was its last. Nor is it where whoever has the job has no more time: then
+    /// it is put back, and those that wait longer come first.
     ///
     /// # Errors
     /// [`NotHeld`]; then nothing changes.
@@ -328,7 +329,7 @@ impl Job {
         &mut self,
         holder: JobHolder,
         step: JobStep,
-        now: Timestamp,
+        (now, has_time): (Timestamp, bool),
     ) -> Result<bool, NotHeld> {
         self.is_held_by(holder)?;
         self.cursor = Some(step.cursor);
@@ -337,24 +338,13 @@ impl Job {
             self.state = JobState::Cancelled { at: now };
             return Ok(false);
         }
-        // The next step is begun for the first time.
-        self.tries = 1;
-        self.hold(holder, now);
-        Ok(true)
-    }
-
-    /// Puts it back between two steps: whoever has it has no more time. Those that wait longer come first.
-    ///
-    /// # Errors
-    /// As [`Job::advance`].
-    pub fn pause(&mut self, holder: JobHolder, now: Timestamp) -> Result<(), NotHeld> {
-        self.is_held_by(holder)?;
-        self.tries = 0;
-        self.state = match self.cancel_asked_at {
-            Some(_) => JobState::Cancelled { at: now },
-            None => JobState::Waiting { due: now },
-        };
-        Ok(())
+        // Of the next step.
+        self.tries = u32::from(has_time);
+        match has_time {
+            true => self.hold(holder, now),
+            false => self.state = JobState::Waiting { due: now },
+        }
+        Ok(has_time)
     }
 
     /// All steps are done.

@@ -49,7 +49,10 @@ impl ArchiveError {
         matches!(
             self,
             Self::Store(StoreError::Unavailable(_))
-                | Self::LetGo(LetGoError::Store(StoreError::Unavailable(_)))
+                | Self::LetGo(
+                    // Who else works at the same month was quicker, or is about to note a part.
+                    LetGoError::NotYet(_) | LetGoError::Store(StoreError::Unavailable(_))
+                )
         )
     }
 }

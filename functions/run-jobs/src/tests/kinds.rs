@@ -29,11 +29,17 @@ fn a_job(work: JobWork) -> Job {
     Job::new(id, (tenant(), who), work, FakeClock::default().now())
 }
 
-/// All steps of a job, each of them twice; what was done, and how far it was after each.
-async fn all_steps(shop: &Shop, job: &mut Job) -> (Option<JobFile>, Vec<JobProgress>) {
+/// All steps of a job, each of them so many times; what was done, and how far it was after each.
+async fn all_steps(
+    shop: &Shop,
+    job: &mut Job,
+    times: usize,
+) -> (Option<JobFile>, Vec<JobProgress>) {
     let mut progress = Vec::new();
     loop {
-        must(shop.step(job).await);
+        for _ in 1..times {
+            must(shop.step(job).await);
+        }
         match must(shop.step(job).await) {
             Did::Step(step) => {
                 progress.push(step.progress);
@@ -69,7 +75,7 @@ async fn a_report_over_years_is_one_sheet() {
         must(shop.reports.count_sale(&tenant(), &event).await);
     }
     let mut job = a_job(report());
-    let (file, progress) = all_steps(&shop, &mut job).await;
+    let (file, progress) = all_steps(&shop, &mut job, 2).await;
     let file = must_have(file);
     assert_eq!(file.name, "sales-2024-12-31-2026-07-31.csv");
     let done: Vec<_> = progress.iter().map(|it| (it.done, it.total)).collect();
@@ -98,7 +104,7 @@ async fn a_report_has_nothing_of_another_shop() {
         let other = must(domain::TenantId::parse("other"));
         must(shop.reports.count_sale(&other, &event).await);
     }
-    let (file, _) = all_steps(&shop, &mut a_job(report())).await;
+    let (file, _) = all_steps(&shop, &mut a_job(report()), 2).await;
     let bytes = must(shop.files.get_file(&must_have(file).path).await);
     let text = String::from_utf8(must_have(bytes)).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -125,8 +131,10 @@ async fn what_passes_is_told_from_what_a_person_has_to_look_at() {
 async fn the_index_is_what_the_catalogue_says() {
     let shop = shop();
     must(shop.index.index(&an_entry("gone", "Gone", 3)).await);
-    let (file, _) = all_steps(&shop, &mut a_job(JobWork::RebuildSearch)).await;
+    let (file, progress) = all_steps(&shop, &mut a_job(JobWork::RebuildSearch), 2).await;
     assert_eq!(file, None);
+    // One is written. What is gone was taken out by the first of two steps that are the same.
+    assert_eq!(progress.last().map(|it| it.done), Some(1));
     let found = shop.index.all();
     let sold: Vec<_> = found
         .iter()
@@ -156,9 +164,11 @@ async fn old_months_leave_at_once() {
         archive: Archive::new(database, files.clone()),
         ..shop()
     };
-    let (file, progress) = all_steps(&shop, &mut a_job(JobWork::ArchiveEvents)).await;
+    let (file, progress) = all_steps(&shop, &mut a_job(JobWork::ArchiveEvents), 1).await;
     assert_eq!(file, None);
-    assert!(!progress.is_empty());
+    // A part, its month, the next part, its month, and that there is no more.
+    let done: Vec<_> = progress.iter().map(|it| it.done).collect();
+    assert_eq!(done, [1, 1, 2, 2, 2]);
     assert_eq!(files.paths().len(), 2);
     // The months left, and nothing is left to do.
     let next = must(shop.step(&a_job(JobWork::ArchiveEvents)).await);

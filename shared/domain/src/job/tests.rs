@@ -55,13 +55,15 @@ fn one_of_two_has_it_until_its_time_is_over() {
     assert_eq!(job.claim(holder(2), at(30)), Claimed::Held);
     // Who comes back late has it no more.
     let before = job.clone();
-    assert_eq!(job.advance(holder(1), step(1), at(31)), Err(NotHeld));
-    assert_eq!(job.pause(holder(1), at(31)), Err(NotHeld));
+    for has_time in [true, false] {
+        let late = job.advance(holder(1), step(1), (at(31), has_time));
+        assert_eq!(late, Err(NotHeld));
+    }
     assert_eq!(job.finish(holder(1), finished(), at(31)), Err(NotHeld));
     let failed = job.fail(holder(1), JobFailure::Internal, at(31));
     assert_eq!(failed, Err(NotHeld));
     assert_eq!(job, before);
-    assert_eq!(job.advance(holder(2), step(1), at(40)), Ok(true));
+    assert_eq!(job.advance(holder(2), step(1), (at(40), true)), Ok(true));
     assert_eq!(job.due(), Some(at(70)), "each step has its own time");
 }
 
@@ -84,10 +86,13 @@ fn a_job_that_goes_on_may_be_taken_up_as_often_as_it_takes() {
     for number in 1..100_u32 {
         let (who, now) = (holder(number.into()), at(100 * i64::from(number)));
         assert_eq!(job.claim(who, now), Claimed::Held);
-        assert_eq!(job.advance(who, step(number.into()), now), Ok(true));
-        if number % 2 == 0 {
-            job.pause(who, now).unwrap();
-        }
+        let has_time = number % 2 == 0;
+        let went = job.advance(who, step(number.into()), (now, has_time));
+        assert_eq!(went, Ok(has_time));
+        assert_eq!(
+            job.state.name(),
+            if has_time { "running" } else { "queued" }
+        );
     }
     assert_eq!(job.progress.done, 99);
     assert_eq!(job.state.ended_at(), None);
@@ -133,12 +138,12 @@ fn one_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_step() {
         job
     };
     let cancelled = JobState::Cancelled { at: at(40) };
-    let mut job = running();
-    assert_eq!(job.advance(holder(1), step(1), at(40)), Ok(false));
-    assert_eq!((job.state, job.progress.done), (cancelled.clone(), 1));
-    let mut job = running();
-    job.pause(holder(1), at(40)).unwrap();
-    assert_eq!(job.state, cancelled);
+    for has_time in [true, false] {
+        let mut job = running();
+        let went = job.advance(holder(1), step(1), (at(40), has_time));
+        assert_eq!(went, Ok(false));
+        assert_eq!((job.state, job.progress.done), (cancelled.clone(), 1));
+    }
     let mut job = running();
     job.fail(holder(1), JobFailure::Unavailable, at(40))
         .unwrap();
@@ -175,8 +180,8 @@ fn what_a_job_made_can_be_had_for_a_week_and_the_job_for_a_month() {
 #[derive(Clone, Debug)]
 enum Act {
     Claim,
-    Advance,
-    Pause,
+    /// With time for the next step or not.
+    Advance(bool),
     Finish,
     Fail(JobFailure),
     Cancel,
@@ -185,8 +190,7 @@ enum Act {
 fn an_act() -> impl Strategy<Value = (Act, u128, i64)> {
     let act = prop_oneof![
         4 => Just(Act::Claim),
-        4 => Just(Act::Advance),
-        1 => Just(Act::Pause),
+        5 => any::<bool>().prop_map(Act::Advance),
         1 => Just(Act::Finish),
         2 => prop::sample::select(&JobFailure::ALL[..]).prop_map(Act::Fail),
         1 => Just(Act::Cancel),
@@ -214,21 +218,22 @@ proptest! {
                     let is_due = before.due().is_some_and(|due| due <= now);
                     prop_assert_eq!(claimed != Claimed::NotDue, is_due);
                     if claimed == Claimed::Held {
-                        begun = if job.cursor == before.cursor { job.tries } else { 1 };
+                        begun += 1;
                         prop_assert!(before.cancel_asked_at.is_none());
                     }
                     None
                 }
-                Act::Advance => {
+                Act::Advance(has_time) => {
                     steps += 1;
-                    let went = job.advance(who, step(steps), now);
+                    let went = job.advance(who, step(steps), (now, has_time));
                     if went == Ok(true) {
-                        prop_assert!(before.cancel_asked_at.is_none());
-                        prop_assert_eq!(job.tries, 1);
+                        prop_assert!(has_time && before.cancel_asked_at.is_none());
+                    }
+                    if let Ok(goes_on) = went {
+                        begun = u32::from(goes_on);
                     }
                     Some(went.is_ok())
                 }
-                Act::Pause => Some(job.pause(who, now).is_ok()),
                 Act::Finish => Some(job.finish(who, finished(), now).is_ok()),
                 Act::Fail(why) => Some(job.fail(who, why, now).is_ok()),
                 Act::Cancel => {
@@ -242,7 +247,7 @@ proptest! {
             if was_held == Some(false) || before.state.ended_at().is_some() {
                 prop_assert_eq!(&job, &before);
             }
-            prop_assert!(begun <= Job::MOST_TRIES && job.tries <= Job::MOST_TRIES);
+            prop_assert!(begun <= Job::MOST_TRIES);
             prop_assert_eq!(job.due().is_none(), job.state.ended_at().is_some());
         }
     }

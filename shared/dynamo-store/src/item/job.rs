@@ -147,9 +147,11 @@ pub(crate) fn id_of(pk: &str) -> Result<JobId, ItemError> {
 }
 
 fn note(job: &Job) -> NoteItem {
+    // The log keeps what it has of a number for ever, and the row of a key may be made anew after a month.
+    let asked = job.asked_at.as_second().unsigned_abs();
     let (number, action, at) = match job.cancel_asked_at {
-        None => (1, "job.requested", job.asked_at),
-        Some(at) => (2, "job.cancelled", at),
+        None => (asked, "job.requested", job.asked_at),
+        Some(at) => (asked + 1, "job.cancelled", at),
     };
     NoteItem::new(number, at, action, format!("job/{}", job.id))
 }

@@ -1,5 +1,7 @@
 //! Which events a stream record carries.
 
+use std::collections::BTreeSet;
+
 use contracts::events::{AccountChanged, NoteTaken};
 use domain::{
     Aggregate, Author, AuthorKind, Email, Epoch, FailureCode, Generation, Job, JobHolder,
@@ -322,7 +324,7 @@ fn who_asks_for_a_job_and_who_cancels_it_is_noted() {
     let dora = by(AuthorKind::Account);
     let mut job = asked(&tenant(), 1, 0);
     let mut before: Option<Image> = None;
-    let mut told = Vec::new();
+    let (mut told, mut ids) = (Vec::new(), BTreeSet::new());
     let holder = JobHolder(uuid::Uuid::from_u128(7));
     let steps: [&dyn Fn(&mut Job); 4] = [
         &|_| {},
@@ -332,7 +334,10 @@ fn who_asks_for_a_job_and_who_cancels_it_is_noted() {
         &|job| {
             job.cancel(at(2));
         },
-        &|job| job.pause(holder, at(3)).unwrap(),
+        &|job| {
+            job.fail(holder, domain::JobFailure::Unavailable, at(3))
+                .unwrap()
+        },
     ];
     for (number, step) in steps.into_iter().enumerate() {
         step(&mut job);
@@ -347,11 +352,19 @@ fn who_asks_for_a_job_and_who_cancels_it_is_noted() {
             assert_eq!(note.object, format!("job/{}", job.id));
             assert_eq!(event.author, Some(dora.clone()));
             told.push((event.time, note.action));
+            ids.insert(event.id);
         }
         job.version += 1;
     }
     let expected = [(at(0), "job.requested"), (at(2), "job.cancelled")];
     assert_eq!(told, expected.map(|(at, action)| (at, action.to_owned())));
+
+    // A month later the row is gone, and the same is asked for under the same key: that is news.
+    let again = asked(&tenant(), 1, 31 * 24 * 3_600);
+    assert_eq!(again.id, job.id);
+    let again = signed(job::encode(&again).unwrap(), &dora);
+    ids.extend(new_events(None, again).unwrap().into_iter().map(|it| it.id));
+    assert_eq!(ids.len(), 3);
 }
 
 #[test]

@@ -21,6 +21,7 @@ struct Inner {
     rows: BTreeMap<JobId, Job>,
     faults: VecDeque<Option<Fault>>,
     authors: Vec<Author>,
+    damaged: Option<JobId>,
     away: bool,
 }
 
@@ -59,6 +60,11 @@ impl FakeJobs {
         lock(&self.0).faults.extend(good.chain([Some(fault)]));
     }
 
+    /// Lets the row of a job be none that anybody can read.
+    pub fn damage(&self, id: JobId) {
+        lock(&self.0).damaged = Some(id);
+    }
+
     /// All jobs.
     pub fn all(&self) -> Vec<Job> {
         lock(&self.0).rows.values().cloned().collect()
@@ -89,6 +95,9 @@ impl KeepJobs for FakeJobs {
     async fn job(&self, id: JobId) -> Result<Option<Job>, StoreError> {
         let inner = lock(&self.0);
         inner.answers()?;
+        if inner.damaged == Some(id) {
+            return Err(StoreError::Broken(Cause("damaged".to_owned())));
+        }
         Ok(inner.rows.get(&id).cloned())
     }
 

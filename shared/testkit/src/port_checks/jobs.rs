@@ -63,7 +63,7 @@ pub async fn reads_back_a_job(store: &impl KeepJobs) {
         assert_eq!(must(store.job(stored.id).await), Some(stored.clone()));
         match version {
             1 => assert_eq!(stored.claim(HOLDER, at(1)), Claimed::Held),
-            2 => assert!(must(stored.advance(HOLDER, step.clone(), at(2)))),
+            2 => assert!(must(stored.advance(HOLDER, step.clone(), (at(2), true)))),
             3 => assert!(stored.cancel(at(3))),
             4 => must(stored.finish(HOLDER, (step.progress, Some(file.clone())), at(4))),
             _ => stored.work = JobWork::ArchiveEvents,
