@@ -58,6 +58,8 @@ pub struct World {
     pub heard: Option<Heard>,
     /// What is reported of products, where that was looked at.
     pub reported: Option<Reported>,
+    /// Figures in the database that are not what its own rows of orders add up to.
+    pub miscounted: Vec<String>,
     /// Calls of third parties that were dead.
     pub calls: Vec<Calls>,
     /// What was written down where people and programs read it.

@@ -65,7 +65,7 @@ pub async fn read(stack: &Stack, statements: &str) -> String {
 pub async fn sold_of(stack: &Stack, prefix: &ProductId) -> Reported {
     let mut connection: PgConnection = must(options(stack).connect().await);
     let read = sqlx::query(
-        "SELECT day::text, currency, product_id, orders, units, revenue_minor, returned
+        "SELECT tenant, day::text, currency, product_id, orders, units, revenue_minor, returned
            FROM product_days WHERE starts_with(product_id, $1)",
     );
     let rows = must(read.bind(prefix.as_str()).fetch_all(&mut connection).await);
@@ -76,11 +76,12 @@ pub async fn sold_of(stack: &Stack, prefix: &ProductId) -> Reported {
 fn sold(row: &PgRow) -> (SoldOn, ProductFigures) {
     let text = |name| must(row.try_get::<String, _>(name));
     let number = |name| must(row.try_get::<i64, _>(name));
-    let on = (
-        must(text("day").parse()),
-        text("currency"),
-        text("product_id"),
-    );
+    let on = SoldOn {
+        tenant: text("tenant"),
+        day: must(text("day").parse()),
+        currency: text("currency"),
+        product_id: text("product_id"),
+    };
     let figures = ProductFigures {
         orders: number("orders"),
         units: number("units"),
@@ -88,6 +89,58 @@ fn sold(row: &PgRow) -> (SoldOn, ProductFigures) {
         returned: number("returned"),
     };
     (on, figures)
+}
+
+/// What each order adds to the figures, by other code than counts them; then where these are anything else.
+const MISCOUNTED: &str = "
+WITH happened (tenant, at, currency, name, n) AS (
+  SELECT tenant, placed_at, currency, 'placed', 1 FROM orders WHERE known
+  UNION ALL SELECT tenant, placed_at, currency, 'placed_minor', total_minor FROM orders WHERE known
+  UNION ALL SELECT tenant, completed_at, charged_in, 'completed', 1 FROM orders
+  UNION ALL SELECT tenant, completed_at, charged_in, 'revenue_minor', charged_minor FROM orders
+  UNION ALL SELECT tenant, completed_at, charged_in, 'tax_minor', tax_minor FROM orders
+  UNION ALL SELECT tenant, completed_at, charged_in, 'units', quantity
+              FROM orders JOIN order_lines USING (tenant, order_id)
+  UNION ALL SELECT tenant, refunded_at, currency, 'refunds', 1 FROM order_refunds
+  UNION ALL SELECT tenant, refunded_at, currency, 'refunded_minor', amount_minor FROM order_refunds
+  UNION ALL SELECT tenant, failed_at, currency, 'failed', 1 FROM orders WHERE known
+  UNION ALL SELECT tenant, cancelled_at, currency, 'cancelled', 1 FROM orders WHERE known
+), hours AS (
+  SELECT tenant, (at AT TIME ZONE 'UTC')::date AS day, extract(hour FROM at AT TIME ZONE 'UTC')::int AS hour,
+         currency, name, sum(n)::bigint AS n
+    FROM happened WHERE at IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+), days AS (
+  SELECT tenant, day, NULL::int AS hour, currency, name, sum(n)::bigint AS n FROM hours GROUP BY 1, 2, 4, 5
+), failures AS (
+  SELECT tenant, (failed_at AT TIME ZONE 'UTC')::date AS day, NULL::int AS hour, NULL::text AS currency,
+         failure_code AS name, count(*) AS n
+    FROM orders WHERE failed_at IS NOT NULL GROUP BY 1, 2, 5
+), wanted AS (
+  SELECT * FROM hours UNION ALL SELECT * FROM days UNION ALL SELECT * FROM failures
+), counted AS (
+  SELECT tenant, day, hour::int, currency, key AS name, value::bigint AS n
+    FROM sales_hours AS of, jsonb_each_text(to_jsonb(of) - '{tenant,day,hour,currency}'::text[])
+  UNION ALL
+  SELECT tenant, day, NULL, currency, key, value::bigint
+    FROM sales_days AS of, jsonb_each_text(to_jsonb(of) - '{tenant,day,currency}'::text[])
+  UNION ALL SELECT tenant, day, NULL, NULL, code, orders FROM failure_days
+)
+SELECT format('%s, %s, hour %s, %s %s: %s counted, %s wanted', tenant, day, hour, currency, name,
+              counted.n, wanted.n)
+  FROM (SELECT tenant, day, coalesce(hour, -1) AS hour, coalesce(currency, '') AS currency, name, n
+          FROM wanted WHERE n <> 0) AS wanted
+  FULL JOIN (SELECT tenant, day, coalesce(hour, -1) AS hour, coalesce(currency, '') AS currency, name, n
+               FROM counted WHERE n <> 0) AS counted USING (tenant, day, hour, currency, name)
+ WHERE counted.n IS DISTINCT FROM wanted.n";
+
+/// Figures of orders that are not what the rows of the orders come to. At any moment there is none: both
+/// change together.
+pub async fn miscounted(stack: &Stack) -> Vec<String> {
+    let mut connection: PgConnection = must(options(stack).connect().await);
+    let found = sqlx::query_scalar(MISCOUNTED);
+    let found = must(found.fetch_all(&mut connection).await);
+    must(connection.close().await);
+    found
 }
 
 /// How many notifications the history has of a reader.

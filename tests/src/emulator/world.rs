@@ -110,6 +110,7 @@ impl Shop {
             secrets: noted.secrets.into_iter().collect(),
             audit: Some(chains::read(&self.tables.audit).await),
             reported: self.reported(ids.len()).await,
+            miscounted: database::miscounted(&self.stack).await,
             ..World::default()
         };
         world.leases.retain(|lease| ids.contains(&lease.order_id));

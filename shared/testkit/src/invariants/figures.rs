@@ -10,8 +10,18 @@ use jiff::tz::TimeZone;
 use super::{Findings, Violation, World};
 use crate::must;
 
-/// A product on a day, in a currency.
-pub type SoldOn = (Date, String, String);
+/// A product of a shop on a day, in a currency.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SoldOn {
+    /// Whose.
+    pub tenant: String,
+    /// When, in UTC.
+    pub day: Date,
+    /// ISO 4217.
+    pub currency: String,
+    /// Which.
+    pub product_id: String,
+}
 
 /// What the reports have of products.
 pub type Reported = BTreeMap<SoldOn, ProductFigures>;
@@ -19,8 +29,11 @@ pub type Reported = BTreeMap<SoldOn, ProductFigures>;
 /// I15 at rest, where reports were looked at.
 pub(super) fn reported(world: &World) -> Vec<Violation> {
     let mut findings = Findings::of("I15");
+    for what in &world.miscounted {
+        findings.check(false, || what.clone());
+    }
     let Some(reported) = &world.reported else {
-        return Vec::new();
+        return findings.found;
     };
     let wanted = added_up(&world.published);
     let known: BTreeSet<&SoldOn> = wanted.keys().chain(reported.keys()).collect();
@@ -28,8 +41,7 @@ pub(super) fn reported(world: &World) -> Vec<Violation> {
         let figures = |of: &Reported| of.get(sold).copied().unwrap_or_default();
         let (wanted, reported) = (figures(&wanted), figures(reported));
         findings.check(wanted == reported, || {
-            let (day, currency, product) = sold;
-            format!("{product} on {day} in {currency}: {reported:?} reported, {wanted:?} published")
+            format!("{sold:?}: {reported:?} reported, {wanted:?} published")
         });
     }
     findings.found
@@ -52,6 +64,13 @@ fn added_up(published: &[Envelope]) -> Reported {
 fn add<'a>(figures: &mut Reported, events: impl Iterator<Item = &'a Envelope>) {
     let mut lines = Vec::new();
     for event in events {
+        let tenant = event.tenant.clone().unwrap_or_default();
+        let sold = |day, currency: &str, product_id: &str| SoldOn {
+            tenant: tenant.clone(),
+            day,
+            currency: currency.to_owned(),
+            product_id: product_id.to_owned(),
+        };
         let day = event.time.to_zoned(TimeZone::UTC).date();
         match EventType::parse(&event.event_type) {
             Some(EventType::OrderPlaced) => lines = must(event.data::<OrderPlaced>()).lines,
@@ -59,8 +78,8 @@ fn add<'a>(figures: &mut Reported, events: impl Iterator<Item = &'a Envelope>) {
                 let currency = must(event.data::<OrderCompleted>()).currency;
                 let mut counted = BTreeSet::new();
                 for line in &lines {
-                    let sold = (day, currency.clone(), line.product_id.clone());
-                    let of = figures.entry(sold).or_default();
+                    let of = figures.entry(sold(day, &currency, &line.product_id));
+                    let of = of.or_default();
                     of.orders += i64::from(counted.insert(&line.product_id));
                     of.units += i64::from(line.quantity);
                     of.revenue_minor += i64::from(line.quantity) * line.unit_price_minor;
@@ -69,8 +88,7 @@ fn add<'a>(figures: &mut Reported, events: impl Iterator<Item = &'a Envelope>) {
             Some(EventType::OrderRefunded) => {
                 let refund = must(event.data::<OrderRefund>()).refund;
                 for line in &refund.lines {
-                    let currency = refund.amount.currency.clone();
-                    let sold = (day, currency, line.product_id.clone());
+                    let sold = sold(day, &refund.amount.currency, &line.product_id);
                     figures.entry(sold).or_default().returned += i64::from(line.quantity);
                 }
             }

@@ -9,7 +9,9 @@ use contracts::events::{
 use domain::{FailureCode, ProductFigures, Sequence};
 use jiff::tz::TimeZone;
 
-use super::{Calls, CarrierEntry, ProviderEntry, Reply, Reported, StockCount, Violation, World};
+use super::{
+    Calls, CarrierEntry, ProviderEntry, Reply, Reported, SoldOn, StockCount, Violation, World,
+};
 use crate::build::{a_lease, a_payment, a_shipment, an_order, customer, order_id, sku};
 use crate::must_have;
 
@@ -273,7 +275,8 @@ fn with_figures(change: impl FnOnce(&mut ProductFigures)) -> World {
     let mut world = confirmed();
     let completed = "cartwright.order.completed.v1";
     let completed = world.published.iter().find(|it| it.event_type == completed);
-    let day = must_have(completed).time.to_zoned(TimeZone::UTC).date();
+    let completed = must_have(completed);
+    let day = completed.time.to_zoned(TimeZone::UTC).date();
     let mut figures = ProductFigures {
         orders: 1,
         units: 1,
@@ -281,7 +284,12 @@ fn with_figures(change: impl FnOnce(&mut ProductFigures)) -> World {
         returned: 0,
     };
     change(&mut figures);
-    let sold = (day, "EUR".to_owned(), "tea".to_owned());
+    let sold = SoldOn {
+        tenant: must_have(completed.tenant.clone()),
+        day,
+        currency: "EUR".to_owned(),
+        product_id: "tea".to_owned(),
+    };
     world.reported = Some([(sold, figures)].into());
     world
 }
@@ -302,6 +310,20 @@ fn i15_figures_that_are_not_what_was_published_are_found() {
     for change in changes {
         assert_eq!(broken(&with_figures(change).violations_at_rest()), ["I15"]);
     }
+    // Right, but those of another shop.
+    let mut elsewhere = with_figures(|_| {});
+    let figures = elsewhere.reported.take().unwrap_or_default();
+    let moved = figures.into_iter().map(|(mut sold, figures)| {
+        sold.tenant = "other".to_owned();
+        (sold, figures)
+    });
+    elsewhere.reported = Some(moved.collect());
+    assert_eq!(broken(&elsewhere.violations_at_rest()), ["I15"]);
+    let mut miscounted = with_figures(|_| {});
+    miscounted
+        .miscounted
+        .push("a day that is not its hours".to_owned());
+    assert_eq!(broken(&miscounted.violations_at_rest()), ["I15"]);
     let mut nothing = with_figures(|_| {});
     nothing.reported = Some(Reported::new());
     assert_eq!(broken(&nothing.violations_at_rest()), ["I15"]);
