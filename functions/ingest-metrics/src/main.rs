@@ -1,7 +1,7 @@
 //! Wiring of the `ingest-metrics` function.
 
 use analytics_db::AnalyticsDb;
-use ingest_metrics::{Config, handle};
+use ingest_metrics::{App, Config, handle};
 use lambda_boot::Clock;
 use messaging::Queue;
 
@@ -12,6 +12,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let now = || Clock::system().now();
     let metrics = AnalyticsDb::connect(&config.database.0)?;
     let dead_letters = Queue::connect(boot.aws(), boot.roots(), &config.dead_letters)?.letters(now);
-    boot.serve_together(async |batches| handle(&metrics, &dead_letters, now(), batches).await)
+    let app = App::new(metrics, dead_letters);
+    boot.serve_together(async |batches| handle(&app, now(), batches).await)
         .await
 }

@@ -6,8 +6,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use contracts::http::{AsOfBody, EventReportBody, EventRowBody};
-use domain::TenantId;
 use domain::ports::Whose;
+use domain::{DAYS_BY_HOUR, TenantId};
 use http_edge::{Caller, Json, Problem};
 use report_pages::{By, ByTime, Shared, question, sheet};
 
@@ -43,7 +43,7 @@ async fn report<Q: Batches, R: Reports, C: Shared>(
     asked: Asked,
 ) -> Result<EventReportBody, Problem> {
     let Query(asked) = asked.map_err(|_| Problem::bad_request(ByTime::KNOWN))?;
-    let (by, days) = asked.rows(app.clock.now())?;
+    let (by, days) = asked.rows_of_last(DAYS_BY_HOUR, app.clock.now())?;
     // Asked for before the figures, so that they have at least what it tells of.
     let freshness = app.reports.metrics_freshness(tenant).await?;
     let as_of: Option<AsOfBody> = freshness.as_ref().map(Into::into);

@@ -144,26 +144,35 @@ fn says_everything_that_its_environment_lacks() {
 
 const NORTH: (&str, Role) = ("north", Role::Admin);
 
-/// A batch of three events in the north.
-async fn happened() -> House {
-    let house = House::open();
-    let event = |at: &str, micros| MetricEvent {
+fn event(at: &str, micros: i64) -> MetricEvent {
+    MetricEvent {
         event_type: MetricType::parse("page.viewed").unwrap(),
         at: at.parse().unwrap(),
         took: ProcessingTime::from_micros(micros).unwrap(),
         payload: None,
-    };
+    }
+}
+
+/// Takes a batch in.
+async fn take(house: &House, tenant: &str, events: Vec<MetricEvent>) {
     let batch = MetricBatch {
-        tenant: TenantId::parse("north").unwrap(),
+        tenant: TenantId::parse(tenant).unwrap(),
         id: BatchId::parse(ID).unwrap(),
-        events: vec![
-            event("2026-11-23T09:59:59Z", 1_500),
-            event("2026-11-23T08:00:00Z", 250),
-            event("2026-11-22T23:59:59.999999Z", 1),
-        ],
+        events,
     };
     let now = "2026-11-23T10:00:00Z".parse().unwrap();
     must(house.metrics.take_metrics(&[batch], now).await);
+}
+
+/// A batch of three events in the north.
+async fn happened() -> House {
+    let house = House::open();
+    let events = vec![
+        event("2026-11-23T09:59:59Z", 1_500),
+        event("2026-11-23T08:00:00Z", 250),
+        event("2026-11-22T23:59:59.999999Z", 1),
+    ];
+    take(&house, "north", events).await;
     house
 }
 
@@ -182,24 +191,42 @@ async fn what_happened_is_told_by_day_by_hour_and_as_a_sheet() {
         "plan=free",
         "tenant=south",
         "from=2026-06-01&by=hour",
+        "from=2026-10-22&to=2026-10-22&by=hour",
+        "from=2026-06-01&to=2026-06-02&by=hour",
     ] {
         let answer = house.report(&format!("events?{query}"), NORTH).await;
         assert_eq!(answer.problem(), (400, "bad-request".to_owned()), "{query}");
     }
+    // Of the first day of which there are hours, and of one day more.
+    for query in [
+        "from=2026-10-23&to=2026-10-23&by=hour",
+        "from=2026-10-22&to=2026-10-22&by=day",
+    ] {
+        let answer = house.report(&format!("events?{query}"), NORTH).await;
+        assert_eq!(answer.status, 200, "{query}");
+    }
 }
 
+/// Two tenants of which as much is known, by the same batch.
 #[tokio::test]
 async fn nobody_sees_what_happened_at_another_tenant() {
     let house = happened().await;
-    // It was asked for before, and is kept.
-    assert_eq!(
-        house.report("events", NORTH).await.json()["rows"][0]["events"],
-        1
-    );
-    for path in ["events", "events?by=hour"] {
-        let south = house.report(path, ("south", Role::Admin)).await;
-        assert_eq!(south.json().get("as_of"), None);
-        assert_eq!(south.json()["rows"], json!([]));
+    let events = vec![event("2026-11-23T09:00:00Z", 7); 5];
+    take(&house, "south", events).await;
+    for (path, of_north) in [
+        ("events", json!([1, 2])),
+        ("events?by=hour", json!([1, 1, 1])),
+    ] {
+        let [mut counted, mut as_of] = [Vec::new(), Vec::new()];
+        // What was asked for before is kept.
+        for tenant in ["north", "south", "west"] {
+            let report = house.report(path, (tenant, Role::Admin)).await.json();
+            let rows = report["rows"].as_array().unwrap().iter();
+            counted.push(rows.map(|row| row["events"].clone()).collect::<Value>());
+            as_of.push(report["as_of"]["changes"].clone());
+        }
+        assert_eq!(counted, [of_north, json!([5]), json!([])], "{path}");
+        assert_eq!(as_of, [json!(1), json!(1), json!(null)]);
     }
     for role in [Role::Customer, Role::Support] {
         assert_eq!(house.report("events", ("north", role)).await.status, 403);

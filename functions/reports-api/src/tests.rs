@@ -4,11 +4,12 @@ use answer_cache::Answers;
 use axum::Router;
 use domain::ports::{CountSales, KeepFacts, ReportedSale};
 use domain::{
-    Charge, Fact, LeaseStep, ListedProduct, OrderFact, OrderLine, OrderPart, PlacedSale, SaleEvent,
-    Sequence, StockLevel,
+    Charge, Fact, FailureCode, LeaseStep, ListedProduct, OrderFact, OrderLine, OrderPart,
+    PlacedSale, SaleEvent, Sequence, StockLevel, TenantId,
 };
 use http_edge::Role;
 use lambda_boot::Clock;
+use serde_json::json;
 use testkit::build::{at, eur, order_id, pieces, product_id, sku, tenant};
 use testkit::fakes::{FakeAnswers, FakeSales};
 use testkit::http::{Answer, Ask, protect, token, token_of_shop};
@@ -274,42 +275,131 @@ async fn while_the_database_is_away_reports_are_unavailable() {
     }
 }
 
-/// Every answer but the question how new it is: what the database says now is not asked for.
+/// A sale and a failure at a shop. However they are, they are as many changes, and the last of them has the same name.
+async fn sold(reports: &FakeSales, shop: &TenantId, cents: i64, code: FailureCode) {
+    let line = OrderLine {
+        product_id: product_id("mug"),
+        sku: sku("mug"),
+        quantity: 1,
+        unit_price: eur(cents),
+    };
+    let placed = PlacedSale {
+        total: eur(cents),
+        lines: vec![line],
+    };
+    let charge = Charge {
+        total: eur(cents),
+        tax_minor: 0,
+    };
+    let events = [
+        (1, SaleEvent::Placed(placed)),
+        (1, SaleEvent::Completed(charge)),
+        (2, SaleEvent::Failed(code)),
+    ];
+    for (sequence, (order, what)) in (1..).zip(events) {
+        count(reports, shop, (order, sequence), what).await;
+    }
+}
+
+async fn count(reports: &FakeSales, shop: &TenantId, event: (u64, u64), what: SaleEvent) {
+    let (order, sequence) = event;
+    let told = ReportedSale {
+        order: order_id(order),
+        what,
+        at: at(THEN),
+        event_id: format!("order/{order}/{sequence}"),
+    };
+    must(reports.count_sale(shop, &told).await);
+}
+
+const KEPT: [&str; 4] = [
+    "daily",
+    "daily?by=hour",
+    "products?currency=EUR",
+    "failures",
+];
+
+/// A shop over these figures and these answers.
+fn sharing(reports: &FakeSales, answers: &FakeAnswers) -> Router {
+    protect(api(App {
+        reports: reports.clone(),
+        answers: Answers::new(Some(answers.clone())),
+        clock: Clock::fixed(at(THEN)),
+    }))
+}
+
+/// The figures behind are other ones with the same version: who is told the first was not told what is counted now.
 #[tokio::test]
 async fn what_was_answered_is_not_asked_for_again_until_there_is_more() {
-    let reports = counted(&events()).await;
-    let shared = FakeAnswers::default();
-    let shop = |answers: &FakeAnswers| {
-        protect(api(App {
-            reports: reports.clone(),
-            answers: Answers::new(Some(answers.clone())),
-            clock: Clock::fixed(at(THEN)),
-        }))
-    };
-    let (one, other) = (shop(&shared), shop(&shared));
-    let paths = [
-        "daily",
-        "daily?by=hour",
-        "products?currency=EUR",
-        "failures",
-    ];
-    for (number, path) in (1..).zip(paths) {
+    let [reports, changed] = [FakeSales::default(), FakeSales::default()];
+    sold(&reports, &tenant(), 1_000, FailureCode::OutOfStock).await;
+    sold(&changed, &tenant(), 2_000, FailureCode::PaymentDeclined).await;
+    let answers = FakeAnswers::default();
+    let (one, other) = (sharing(&reports, &answers), sharing(&changed, &answers));
+    let unshared = shop(changed.clone());
+    for (number, path) in (1..).zip(KEPT) {
         let first = ask_of(&one, path).await;
         assert_eq!(first.status, 200, "{path}");
-        assert_eq!(shared.kept(), number, "{path}");
         assert_eq!(ask_of(&other, path).await.json(), first.json(), "{path}");
-        assert_eq!(shared.kept(), number, "{path}");
+        assert_ne!(ask_of(&unshared, path).await.json(), first.json(), "{path}");
+        assert_eq!(answers.kept(), number, "{path}");
     }
     // The sheet is made of the same answer.
-    assert_eq!(ask_of(&other, "daily.csv").await.status, 200);
-    assert_eq!(shared.kept(), paths.len());
-    let told = ReportedSale {
-        order: order_id(77),
-        what: SaleEvent::Cancelled,
-        at: at(THEN),
-        event_id: "order/77/1".to_owned(),
-    };
-    must(reports.count_sale(&tenant(), &told).await);
-    assert_eq!(ask_of(&one, "failures").await.status, 200);
-    assert_eq!(shared.kept(), paths.len() + 1);
+    let sheet = ask_of(&other, "daily.csv").await.body;
+    assert_eq!(sheet, ask_of(&one, "daily.csv").await.body);
+    assert_eq!(answers.kept(), KEPT.len());
+    count(&changed, &tenant(), (77, 1), SaleEvent::Cancelled).await;
+    for path in KEPT {
+        let (now, wanted) = (ask_of(&other, path).await, ask_of(&unshared, path).await);
+        assert_eq!(now.json(), wanted.json(), "{path}");
+    }
+    assert_eq!(answers.kept(), 2 * KEPT.len());
+}
+
+/// Whoever restores the database, or counts anew, may get to the same number of changes another way.
+#[tokio::test]
+async fn as_many_changes_by_another_last_event_are_other_figures() {
+    let [reports, anew] = [FakeSales::default(), FakeSales::default()];
+    sold(&reports, &tenant(), 1_000, FailureCode::OutOfStock).await;
+    sold(&anew, &tenant(), 2_000, FailureCode::PaymentDeclined).await;
+    count(&reports, &tenant(), (77, 1), SaleEvent::Cancelled).await;
+    count(&anew, &tenant(), (78, 1), SaleEvent::Cancelled).await;
+    let answers = FakeAnswers::default();
+    let (before, after) = (sharing(&reports, &answers), sharing(&anew, &answers));
+    let unshared = shop(anew);
+    for path in KEPT {
+        assert_eq!(ask_of(&before, path).await.status, 200, "{path}");
+        let (now, wanted) = (ask_of(&after, path).await, ask_of(&unshared, path).await);
+        assert_eq!(now.json(), wanted.json(), "{path}");
+    }
+}
+
+/// Of both shops as much is known, by events of the same names.
+#[tokio::test]
+async fn no_shop_is_told_what_was_answered_to_another() {
+    let reports = FakeSales::default();
+    let other = must(TenantId::parse("other"));
+    sold(&reports, &tenant(), 1_000, FailureCode::OutOfStock).await;
+    sold(&reports, &other, 2_000, FailureCode::PaymentDeclined).await;
+    let shop = sharing(&reports, &FakeAnswers::default());
+    let stranger = token_of_shop("other", "dora", Role::Admin);
+    let told = [
+        ("daily", "revenue_minor", json!(1_000), json!(2_000)),
+        ("daily?by=hour", "revenue_minor", json!(1_000), json!(2_000)),
+        (KEPT[2], "revenue_minor", json!(1_000), json!(2_000)),
+        (
+            "failures",
+            "reason",
+            json!("out_of_stock"),
+            json!("payment_declined"),
+        ),
+    ];
+    for (path, field, own, of_other) in told {
+        let first = ask_of(&shop, path).await.json();
+        assert_eq!(first["rows"][0][field], own, "{path}");
+        let path = format!("{REPORTS}/{path}");
+        let second = Ask::get(&path).with_token(&stranger).to(&shop).await.json();
+        assert_eq!(second["rows"][0][field], of_other, "{path}");
+        assert_eq!(second["as_of"], first["as_of"], "{path}");
+    }
 }

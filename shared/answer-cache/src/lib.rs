@@ -1,6 +1,6 @@
 //! Answers that are made once: kept in the process, and beside all processes where there is such a place.
 //!
-//! The name of an answer has in it what it is made of (a version that grows with each change), so no answer is
+//! The name of an answer has in it what it is made of (a version, another after each change), so no answer is
 //! ever taken back: what is new has another name, and the old one is forgotten in time. Whoever asks while
 //! an answer is being made waits for it, in this process and, for a while, in others. What the shared
 //! place does not say in time, or says wrong, is made here: it never fails anybody.
@@ -23,7 +23,7 @@ mod tests;
 
 /// Most bytes of answers in a process.
 const NEAR_BYTES: u64 = 8 * 1024 * 1024;
-/// How long an answer that nobody asks for stays in a process.
+/// How long an answer stays in a process, however often it is asked for.
 const NEAR: Duration = Duration::from_secs(600);
 /// How long it stays beside all of them.
 const FAR: Duration = Duration::from_secs(3_600);
@@ -43,8 +43,8 @@ pub struct Question<'a> {
     pub tenant: &'a TenantId,
     /// What is asked for, with every bound; no colon in it.
     pub what: String,
-    /// What the answer is made of: it grows with each change of that.
-    pub version: u64,
+    /// What the answer is made of: another text after each change of that; no colon in it.
+    pub version: String,
 }
 
 impl Question<'_> {
@@ -77,7 +77,7 @@ impl<S: ShareAnswers + Sync> Answers<S> {
         let near = Cache::builder()
             .max_capacity(NEAR_BYTES)
             .weigher(size)
-            .time_to_idle(NEAR)
+            .time_to_live(NEAR)
             .build();
         Self { near, far }
     }

@@ -30,7 +30,7 @@ fn question(what: &str, version: u64) -> Question<'static> {
     Question {
         tenant: &SHOP,
         what: what.to_owned(),
-        version,
+        version: version.to_string(),
     }
 }
 
@@ -61,7 +61,7 @@ async fn no_tenant_is_told_the_answer_of_another() {
         let question = Question {
             tenant,
             what: "x".to_owned(),
-            version: 1,
+            version: "1".to_owned(),
         };
         assert_eq!(answers.of(&question, maker.make()).await, Ok(number));
     }
@@ -127,4 +127,12 @@ async fn a_failure_is_told_and_not_kept() {
     assert_eq!(answers.of(&question("a", 1), failing).await, Err(away));
     let maker = Maker::default();
     assert_eq!(answers.of(&question("a", 1), maker.make()).await, Ok(1));
+}
+
+/// Else a wrong one that all look at would never go away.
+#[test]
+fn an_answer_goes_away_in_time_however_often_it_is_asked_for() {
+    let policy = Answers::<FakeAnswers>::new(None).near.policy();
+    assert_eq!(policy.time_to_live(), Some(NEAR));
+    assert_eq!(policy.time_to_idle(), None);
 }

@@ -9,7 +9,8 @@ use contracts::http::AsOfBody;
 use domain::TenantId;
 use domain::ports::{DayRange, ShareAnswers};
 use http_edge::Problem;
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
 pub use days::{MOST_BY_HOUR, MOST_DAYS, days_of};
@@ -72,14 +73,35 @@ impl ByTime {
         let days = days_of(asked, now, self.by.most())?;
         Ok((self.by, days))
     }
+
+    /// The same where there are no hours of days that are more than so many back.
+    ///
+    /// # Errors
+    /// 400 for these, too.
+    pub fn rows_of_last(
+        &self,
+        days_by_hour: i8,
+        now: Timestamp,
+    ) -> Result<(By, DayRange), Problem> {
+        let (by, days) = self.rows(now)?;
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let oldest = today.saturating_sub(days_by_hour.days());
+        match by == By::Hour && *days.start() < oldest {
+            true => Err(Problem::bad_request(format!(
+                "there are hours of the last {days_by_hour} days only, from {oldest} on"
+            ))),
+            false => Ok((by, days)),
+        }
+    }
 }
 
-/// What is asked, of figures that are as new as this.
+/// What is asked, of figures that are as new as this. A number of changes alone may come again with other
+/// figures: after a failover, or when they are counted anew.
 pub fn question<'a>(tenant: &'a TenantId, as_of: Option<&AsOfBody>, what: String) -> Question<'a> {
-    let version = as_of.map_or(0, |it| it.changes);
+    let version = as_of.map(|it| format!("{}/{}", it.changes, it.event));
     Question {
         tenant,
         what,
-        version,
+        version: version.unwrap_or_default(),
     }
 }

@@ -9,11 +9,14 @@ use domain::ports::{Cause, ShareAnswers, StoreError};
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, ExistenceCheck, FromRedisValue, RedisError,
-    SetExpiry, SetOptions,
+    ServerErrorKind, SetExpiry, SetOptions,
 };
 use thiserror::Error;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
+
+#[cfg(test)]
+mod tests;
 
 /// Until a connection stands.
 const CONNECTED: Duration = Duration::from_millis(500);
@@ -32,6 +35,8 @@ pub struct Valkey {
     client: Client,
     space: String,
     line: Mutex<Line>,
+    /// How long it is left alone after a failure.
+    alone: Duration,
 }
 
 /// The connection that is open, or since when none is to be tried.
@@ -60,6 +65,7 @@ impl Valkey {
             client: Client::open(address).map_err(ConnectError)?,
             space: space.to_owned(),
             line: Mutex::new(Line::Closed),
+            alone: ALONE,
         })
     }
 
@@ -81,7 +87,7 @@ impl Valkey {
         let mut line = self.line.lock().await;
         match &*line {
             Line::Open(connection) => return Ok(connection.clone()),
-            Line::Failed(since) if since.elapsed() < ALONE => {
+            Line::Failed(since) if since.elapsed() < self.alone => {
                 let cause = Cause("left alone after a failure".to_owned());
                 return Err(StoreError::Unavailable(cause));
             }
@@ -117,9 +123,17 @@ impl Valkey {
     }
 }
 
-/// Whether another connection might help. What the server refuses, it refuses on any.
+/// Whether another connection might help: this one is of no use, or leads to a server that is not the one any
+/// more, or not yet. What a server refuses else, it refuses on any.
 fn ends_line(error: &RedisError) -> bool {
-    error.is_io_error()
+    let is_elsewhere = matches!(
+        error.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::ReadOnly | ServerErrorKind::Moved | ServerErrorKind::BusyLoading
+        )
+    );
+    is_elsewhere
+        || error.is_io_error()
         || error.is_timeout()
         || error.is_connection_dropped()
         || error.kind() == ErrorKind::Io

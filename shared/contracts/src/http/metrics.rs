@@ -2,8 +2,7 @@
 
 use domain::ports::Letter;
 use domain::{
-    BatchId, MAX_BATCH, MAX_PAYLOAD, MetricBatch, MetricEvent, MetricType, ProcessingTime,
-    TenantId, in_time,
+    BatchId, MAX_BATCH, MetricBatch, MetricEvent, MetricType, ProcessingTime, TenantId, in_time,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::InvalidBody;
 
+mod payload;
 #[cfg(test)]
 mod tests;
 
@@ -90,40 +90,13 @@ impl MetricEventBody {
         };
         let event_type = MetricType::parse(&self.event_type);
         let took = ProcessingTime::from_millis(self.processing_ms);
-        let payload = self.payload.as_ref().map(text_of).transpose();
+        let payload = self.payload.as_ref().map(payload::text_of).transpose();
         Ok(MetricEvent {
             event_type: event_type.map_err(|error| wrong("type", &error))?,
             at: self.at,
             took: took.map_err(|error| wrong("processing_ms", &error))?,
             payload: payload.map_err(|problem| wrong("payload", &problem))?,
         })
-    }
-}
-
-/// A payload as it is kept.
-fn text_of(payload: &Map<String, Value>) -> Result<String, String> {
-    // PostgreSQL keeps no such character in JSON.
-    if payload
-        .iter()
-        .any(|(name, value)| name.contains('\0') || has_nul(value))
-    {
-        return Err("it has a character U+0000".to_owned());
-    }
-    let text = serde_json::to_string(payload).map_err(|_| "it cannot be written".to_owned())?;
-    match text.len() <= MAX_PAYLOAD {
-        true => Ok(text),
-        false => Err(format!("it is longer than {MAX_PAYLOAD} bytes")),
-    }
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(has_nul),
-        Value::Object(fields) => fields
-            .iter()
-            .any(|(name, value)| name.contains('\0') || has_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -157,6 +130,9 @@ impl QueuedMetrics {
     /// [`InvalidBody`] for one that the queue would not take.
     pub fn letter(&self) -> Result<Letter, InvalidBody> {
         let body = serde_json::to_string(self).map_err(|error| InvalidBody::at("", error))?;
+        // SQS takes these two as escapes only. They are in no other place than texts.
+        let body = body.replace('\u{fffe}', "\\ufffe");
+        let body = body.replace('\u{ffff}', "\\uffff");
         match body.len() <= MAX_QUEUED {
             true => Ok(Letter {
                 body,

@@ -275,3 +275,15 @@ async fn a_panic_returns_all_that_were_taken_together() {
     let answer = answer_together(handler, messages).await.unwrap();
     assert_eq!(answer.returned().collect::<Vec<_>>(), ["1", "2"]);
 }
+
+/// The handler has no time limit of its own: what it began is dropped, and its messages come again.
+#[tokio::test]
+async fn messages_that_are_taken_together_go_back_together_when_there_is_no_time_left() {
+    let handler = async |_: Vec<u32>| std::future::pending::<Vec<Result<(), No>>>().await;
+    let messages = batch(&[("1", None, "5"), ("2", None, "{"), ("3", None, "6")]);
+    let budget = Budget::of(Duration::from_millis(50));
+    let answer = together::answer_within(&handler, messages, budget);
+    let limit = Duration::from_secs(10);
+    let answer = tokio::time::timeout(limit, answer).await.unwrap().unwrap();
+    assert_eq!(answer.returned().collect::<Vec<_>>(), ["1", "2", "3"]);
+}

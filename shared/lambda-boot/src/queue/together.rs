@@ -56,7 +56,8 @@ where
     answer_within(&handler, event, Budget::UNLIMITED).await
 }
 
-async fn answer_within<M, E, F>(
+/// The same within a time limit: past it, all of them go back.
+pub(super) async fn answer_within<M, E, F>(
     handler: &impl Fn(Vec<M>) -> F,
     event: Value,
     budget: Budget,

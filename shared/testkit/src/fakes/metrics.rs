@@ -26,6 +26,7 @@ pub struct FakeMetrics(Arc<Mutex<Inner>>);
 struct Inner {
     away: bool,
     restores_wrongly: bool,
+    broken: Option<BatchId>,
     plans: BTreeMap<TenantId, Plan>,
     taken: BTreeSet<(TenantId, BatchId)>,
     /// And the first day of which hours were counted then.
@@ -52,6 +53,11 @@ impl FakeMetrics {
     /// From now on the database is away, or back.
     pub fn set_away(&self, away: bool) {
         lock(&self.0).away = away;
+    }
+
+    /// From now on nothing is kept together with this batch.
+    pub fn break_at(&self, batch: BatchId) {
+        lock(&self.0).broken = Some(batch);
     }
 
     /// From now on the month of a day takes no events.
@@ -149,6 +155,10 @@ impl TakeMetrics for FakeMetrics {
         now: Timestamp,
     ) -> Result<Vec<BatchTaken>, TakeMetricsError> {
         let mut inner = self.up()?;
+        if batches.iter().any(|batch| inner.broken == Some(batch.id)) {
+            let cause = Cause("broken, as the test said".to_owned());
+            return Err(StoreError::Broken(cause).into());
+        }
         let is_new = |batch: &&MetricBatch| {
             let key = (batch.tenant.clone(), batch.id);
             !inner.taken.contains(&key)

@@ -68,6 +68,73 @@ fn what_cannot_be_is_told_by_its_place() {
     assert_eq!(refused(&other).0, "/batch_id");
 }
 
+/// A payload by its text.
+fn with_payload(payload: &str) -> MetricBatchBody {
+    body(json!([event(
+        "payload",
+        serde_json::from_str(payload).unwrap()
+    )]))
+}
+
+fn why_refused(payload: &str) -> String {
+    let (pointer, problem) = refused(&with_payload(payload));
+    assert_eq!(pointer, "/events/0/payload");
+    problem
+}
+
+#[test]
+fn a_payload_is_as_long_as_postgresql_writes_it() {
+    let text =
+        |number: &str, times: usize| format!(r#"{{"n":[{}]}}"#, vec![number; times].join(","));
+    for number in ["1e308", "-1E+308", "1e-308", "1.5e300"] {
+        assert!(with_payload(&text(number, 6)).parse(shop()).is_ok());
+        let long = why_refused(&text(number, 7));
+        assert_eq!(long, "it is longer than 2048 bytes", "{number}");
+    }
+    // 308 zeroes are read as the same number.
+    let zeroes = format!("1{}", "0".repeat(308));
+    assert!(with_payload(&text(&zeroes, 6)).parse(shop()).is_ok());
+    assert!(
+        with_payload(&text("18446744073709551615", 90))
+            .parse(shop())
+            .is_ok()
+    );
+    assert!(with_payload(&text("0.5", 500)).parse(shop()).is_ok());
+}
+
+/// `inner` in so many lists, or in objects.
+fn nested(times: usize, (open, close): (&str, &str), inner: &str) -> String {
+    format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+}
+
+#[test]
+fn a_payload_is_nested_32_deep_and_no_deeper() {
+    let lists = |times| format!(r#"{{"a":{}}}"#, nested(times, ("[", "]"), ""));
+    let objects = |times| nested(times, (r#"{"a":"#, "}"), "1");
+    for good in [lists(31), objects(32)] {
+        assert!(with_payload(&good).parse(shop()).is_ok());
+    }
+    let mixed = format!(r#"{{"a":[{}]}}"#, objects(31));
+    for deep in [lists(32), objects(33), mixed, objects(120), lists(120)] {
+        assert_eq!(why_refused(&deep), "it is nested more than 32 deep");
+    }
+}
+
+/// SQS refuses a message with one of them: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>.
+#[test]
+fn characters_that_sqs_does_not_take_come_out_of_the_queue_all_the_same() {
+    let payload = json!({"a\u{fffe}": ["\u{ffff}\u{fffe}", "\\ufffe", "\u{fffd}"]});
+    let batch = body(json!([event("payload", payload)]));
+    let queued = QueuedMetrics {
+        tenant: "north".to_owned(),
+        traceparent: None,
+        batch: batch.clone(),
+    };
+    let letter = queued.letter().unwrap().body;
+    assert!(!letter.contains(['\u{fffe}', '\u{ffff}']), "{letter}");
+    assert_eq!(QueuedMetrics::read(&letter), batch.parse(shop()));
+}
+
 #[test]
 fn what_is_old_when_it_is_read_is_a_batch_all_the_same() {
     let old = body(json!([event("at", json!("2020-01-01T00:00:00Z"))]));
@@ -131,5 +198,23 @@ proptest! {
         let batch = body.parse_new(shop(), now()).unwrap();
         let queued = QueuedMetrics { tenant: "north".to_owned(), traceparent: None, batch: body };
         prop_assert_eq!(QueuedMetrics::read(&queued.letter().unwrap().body).unwrap(), batch);
+    }
+
+    #[test]
+    fn what_is_taken_can_be_read_from_the_queue_however_it_is_nested(
+        kinds in prop::collection::vec(any::<bool>(), 0..123)
+    ) {
+        let wrap = |inner: Value, is_list: &bool| match is_list {
+            true => json!([inner]),
+            false => json!({"a": inner}),
+        };
+        let inner = kinds.iter().fold(json!(1), wrap);
+        let batch = body(json!([event("payload", json!({"a": inner}))]));
+        let taken = batch.parse_new(shop(), now());
+        prop_assert_eq!(taken.is_ok(), kinds.len() < 32);
+        let queued = QueuedMetrics { tenant: "north".to_owned(), traceparent: None, batch };
+        if let Ok(taken) = taken {
+            prop_assert_eq!(QueuedMetrics::read(&queued.letter().unwrap().body).unwrap(), taken);
+        }
     }
 }
