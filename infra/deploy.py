@@ -38,6 +38,8 @@ TEMPLATE = ROOT / "infra" / "template.yaml"
 STACK = "cartwright"
 # The template's default.
 ARCHITECTURE = "arm64"
+# The template's condition `HasDatabase`.
+DATABASE = ("DatabaseReaderUrl", "DatabaseWriterUrl", "DatabaseArchiverUrl")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,15 @@ def parameters(file: Path, values: dict[str, str], overrides: list[str]) -> dict
         if not equals:
             raise StackError(f"--parameter wants NAME=VALUE, not {override!r}")
         filled[name] = text
+    check_database(filled)
     return filled
+
+
+def check_database(filled: dict[str, str]) -> None:
+    """Without one of its addresses there is no database: its queues would go, with what nobody read yet."""
+    missing = [name for name in DATABASE if not filled.get(name)]
+    if missing and len(missing) < len(DATABASE):
+        raise StackError(f"{', '.join(missing)} missing: the database is {', '.join(DATABASE)}, or none of them")
 
 
 def check_sender(target: Target, address: str) -> None:

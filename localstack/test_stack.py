@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import sys
 import tempfile
 import threading
 import unittest
@@ -16,6 +17,10 @@ import processes
 import settings
 from settings import Port, StackError
 from turnstile import Turnstile
+
+sys.path.insert(0, str(settings.ROOT / "infra"))
+
+import deploy  # noqa: E402
 
 
 class TurnstileTest(unittest.TestCase):
@@ -93,6 +98,32 @@ class SettingsTest(unittest.TestCase):
         default, test = settings.load("default"), settings.load("test")
         self.assertFalse({port.number for port in default.ports.values()} & {p.number for p in test.ports.values()})
         self.assertFalse(set(default.forgettable) & set(test.forgettable))
+
+
+class ParametersTest(unittest.TestCase):
+    def parameters(self, stated: dict[str, str], *overrides: str) -> dict[str, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "aws.json"
+            file.write_text(json.dumps(stated))
+            return deploy.parameters(file, {"PASSWORD": "secret"}, list(overrides))
+
+    def test_values_are_filled_in_and_then_overridden(self) -> None:
+        filled = self.parameters({"A": "x${PASSWORD}", "B": "1"}, "B=2=3", "C=")
+        self.assertEqual(filled, {"A": "xsecret", "B": "2=3", "C": ""})
+
+    def test_a_database_has_all_of_its_addresses_or_none(self) -> None:
+        whole = {name: "postgresql://host/name" for name in deploy.DATABASE}
+        self.assertEqual(self.parameters(whole), whole)
+        self.assertEqual(self.parameters({"DatabaseOwnerUrl": ""}), {"DatabaseOwnerUrl": ""})
+        for name in whole:
+            without = {other: text for other, text in whole.items() if other != name}
+            for stated, overrides in ((without, ()), (whole, (f"{name}=",)), ({name: whole[name]}, ())):
+                with self.assertRaisesRegex(StackError, "missing"):
+                    self.parameters(stated, *overrides)
+
+    def test_the_template_agrees_on_what_a_database_is(self) -> None:
+        condition = re.search(r"HasDatabase: (.*)", deploy.TEMPLATE.read_text())
+        self.assertEqual(tuple(re.findall(r"!Ref (\w+)", condition[1])), deploy.DATABASE)
 
 
 class DocsPageTest(unittest.TestCase):

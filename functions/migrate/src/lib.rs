@@ -5,7 +5,7 @@
 //! | trigger | none: whoever deploys invokes it, once the deployment is through |
 //! | reads, writes | the schema of PostgreSQL, as its owner |
 //! | emits | – |
-//! | fails with | Unavailable, where the database is away or refuses; Internal, where a migration fails or is not what was run |
+//! | fails with | Unavailable, where the database is away, refuses, or gives no lock in time; Internal, where a migration fails or is not what was run |
 //! | safe to repeat because | each migration is run once, in a transaction of its own, and two who come at once wait for each other |
 
 use std::future::Future;

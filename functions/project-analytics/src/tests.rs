@@ -23,8 +23,13 @@ use testkit::must;
 
 use super::*;
 
+/// The shop of the deployment. Orders are of another one.
+fn home() -> TenantId {
+    must(TenantId::parse("harbour"))
+}
+
 async fn take(reports: &FakeSales, event: &Envelope) -> Result<(), ErrorName> {
-    let taken = handle(reports, &tenant(), event).await;
+    let taken = handle(reports, &home(), event).await;
     taken.map_err(|error| error.name())
 }
 
@@ -126,11 +131,12 @@ fn product(version: u64, status: SaleStatus) -> Product {
         version,
         status,
         sku: sku("kettle"),
+        tenant: home(),
         ..a_product("kettle", 2_000)
     }
 }
 
-/// Everything that is told beside an order.
+/// Everything that is told beside an order, and of the stock at home: some of it is held for an order there.
 fn beside() -> Vec<Envelope> {
     let payment = envelopes_of_payment(&a_payment().captured(), Sequence::NONE);
     let shipment = envelopes_of_shipment(&a_shipment().created(), Sequence::NONE);
@@ -138,24 +144,29 @@ fn beside() -> Vec<Envelope> {
     let lease = envelopes_of_lease(&held, Sequence::NONE);
     let gone = a_lease().of(order_id(2)).of_pieces(&[pieces("kettle", 1)]);
     let gone = envelopes_of_lease(&gone.released(), Sequence::NONE);
+    let at_home = a_lease().of(order_id(3)).of_pieces(&[pieces("kettle", 3)]);
+    let mut at_home = envelopes_of_lease(&at_home.held(), Sequence::NONE);
+    at_home
+        .iter_mut()
+        .for_each(|event| event.tenant = Some(home().to_string()));
     let states = [
         product_event(&product(1, SaleStatus::Active)),
         stock_changed(&stock(1, 9)),
         stock_changed(&stock(2, 7)),
     ];
-    [payment, shipment, lease, gone, states.into()].concat()
+    [payment, shipment, lease, gone, at_home, states.into()].concat()
 }
 
 async fn parts(reports: &FakeSales) -> OrderParts {
     must(reports.facts_of(&tenant(), order_id(1)).await)
 }
 
-async fn cover(reports: &FakeSales) -> Vec<StockCover> {
+async fn cover(reports: &FakeSales, shop: &TenantId) -> Vec<StockCover> {
     let all = CoverAsked {
         below: None,
         limit: 10,
     };
-    must(reports.stock_cover(&tenant(), &today(), all).await)
+    must(reports.stock_cover(shop, &today(), all).await)
 }
 
 /// What it comes to is the same in whatever order it comes; figures of sales are none of its business.
@@ -182,14 +193,44 @@ async fn payments_parcels_and_stock_are_kept_beside_the_figures() {
             product: product_id("kettle"),
             sku: sku("kettle"),
             available: 7,
-            reserved: 2,
+            reserved: 3,
             low: true,
             sold: 0,
             changed_at: at(2),
         };
-        assert_eq!(cover(reports).await, [wanted]);
+        assert_eq!(cover(reports, &home()).await, [wanted]);
         assert_eq!(must(reports.freshness(&tenant()).await), None);
     }
+}
+
+/// Stock, of which events name no shop, is that of home. All else is of the shop that its event names, also
+/// a product that is called the same.
+#[tokio::test]
+async fn home_has_the_stock_and_every_shop_what_is_told_of_it() {
+    let reports = FakeSales::default();
+    let elsewhere = product_event(&Product {
+        tenant: tenant(),
+        ..product(1, SaleStatus::Active)
+    });
+    for event in events().iter().chain(&beside()).chain([&elsewhere]) {
+        assert_eq!(take(&reports, event).await, Ok(()));
+    }
+    assert!(must(reports.freshness(&tenant()).await).is_some());
+    assert_eq!(must(reports.freshness(&home()).await), None);
+    for (shop, orders) in [(tenant(), [1, 2]), (home(), [3, 3])] {
+        for number in 1..=3 {
+            let known = must(reports.facts_of(&shop, order_id(number)).await);
+            let is_its_own = orders.contains(&number);
+            assert_eq!(
+                known != OrderParts::default(),
+                is_its_own,
+                "{shop} {number}"
+            );
+        }
+    }
+    assert!(must(reports.stock_news(&home()).await).is_some());
+    assert_eq!(must(reports.stock_news(&tenant()).await), None);
+    assert!(cover(&reports, &tenant()).await.is_empty());
 }
 
 #[tokio::test]
@@ -203,7 +244,7 @@ async fn what_was_withdrawn_is_on_sale_no_more() {
         ..product(2, SaleStatus::Withdrawn)
     });
     assert_eq!(take(&reports, &withdrawn).await, Ok(()));
-    assert!(cover(&reports).await.is_empty());
+    assert!(cover(&reports, &home()).await.is_empty());
 }
 
 /// Nothing was asked of anybody: its end is of no shop, and of no interest.
@@ -219,8 +260,11 @@ async fn what_never_began_is_passed_by_and_so_is_what_is_about_something_else() 
     for event in never.iter().chain([&course]) {
         assert_eq!(take(&reports, event).await, Ok(()));
     }
-    assert_eq!(parts(&reports).await, OrderParts::default());
-    assert_eq!(must(reports.freshness(&tenant()).await), None);
+    for shop in [tenant(), home()] {
+        let known = must(reports.facts_of(&shop, order_id(1)).await);
+        assert_eq!(known, OrderParts::default());
+        assert_eq!(must(reports.freshness(&shop).await), None);
+    }
 }
 
 #[tokio::test]
@@ -256,7 +300,7 @@ async fn a_fact_that_cannot_be_goes_back_and_changes_nothing() {
         assert_eq!(taken, Err(ErrorName::BadInput), "{event:?}");
     }
     assert_eq!(parts(&reports).await, OrderParts::default());
-    assert!(cover(&reports).await.is_empty());
+    assert!(cover(&reports, &home()).await.is_empty());
 }
 
 #[tokio::test]
@@ -308,7 +352,7 @@ async fn while_the_database_is_away_messages_go_back_and_are_counted_later() {
         })
     });
     let batch = json!({"Records": records.collect::<Vec<_>>()});
-    let handler = async |event: Envelope| handle(&reports, &tenant(), &event).await;
+    let handler = async |event: Envelope| handle(&reports, &home(), &event).await;
     reports.set_away(true);
     let answer = queue::answer_of_inbox(|_| true, handler, batch.clone()).await;
     assert_eq!(answer.unwrap().returned().count(), events().len());

@@ -1,6 +1,7 @@
 -- A role for each use. They may log in, and have no password: where one is asked for nobody comes in until an
 -- operator gives one. They are of the whole server: those that are there are left as they are, but for
--- their limits. Whoever runs this owns the schema, and is none of them.
+-- their limits. Whoever runs this owns the schema, and is none of them. Whoever may not make roles finds the
+-- three made, and is a member of the archiver.
 
 DO $$
 DECLARE
@@ -16,17 +17,23 @@ BEGIN
             ('cartwright_archiver', '60s', '2s', '60s')
         ) AS uses (name, statement, lock, idle)
     LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = use.name) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I LOGIN', use.name);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;
+            END;
+        END IF;
+        -- For whoever asks for no limits of their own. The functions do ask.
         BEGIN
-            EXECUTE format('CREATE ROLE %I LOGIN', use.name);
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL;
+            EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', use.name, use.statement);
+            EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', use.name, use.lock);
+            EXECUTE format(
+                'ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', use.name, use.idle
+            );
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE NOTICE 'the limits of % stay as they are: %', use.name, sqlerrm;
         END;
-        -- For whoever asks for no limits of their own.
-        EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', use.name, use.statement);
-        EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', use.name, use.lock);
-        EXECUTE format(
-            'ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', use.name, use.idle
-        );
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), use.name);
     END LOOP;
     -- Whoever migrates can still change what belongs to the archiver.
@@ -72,7 +79,9 @@ BEGIN
     FOR part IN
         SELECT 'events'::regclass
         UNION ALL
-        SELECT inhrelid FROM pg_inherits WHERE inhparent = 'events'::regclass
+        -- Every month that has a table, also one that is detached now: on its way out, or back.
+        SELECT stored FROM event_months, to_regclass(event_table(month)) AS stored
+         WHERE stored IS NOT NULL
     LOOP
         EXECUTE format('ALTER TABLE %s OWNER TO cartwright_archiver', part);
     END LOOP;

@@ -1,5 +1,7 @@
 //! What an error of the server, or of the way to it, is worth. The only place that looks inside.
 
+use std::borrow::Cow;
+
 use domain::ports::{Cause, StoreError};
 use sqlx::postgres::PgRow;
 use sqlx::{Error, Row};
@@ -8,36 +10,46 @@ use sqlx::{Error, Row};
 /// time limit or by an operator, system.
 const PASSING_CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
 /// Single ones that pass: a database that takes no connections now; a lock not got in time; a replica
-/// that is about to become the writer; a table, a column, a role or a right that the migration of this
-/// deployment has not made yet; a role that was not given its password yet.
-const PASSING: [&str; 8] = [
-    "55000", "55P03", "25006", "42P01", "42703", "28000", "42501", "28P01",
-];
+/// that is about to become the writer.
+const PASSING: [&str; 3] = ["55000", "55P03", "25006"];
+/// Those that pass once somebody has done their part: a table, a column, a role or a right that the
+/// migration of this deployment has not made yet; a role that was not given its password yet.
+const NOT_YET: [&str; 5] = ["42P01", "42703", "28000", "42501", "28P01"];
 
 /// Away, slow, overloaded or not migrated yet: unavailable. All else: broken.
 pub(crate) fn classify(error: Error) -> StoreError {
-    match &error {
-        Error::Database(told) => {
-            let code = told.code().unwrap_or_default();
-            let cause = Cause(format!("{code}: {}", told.message()));
-            if passes(&code) {
-                StoreError::Unavailable(cause)
-            } else {
-                StoreError::Broken(cause)
-            }
+    let code = code(&error);
+    let cause = Cause(match &error {
+        Error::Database(told) => format!("{code}: {}", told.message()),
+        other => other.to_string(),
+    });
+    match passes(&error) || NOT_YET.contains(&&*code) {
+        true => StoreError::Unavailable(cause),
+        false => StoreError::Broken(cause),
+    }
+}
+
+/// Whether the same may succeed in a while, without anybody doing anything.
+pub(crate) fn passes(error: &Error) -> bool {
+    let code = code(error);
+    match error {
+        Error::Database(_) => {
+            PASSING.contains(&&*code) || PASSING_CLASSES.iter().any(|class| code.starts_with(class))
         }
         Error::Io(_)
         | Error::Tls(_)
         | Error::Protocol(_)
         | Error::PoolTimedOut
         | Error::PoolClosed
-        | Error::WorkerCrashed => StoreError::Unavailable(Cause(error.to_string())),
-        _ => StoreError::Broken(Cause(error.to_string())),
+        | Error::WorkerCrashed => true,
+        _ => false,
     }
 }
 
-fn passes(code: &str) -> bool {
-    PASSING.contains(&code) || PASSING_CLASSES.iter().any(|class| code.starts_with(class))
+/// Its SQLSTATE; nothing where the server did not say it.
+fn code(error: &Error) -> Cow<'_, str> {
+    let told = error.as_database_error();
+    told.and_then(|told| told.code()).unwrap_or_default()
 }
 
 /// A column of text.

@@ -7,15 +7,17 @@ use std::collections::BTreeMap;
 
 use domain::ports::{ArchiveEvents, LetGoError, StoreError};
 use domain::{ArchivedFile, Archiving, Checksums, EventsByTenant, MonthState, Plan, TenantId};
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use self::rows::{Rows, TenantPlan};
 use crate::AnalyticsDb;
 use crate::answer::{broken, classify, text};
 use crate::ask::Statement;
 use crate::events::{COPY_COLUMNS, Encoded, TenantNumber};
+use crate::together::Together;
 
 const BEGUN: &str = r"
 SELECT month::text, (
@@ -86,13 +88,28 @@ const ATTACHED: &str = r"
 SELECT inhdetachpending AS pending FROM pg_inherits
  WHERE inhrelid = to_regclass(event_table($1::text::date))";
 
+/// One row where a month is in the archive alone. It stays so until the transaction ends.
+const ARCHIVED: &str = r"
+SELECT state FROM event_months
+ WHERE month = $1::text::date AND state = 'archived' FOR UPDATE";
+
 const SET_STATE: &str = "UPDATE event_months SET state = $2 WHERE month = $1::text::date";
 
 const ATTACH: &str = "SELECT attach_event_table($1::text::date)";
 
+/// Parts whose rows are counted at the same time: as many as there are connections.
+const COUNTED_AT_ONCE: usize = 2;
+
 /// The name of a month's table.
 fn table(month: Date) -> String {
     format!("events_{:04}_{:02}", month.year(), month.month())
+}
+
+/// Which rows of a table are of a part.
+fn of_part(part: i64, pages: i64) -> String {
+    let first = part * pages;
+    let end = first + pages;
+    format!("ctid >= '({first},0)' AND ctid < '({end},0)'")
 }
 
 fn about(statement: &'static str, month: Date) -> Statement<'static> {
@@ -106,7 +123,8 @@ impl ArchiveEvents for AnalyticsDb {
         }
         let oldest = self.ask(about(OLDEST, before)).await?;
         let Some(oldest) = oldest.first() else {
-            return Ok(None);
+            // Somebody else may have closed the last one between the two questions.
+            return self.begun().await;
         };
         let month: Date = text(oldest, "month")?.parse().map_err(broken)?;
         let mut work = self.together().await?;
@@ -125,13 +143,11 @@ impl ArchiveEvents for AnalyticsDb {
         let plans = self.ask(about(PLANS, month)).await?;
         let plans = plans.iter().map(plan_of).collect::<Result<_, _>>()?;
         let (pages, _) = self.pages_and_parts(month).await?;
-        let first = i64::from(part) * pages;
-        let end = first + pages;
-        let table = table(month);
+        let (table, of_part) = (table(month), of_part(part.into(), pages));
         let rows = self
             .copy_out(&format!(
-                "COPY (SELECT {COPY_COLUMNS} FROM {table} \
-                 WHERE ctid >= '({first},0)' AND ctid < '({end},0)') TO STDOUT (FORMAT binary)"
+                "COPY (SELECT {COPY_COLUMNS} FROM {table} WHERE {of_part}) \
+                 TO STDOUT (FORMAT binary)"
             ))
             .await?;
         Rows::new(&rows, &plans).collect()
@@ -202,6 +218,7 @@ impl ArchiveEvents for AnalyticsDb {
     async fn begin_restore(&self, month: Date) -> Result<(), StoreError> {
         let table = table(month);
         let mut work = self.together().await?;
+        is_archived(&mut work, month).await?;
         work.run(format!(
             "DROP TABLE IF EXISTS {table}; CREATE TABLE {table} (LIKE events INCLUDING CONSTRAINTS)"
         ))
@@ -223,12 +240,14 @@ impl ArchiveEvents for AnalyticsDb {
             table(month)
         );
         let mut work = self.together().await?;
+        is_archived(&mut work, month).await?;
         work.copy(&copy, &encoded.finish()).await?;
         work.commit().await
     }
 
     async fn end_restore(&self, month: Date) -> Result<(), StoreError> {
         let mut work = self.together().await?;
+        is_archived(&mut work, month).await?;
         work.ask(about(ATTACH, month)).await?;
         let restored = about(SET_STATE, month).bind(MonthState::Restored.name());
         work.ask(restored).await?;
@@ -264,6 +283,24 @@ impl AnalyticsDb {
         Ok((pages.into(), number(row, "parts")?))
     }
 
+    /// How many rows the table of a month has. Each part is counted within the time of a statement, however
+    /// many there are.
+    async fn stored(&self, month: Date, table: &str) -> Result<i64, StoreError> {
+        let (pages, parts) = self.pages_and_parts(month).await?;
+        let count = async |part| {
+            let of_part = of_part(part, pages);
+            let count = format!("SELECT count(*) AS stored FROM {table} WHERE {of_part}");
+            // Each is asked once: nobody remembers how it is done.
+            let count = sqlx::query(AssertSqlSafe(count)).persistent(false);
+            let counted = self.ask(count).await?;
+            let counted = counted.first().ok_or_else(|| broken("no answer"))?;
+            number(counted, "stored")
+        };
+        let counts = stream::iter(0..parts).map(count);
+        let counts = counts.buffer_unordered(COUNTED_AT_ONCE);
+        counts.try_fold(0, async |sum, rows| Ok(sum + rows)).await
+    }
+
     /// Sees that nothing of a month is missing anywhere.
     async fn is_whole(&self, month: Date, table: &str) -> Result<(), LetGoError> {
         let rows = self.ask(about(NOTED, month)).await?;
@@ -271,11 +308,8 @@ impl AnalyticsDb {
         if !row.try_get("is_whole").map_err(classify)? {
             return Err(LetGoError::NotYet(month));
         }
-        let count = format!("SELECT count(*) AS stored FROM {table}");
-        let stored = self.ask(sqlx::query(sqlx::AssertSqlSafe(count))).await?;
-        let stored = stored.first().ok_or_else(|| broken("no answer"))?;
         let (archived, counted) = (number(row, "archived")?, number(row, "counted")?);
-        let stored = number(stored, "stored")?;
+        let stored = self.stored(month, table).await?;
         match archived == stored && archived == counted {
             true => Ok(()),
             false => Err(LetGoError::Unequal {
@@ -285,6 +319,17 @@ impl AnalyticsDb {
                 counted: counted.cast_unsigned(),
             }),
         }
+    }
+}
+
+/// Sees that a month is in the archive alone: somebody else may have restored it meanwhile.
+async fn is_archived(work: &mut Together, month: Date) -> Result<(), StoreError> {
+    let archived = work.ask(about(ARCHIVED, month)).await?;
+    match archived.is_empty() {
+        true => Err(broken(format_args!(
+            "the month of {month} is not in the archive alone"
+        ))),
+        false => Ok(()),
     }
 }
 

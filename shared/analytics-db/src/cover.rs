@@ -1,5 +1,5 @@
-//! How long the stock of a shop lasts: what is there, by what was sold of it. No order is read but the few
-//! for which stock is held now.
+//! How long the stock of a shop lasts: what is there, by what was sold of it, of all products that are taken
+//! from it. No order is read but the few for which stock is held now.
 
 use domain::TenantId;
 use domain::ports::{CoverAsked, DayRange, ReadStock, StockCover, StockNews, StoreError};
@@ -22,14 +22,15 @@ WITH held AS (
       FROM leases JOIN lease_lines USING (tenant, order_id)
      WHERE tenant = $1 AND held GROUP BY sku),
 sold AS (
-    SELECT product_id, sum(units)::bigint AS pieces FROM product_days
-     WHERE tenant = $1 AND day BETWEEN $2::text::date AND $3::text::date GROUP BY product_id),
+    SELECT sku, sum(units)::bigint AS pieces
+      FROM product_days JOIN products USING (tenant, product_id)
+     WHERE tenant = $1 AND day BETWEEN $2::text::date AND $3::text::date GROUP BY sku),
 lasts AS (
     SELECT product_id, sku, available, low, changed_at,
            coalesce(held.pieces, 0) AS reserved, coalesce(sold.pieces, 0) AS sold,
            available * ($3::text::date - $2::text::date + 1) / nullif(sold.pieces, 0) AS cover
       FROM products JOIN stock USING (tenant, sku)
-      LEFT JOIN held USING (sku) LEFT JOIN sold USING (product_id)
+      LEFT JOIN held USING (sku) LEFT JOIN sold USING (sku)
      WHERE tenant = $1 AND on_sale AND known)
 SELECT product_id, sku, available, low, reserved, sold,
        (extract(epoch FROM changed_at) * 1000000)::bigint AS changed

@@ -173,12 +173,13 @@ impl<D: ArchiveEvents, F: KeepFiles> Archive<D, F> {
     /// # Errors
     /// [`ArchiveError`]; nothing of it can be read then.
     pub async fn restore(&self, month: Date) -> Result<Checksums, ArchiveError> {
-        let months = self.database.months().await?;
-        if !months.contains(&(month, MonthState::Archived)) {
-            return Err(ArchiveError::NotArchived(month));
-        }
+        self.is_archived(month).await?;
         let files = self.database.files_of(month).await?;
-        self.database.begin_restore(month).await?;
+        if let Err(error) = self.database.begin_restore(month).await {
+            // Somebody else may have been quicker.
+            self.is_archived(month).await?;
+            return Err(error.into());
+        }
         let mut archived = Checksums::default();
         for file in &files {
             let rows = self.read(file).await?;
@@ -191,6 +192,15 @@ impl<D: ArchiveEvents, F: KeepFiles> Archive<D, F> {
         }
         self.database.end_restore(month).await?;
         Ok(restored)
+    }
+
+    /// Sees that a month is in the archive alone.
+    async fn is_archived(&self, month: Date) -> Result<(), ArchiveError> {
+        let months = self.database.months().await?;
+        match months.contains(&(month, MonthState::Archived)) {
+            true => Ok(()),
+            false => Err(ArchiveError::NotArchived(month)),
+        }
     }
 
     /// The checksums of a month's rows that are in the database.

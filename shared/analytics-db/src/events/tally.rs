@@ -19,14 +19,16 @@ WITH hours AS (
     ON CONFLICT (tenant_id, day, hour) DO UPDATE SET
         events = known.events + excluded.events,
         processing_us = known.processing_us + excluded.processing_us
-), days AS (
-    INSERT INTO event_days AS known (tenant_id, day, events, processing_us)
-    SELECT tenant_id, date '1970-01-01' + day, events, processing_us
-      FROM unnest($5::integer[], $6::integer[], $7::bigint[], $8::bigint[])
-           AS added (tenant_id, day, events, processing_us)
-    ON CONFLICT (tenant_id, day) DO UPDATE SET
-        events = known.events + excluded.events,
-        processing_us = known.processing_us + excluded.processing_us
+), months AS (
+    INSERT INTO event_figures AS known (tenant_id, month, events, processing_us)
+    SELECT tenant_id, month::date, ($7::bigint[])[till - 30 : till], ($8::bigint[])[till - 30 : till]
+      FROM unnest($5::integer[], $6::text[]) WITH ORDINALITY AS added (tenant_id, month, n),
+           LATERAL (SELECT 31 * n::integer AS till) AS days
+    ON CONFLICT (tenant_id, month) DO UPDATE SET (events, processing_us) = (
+        SELECT array_agg(a.events + b.events ORDER BY n), array_agg(a.us + b.us ORDER BY n)
+          FROM unnest(known.events, known.processing_us) WITH ORDINALITY AS a (events, us, n)
+          JOIN unnest(excluded.events, excluded.processing_us) WITH ORDINALITY AS b (events, us, n) USING (n)
+    )
 )
 INSERT INTO events_heard AS known (tenant_id, changes, last_batch, newest)
 SELECT tenant_id, changes, last_batch, timestamptz 'epoch' + newest * interval '1 microsecond'
@@ -39,6 +41,8 @@ ON CONFLICT (tenant_id) DO UPDATE SET
 const DAY: i64 = 86_400_000_000;
 const HOUR: i64 = 3_600_000_000;
 const HOURS_OF_A_DAY: i64 = 24;
+/// Of a month.
+const DAYS: usize = 31;
 
 /// The day of a time, in days of the epoch.
 pub(super) fn day_of(at: Timestamp) -> i64 {
@@ -66,7 +70,8 @@ pub(super) struct Tally {
     by_hour_from: i64,
     /// By hour of the epoch.
     hours: BTreeMap<(TenantNumber, i64), MetricFigures>,
-    days: BTreeMap<(TenantNumber, i64), MetricFigures>,
+    /// By month, the days of each.
+    months: BTreeMap<(TenantNumber, Date), [MetricFigures; DAYS]>,
     heard: BTreeMap<TenantNumber, Heard>,
 }
 
@@ -75,7 +80,7 @@ impl Tally {
         Self {
             by_hour_from: day_of(now) - i64::from(DAYS_BY_HOUR),
             hours: BTreeMap::new(),
-            days: BTreeMap::new(),
+            months: BTreeMap::new(),
             heard: BTreeMap::new(),
         }
     }
@@ -85,15 +90,26 @@ impl Tally {
         self.heard.is_empty()
     }
 
+    fn of_day(&mut self, tenant: TenantNumber, day: i64) -> &mut MetricFigures {
+        let date = date_of(day);
+        let days = self.months.entry((tenant, date.first_of_month()));
+        let [first, others @ ..] = days.or_default();
+        let behind = usize::try_from(date.day() - 1).unwrap_or_default();
+        match behind
+            .checked_sub(1)
+            .and_then(|place| others.get_mut(place))
+        {
+            Some(day) => day,
+            None => first,
+        }
+    }
+
     /// Adds all events of a batch.
     pub(super) fn add(&mut self, tenant: TenantNumber, batch: &MetricBatch) {
         let mut newest = None;
         for event in &batch.events {
             let day = day_of(event.at);
-            self.days
-                .entry((tenant, day))
-                .or_default()
-                .count(event.took);
+            self.of_day(tenant, day).count(event.took);
             if day >= self.by_hour_from {
                 let hour = event.at.as_microsecond().div_euclid(HOUR);
                 self.hours
@@ -116,7 +132,7 @@ impl Tally {
 
     /// Adds it to what is stored.
     pub(super) fn statement(&self) -> Statement<'static> {
-        let added = figures(figures(sqlx::query(ADD), &self.hours), &self.days);
+        let added = by_month(by_hour(sqlx::query(ADD), &self.hours), &self.months);
         let heard = || self.heard.values();
         added
             .bind(self.heard.keys().copied().collect::<Vec<_>>())
@@ -130,21 +146,35 @@ impl Tally {
     }
 }
 
-/// Four lists: tenants, days or hours of the epoch, events, microseconds.
-fn figures<'q>(
+/// Four lists: tenants, hours of the epoch, events, microseconds.
+fn by_hour<'q>(
     statement: Statement<'q>,
-    figures: &BTreeMap<(TenantNumber, i64), MetricFigures>,
+    hours: &BTreeMap<(TenantNumber, i64), MetricFigures>,
 ) -> Statement<'q> {
-    let keys = || figures.keys();
-    // A timestamp has no more than four million days and ninety million hours.
-    let number = |period: i64| i32::try_from(period).unwrap_or(i32::MAX);
+    let keys = || hours.keys();
+    // A timestamp has no more than ninety million hours.
+    let number = |hour: i64| i32::try_from(hour).unwrap_or(i32::MAX);
+    statement
+        .bind(keys().map(|(tenant, _)| *tenant).collect::<Vec<_>>())
+        .bind(keys().map(|(_, hour)| number(*hour)).collect::<Vec<_>>())
+        .bind(hours.values().map(|it| it.events).collect::<Vec<_>>())
+        .bind(hours.values().map(|it| it.micros).collect::<Vec<_>>())
+}
+
+/// Four lists: tenants, months; for each of them the events of all its days, and their microseconds.
+fn by_month<'q>(
+    statement: Statement<'q>,
+    months: &BTreeMap<(TenantNumber, Date), [MetricFigures; DAYS]>,
+) -> Statement<'q> {
+    let keys = || months.keys();
+    let days = || months.values().flatten();
     statement
         .bind(keys().map(|(tenant, _)| *tenant).collect::<Vec<_>>())
         .bind(
             keys()
-                .map(|(_, period)| number(*period))
+                .map(|(_, month)| month.to_string())
                 .collect::<Vec<_>>(),
         )
-        .bind(figures.values().map(|it| it.events).collect::<Vec<_>>())
-        .bind(figures.values().map(|it| it.micros).collect::<Vec<_>>())
+        .bind(days().map(|it| it.events).collect::<Vec<_>>())
+        .bind(days().map(|it| it.micros).collect::<Vec<_>>())
 }

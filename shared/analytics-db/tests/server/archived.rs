@@ -16,7 +16,8 @@ use testkit::fakes::FakeFiles;
 use testkit::port_checks::metrics::{batch, event};
 use testkit::{must, must_fail};
 
-use crate::schema::{empty, run, server};
+use crate::roles::{ARCHIVER, url_as};
+use crate::schema::{empty, process_of, run, server, who_waits_for};
 
 const JANUARY: Date = date(2026, 1, 1);
 const FEBRUARY: Date = date(2026, 2, 1);
@@ -27,6 +28,7 @@ struct World {
     database: AnalyticsDb,
     files: FakeFiles,
     archive: Archive<AnalyticsDb, FakeFiles>,
+    url: String,
     schema: String,
 }
 
@@ -61,6 +63,7 @@ async fn world(name: &str) -> World {
         database,
         files,
         schema: must(url.split("search_path%3D").nth(1).ok_or(())).to_owned(),
+        url,
     }
 }
 
@@ -198,20 +201,25 @@ async fn a_month_stays_where_rows_are_missing() {
             "DELETE FROM events_2026_01 WHERE ctid = '(0,1)'",
         ),
         (
+            "gone_last",
+            "DELETE FROM events_2026_01
+              WHERE ctid = (SELECT max(ctid) FROM events_2026_01)",
+        ),
+        (
             "gone_count",
-            "UPDATE event_days SET events = events + 1
-              WHERE day = '2026-01-05' AND tenant_id = 1",
+            "UPDATE event_figures SET events[5] = events[5] + 1
+              WHERE month = '2026-01-01' AND tenant_id = 1",
         ),
     ] {
         let world = world(name).await;
-        must(world.archive.step(FEBRUARY).await);
+        while must(world.database.begin_month(FEBRUARY).await)
+            .and_then(|it| it.next)
+            .is_some()
+        {
+            must(world.archive.step(FEBRUARY).await);
+        }
         world.run(harm).await;
-        let refused = loop {
-            match world.archive.step(FEBRUARY).await {
-                Ok(Done::Part { .. }) => {}
-                ended => break must_fail(ended),
-            }
-        };
+        let refused = must_fail(world.archive.step(FEBRUARY).await);
         let unequal = matches!(
             refused,
             ArchiveError::LetGo(LetGoError::Unequal { month: JANUARY, .. })
@@ -220,6 +228,45 @@ async fn a_month_stays_where_rows_are_missing() {
         assert_eq!(world.state(JANUARY).await, Some(MonthState::Archiving));
         must(world.archive.checksums_of(JANUARY).await);
     }
+}
+
+/// A month may have any number of rows: the server ends whoever reads more than those of a part at once, as
+/// it does when that takes too long.
+#[tokio::test]
+async fn a_month_leaves_whatever_number_of_rows_it_has() {
+    let world = world("many").await;
+    world
+        .run(
+            "CREATE FUNCTION few_at_a_time() RETURNS boolean LANGUAGE plpgsql AS $$
+             DECLARE
+                statement text := statement_timestamp()::text;
+                seen int := 0;
+             BEGIN
+                IF current_setting('few.statement', true) = statement THEN
+                    seen := current_setting('few.seen')::int;
+                END IF;
+                IF seen >= 5000 THEN
+                    RAISE query_canceled;
+                END IF;
+                PERFORM set_config('few.statement', statement, false),
+                        set_config('few.seen', (seen + 1)::text, false);
+                RETURN true;
+             END $$;
+             CREATE POLICY few ON events_2026_01 USING (few_at_a_time());
+             ALTER TABLE events_2026_01 ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+        )
+        .await;
+    let archiver = must(AnalyticsDb::connect_patiently(&url_as(
+        ARCHIVER, &world.url,
+    )));
+    let archive = Archive::new(archiver.in_parts_of(32), world.files.clone());
+    let done = loop {
+        match must(archive.step(FEBRUARY).await) {
+            Done::Part { rows, .. } => assert!((1..=5_000).contains(&rows), "{rows}"),
+            done => break done,
+        }
+    };
+    assert_eq!(done, Done::Month(JANUARY));
 }
 
 #[tokio::test]
@@ -232,6 +279,53 @@ async fn a_month_does_not_leave_before_its_parts_are_there() {
     assert_eq!(early, LetGoError::NotYet(JANUARY));
     let rows = async |month| must(world.archive.checksums_of(month).await).rows;
     assert_eq!(rows(JANUARY).await + rows(FEBRUARY).await, 150_000);
+}
+
+/// Whoever was slow finds the month there, and takes nothing of it away nor puts anything to it.
+#[tokio::test]
+async fn a_month_that_is_there_is_not_put_back_once_more() {
+    let world = world("twice").await;
+    world.archive_all(FEBRUARY).await;
+    let [file, ..] = &must(world.archive.files_of(JANUARY).await)[..] else {
+        panic!("a month without files");
+    };
+    let of_file = must(world.archive.read(file).await);
+    // The slow one has begun, too.
+    must(world.database.begin_restore(JANUARY).await);
+    let rows = must(world.archive.restore(JANUARY).await);
+    must_fail(world.database.restore_rows(JANUARY, &of_file).await);
+    must_fail(world.database.end_restore(JANUARY).await);
+    must_fail(world.database.begin_restore(JANUARY).await);
+    assert_eq!(world.state(JANUARY).await, Some(MonthState::Restored));
+    assert_eq!(must(world.archive.checksums_of(JANUARY).await), rows);
+    must_fail(world.database.begin_restore(MARCH).await);
+}
+
+/// Two saw that it is in the archive alone, and the other one was quicker.
+#[tokio::test]
+async fn who_comes_second_is_told_that_the_month_is_not_archived() {
+    let world = world("second").await;
+    world.archive_all(FEBRUARY).await;
+    let mut quicker = must(PgConnection::connect(&world.url).await);
+    let restored = "UPDATE event_months SET state = 'restored' WHERE month = '2026-01-01'";
+    let begin = format!("BEGIN; {restored}");
+    must(
+        sqlx::raw_sql(AssertSqlSafe(begin))
+            .execute(&mut quicker)
+            .await,
+    );
+    let process = process_of(&mut quicker).await;
+    let end = async {
+        who_waits_for(process).await;
+        must(sqlx::query("COMMIT").execute(&mut quicker).await);
+    };
+    let (second, ()) = tokio::join!(world.archive.restore(JANUARY), end);
+    let second = must_fail(second);
+    assert!(
+        matches!(second, ArchiveError::NotArchived(JANUARY)),
+        "{second:?}"
+    );
+    must(quicker.close().await);
 }
 
 #[tokio::test]

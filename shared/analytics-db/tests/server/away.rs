@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use analytics_db::AnalyticsDb;
+use analytics_db::{AnalyticsDb, MigrateError};
 use domain::ports::{IndexCatalogue, SearchCatalogue, StoreError};
 use sqlx::postgres::PgConnectOptions;
 use testkit::build::{an_entry, search};
@@ -42,6 +42,19 @@ async fn a_server_that_says_nothing_is_unavailable_in_time() {
     let listener = must(TcpListener::bind("127.0.0.1:0"));
     let port = must(listener.local_addr()).port();
     is_unavailable(&format!("postgresql://nobody@127.0.0.1:{port}/none")).await;
+    drop(listener);
+}
+
+/// Nobody waits for a migration but whoever deploys, who is told as well.
+#[tokio::test]
+async fn a_server_that_says_nothing_is_not_migrated() {
+    let listener = must(TcpListener::bind("127.0.0.1:0"));
+    let port = must(listener.local_addr()).port();
+    let url = format!("postgresql://nobody@127.0.0.1:{port}/none");
+    let silent = must(AnalyticsDb::connect(&url));
+    let answer = tokio::time::timeout(2 * SOON, silent.migrate()).await;
+    let failed = must_fail(must(answer));
+    assert!(matches!(failed, MigrateError::Database(_)), "{failed:?}");
     drop(listener);
 }
 

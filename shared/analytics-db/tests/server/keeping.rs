@@ -1,11 +1,12 @@
 //! Facts, kept by many at once and by some who die of it.
 
 use analytics_db::AnalyticsDb;
-use domain::ports::{CountSales, KeepFacts};
+use domain::ports::{CountSales, KeepFacts, ReadFacts};
+use domain::{Fact, LeaseStep, OrderFact, OrderPart, StockLine};
 use futures::future::{join, join_all};
-use testkit::build::tenant;
+use testkit::build::{at, order_id, sku, tenant};
 use testkit::must;
-use testkit::port_checks::facts::{facts, is_kept, keep_all};
+use testkit::port_checks::facts::{facts, is_kept, keep_all, parts};
 use testkit::port_checks::sales::{events, shuffled};
 
 use crate::schema::{empty, fresh, run};
@@ -13,6 +14,9 @@ use crate::selling::for_steps;
 
 /// More than there are connections for one of them.
 const BESIDE_EACH_OTHER: usize = 5;
+/// How often two hold the same things at once, and how many: they meet in a circle sooner or later.
+const ROUNDS: u64 = 20;
+const THINGS: usize = 200;
 
 #[tokio::test]
 async fn those_who_keep_beside_each_other_keep_each_thing_once() {
@@ -47,8 +51,37 @@ async fn those_who_keep_beside_those_who_count_wait_for_nobody_in_a_circle() {
     )
     .await;
     testkit::port_checks::sales::is_as_it_should_be(&database).await;
-    for fact in facts() {
-        must(database.keep_fact(&tenant(), &fact).await);
+    for number in 1..=5 {
+        let known = must(database.facts_of(&tenant(), order_id(number)).await);
+        assert_eq!(known, parts(number), "{number}");
+    }
+}
+
+/// Stock is held for two orders at once, of many things of which nobody told yet, and each names them in a
+/// sequence of its own.
+#[tokio::test]
+async fn those_who_hold_the_same_things_wait_for_nobody_in_a_circle() {
+    let (database, url) = empty("circle").await;
+    must(database.migrate().await);
+    let other = must(AnalyticsDb::connect(&url));
+    for round in 0..ROUNDS {
+        let things = (0..THINGS).map(|number| sku(&format!("thing-{round}-{number}")));
+        let there: Vec<_> = things.map(|sku| StockLine { sku, quantity: 1 }).collect();
+        let back: Vec<_> = there.iter().rev().cloned().collect();
+        let hold = async |database: &AnalyticsDb, order, lines| {
+            let lease = Fact::OfOrder(OrderFact {
+                order: order_id(order),
+                what: OrderPart::Lease(LeaseStep::Held, lines),
+                at: at(0),
+            });
+            must(database.keep_fact(&tenant(), &lease).await);
+        };
+        let (first, second) = (2 * round + 1, 2 * round + 2);
+        join(hold(&database, first, there), hold(&other, second, back)).await;
+        for order in [first, second] {
+            let known = must(database.facts_of(&tenant(), order_id(order)).await);
+            assert_eq!(known.lines.len(), THINGS);
+        }
     }
 }
 

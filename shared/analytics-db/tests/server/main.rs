@@ -15,6 +15,8 @@ mod keeping;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod owners;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod schema;

@@ -20,13 +20,13 @@ use testkit::{must, must_have};
 use crate::schema::{empty, server};
 
 const READER: &str = "cartwright_reader";
-const WRITER: &str = "cartwright_writer";
-const ARCHIVER: &str = "cartwright_archiver";
+pub(crate) const WRITER: &str = "cartwright_writer";
+pub(crate) const ARCHIVER: &str = "cartwright_archiver";
 /// What the server answers to whoever may not.
 const DENIED: &str = "42501";
 
 /// An address with which the server takes whoever comes for a role.
-fn url_as(role: &str, url: &str) -> String {
+pub(crate) fn url_as(role: &str, url: &str) -> String {
     format!("{url}%20-c%20role%3D{role}")
 }
 
@@ -267,7 +267,7 @@ async fn an_archiver_moves_months_and_nothing_else() {
     for statement in [
         "SELECT FROM orders",
         "SELECT FROM notifications",
-        "DELETE FROM event_days",
+        "DELETE FROM event_figures",
         "DELETE FROM event_archive_files",
         "DROP TABLE event_months",
         "DROP TABLE orders",
@@ -291,6 +291,114 @@ async fn every_table_is_somebodys() {
            AND NOT has_any_column_privilege('cartwright_writer', oid, 'SELECT')
            AND NOT has_any_column_privilege('cartwright_archiver', oid, 'SELECT')";
     assert_eq!(texts(&url, forgotten).await, BTreeSet::new());
+}
+
+/// What each role may do with each table: this, and nothing besides.
+const GRANTS: [(&str, &str, &[&str]); 9] = [
+    (
+        READER,
+        "SELECT",
+        &[
+            "event_batches",
+            "event_days",
+            "event_figures",
+            "event_hours",
+            "events_heard",
+            "failure_days",
+            "lease_lines",
+            "leases",
+            "product_days",
+            "products",
+            "sales_days",
+            "sales_heard",
+            "sales_hours",
+            "search_entries",
+            "stock",
+            "tenants",
+        ],
+    ),
+    (WRITER, "SELECT", &["event_months"]),
+    (
+        WRITER,
+        "SELECT INSERT",
+        &[
+            "event_batches",
+            "events",
+            "lease_lines",
+            "order_lines",
+            "order_refunds",
+            "payment_refunds",
+        ],
+    ),
+    (
+        WRITER,
+        "SELECT INSERT UPDATE",
+        &[
+            "event_figures",
+            "event_hours",
+            "events_heard",
+            "failure_days",
+            "leases",
+            "notification_readers",
+            "orders",
+            "payments",
+            "product_days",
+            "products",
+            "sales_days",
+            "sales_heard",
+            "sales_hours",
+            "search_entries",
+            "shipments",
+            "stock",
+            "tenants",
+        ],
+    ),
+    (
+        WRITER,
+        "SELECT INSERT DELETE",
+        &["notification_marks", "notifications"],
+    ),
+    (ARCHIVER, "SELECT", &["event_days"]),
+    (ARCHIVER, "SELECT INSERT", &["tenants"]),
+    (
+        ARCHIVER,
+        "SELECT INSERT UPDATE",
+        &[
+            "event_archive_files",
+            "event_archive_parts",
+            "event_archive_plans",
+            "event_months",
+        ],
+    ),
+    (
+        ARCHIVER,
+        "SELECT INSERT UPDATE DELETE TRUNCATE",
+        &["events", "events_2024_01"],
+    ),
+];
+
+#[tokio::test]
+async fn roles_may_do_what_is_listed_and_no_more() {
+    let (database, url) = empty("role_grants").await;
+    must(database.migrate().await);
+    let month = refused(WRITER, &url, "SELECT open_event_month('2024-01-01')").await;
+    assert_eq!(month, None);
+    let grants = "
+        SELECT concat_ws(' ', role, relname, string_agg(privilege, ' ' ORDER BY place))
+          FROM pg_class,
+               unnest(ARRAY['cartwright_reader', 'cartwright_writer', 'cartwright_archiver'])
+                   AS role,
+               unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'])
+                   WITH ORDINALITY AS privileges (privilege, place)
+         WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+           AND has_table_privilege(role, pg_class.oid, privilege)
+         GROUP BY role, relname";
+    let line = |(role, may, tables): &(&str, &str, &[&str])| {
+        let line = |table: &&str| format!("{role} {table} {may}");
+        tables.iter().map(line).collect::<Vec<_>>()
+    };
+    let wanted: BTreeSet<String> = GRANTS.iter().flat_map(line).collect();
+    assert_eq!(texts(&url, grants).await, wanted);
 }
 
 /// For whoever asks for no limits; and nobody is more than it has to be.

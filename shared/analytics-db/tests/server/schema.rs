@@ -1,10 +1,15 @@
 //! A schema for one test.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use analytics_db::AnalyticsDb;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use testkit::must;
+
+/// How often is looked whether somebody waits: each look is an answer of the server.
+const LOOKS: u32 = 20_000;
 
 /// The address of the server.
 pub(crate) fn server() -> String {
@@ -41,4 +46,39 @@ pub(crate) async fn fresh(name: &str) -> AnalyticsDb {
     let (database, _) = empty(name).await;
     must(database.migrate().await);
     database
+}
+
+/// Brings a schema to a version that is not the newest, as it was brought there then.
+pub(crate) async fn migrate_to(version: i64, url: &str) {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    let migrations = must(Migrator::new(folder).await);
+    let mut connection = must(PgConnection::connect(url).await);
+    must(
+        migrations
+            .run_direct(Some(version), &mut connection, false)
+            .await,
+    );
+    must(connection.close().await);
+}
+
+/// The process that works for a connection.
+pub(crate) async fn process_of(connection: &mut PgConnection) -> i32 {
+    let row = must(connection.fetch_one("SELECT pg_backend_pid()").await);
+    must(row.try_get(0))
+}
+
+/// The process that waits for a lock which another one holds, once there is one.
+pub(crate) async fn who_waits_for(holder: i32) -> i32 {
+    let waits = format!(
+        "SELECT pid FROM pg_locks WHERE NOT granted AND {holder} = ANY (pg_blocking_pids(pid))"
+    );
+    let mut server = must(PgConnection::connect(&server()).await);
+    for _ in 0..LOOKS {
+        let rows = must(server.fetch_all(AssertSqlSafe(waits.as_str())).await);
+        if let Some(row) = rows.first() {
+            must(server.close().await);
+            return must(row.try_get(0));
+        }
+    }
+    panic!("nobody waits for {holder}");
 }

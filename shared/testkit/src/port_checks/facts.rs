@@ -32,6 +32,7 @@ macro_rules! check_facts {
                 a_shop_knows_nothing_of_another,
                 what_is_gone_first_comes_first,
                 what_was_sold_in_other_days_does_not_count,
+                products_of_one_stock_are_sold_from_it_together,
                 what_is_not_on_sale_or_not_known_is_left_out,
             ]
         );
@@ -122,7 +123,7 @@ pub fn facts() -> Vec<Fact> {
 }
 
 /// What is to be known of an order of [`facts`].
-fn parts(number: u64) -> OrderParts {
+pub fn parts(number: u64) -> OrderParts {
     let held = BTreeMap::from([(sku("kettle"), 2), (sku("mug"), 3)]);
     match number {
         1 => OrderParts {
@@ -359,6 +360,38 @@ pub async fn what_was_sold_in_other_days_does_not_count(store: &impl Facts) {
     ] {
         let known = must(store.stock_cover(&shop, &days, ALL).await);
         assert_eq!(known, [cover("kettle", 16, (0, pieces), at(0))], "{days:?}");
+    }
+}
+
+/// Whatever they are called, and the one that was withdrawn for another with them.
+pub async fn products_of_one_stock_are_sold_from_it_together(store: &impl Facts) {
+    let shop = tenant();
+    for event in events() {
+        must(store.count_sale(&shop, &event).await);
+    }
+    keep_all(
+        store,
+        &[
+            level("mug", 1, 0, 40),
+            level("kettle", 1, 0, 7),
+            listed("kettle", 1, "kettle", true),
+            listed("mug", 1, "mug", true),
+            listed("kettle", 2, "mug", true),
+            listed("mug", 2, "mug", false),
+            listed("cup", 1, "mug", true),
+        ],
+    )
+    .await;
+    // Eight were sold as kettles and twelve as mugs, which lasts 40 * 11 / 20 days.
+    let of_mugs = |name| StockCover {
+        sku: sku("mug"),
+        ..cover(name, 40, (0, 20), at(0))
+    };
+    let (days, wanted) = (ever(), [of_mugs("cup"), of_mugs("kettle")]);
+    for (below, wanted) in [(None, &wanted[..]), (Some(23), &wanted), (Some(22), &[])] {
+        let asked = CoverAsked { below, ..ALL };
+        let known = must(store.stock_cover(&shop, &days, asked).await);
+        assert_eq!(known, wanted, "{below:?}");
     }
 }
 

@@ -8,6 +8,7 @@ use domain::{
     Charge, FailureCode, OrderLine, Period, PlacedSale, ProductFigures, RefundId, RefundedSale,
     ReturnedLine, SaleEvent, SalesFigures, SalesKey, TenantId,
 };
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::build::{at, eur, order_id, product_id, sku, tenant};
@@ -129,12 +130,14 @@ pub fn shuffled<T: Clone>(events: &[T], seed: usize) -> Vec<T> {
         .collect()
 }
 
-/// The figures by day, from the events one by one.
-fn by_day(events: &[ReportedSale]) -> BTreeMap<SalesKey, SalesFigures> {
-    let mut days = BTreeMap::<SalesKey, SalesFigures>::new();
+/// The figures of each period, from the events one by one.
+fn by(
+    period: fn(Timestamp) -> Period,
+    events: &[ReportedSale],
+) -> BTreeMap<SalesKey, SalesFigures> {
+    let mut sums = BTreeMap::<SalesKey, SalesFigures>::new();
     for event in events {
-        let day = Period::day_of(event.at);
-        let figures = days.entry((day, "EUR")).or_default();
+        let figures = sums.entry((period(event.at), "EUR")).or_default();
         match &event.what {
             SaleEvent::Placed(placed) => {
                 figures.placed += 1;
@@ -155,7 +158,7 @@ fn by_day(events: &[ReportedSale]) -> BTreeMap<SalesKey, SalesFigures> {
             }
         }
     }
-    days
+    sums
 }
 
 async fn count_all(store: &impl Reports, events: &[ReportedSale]) {
@@ -175,7 +178,7 @@ pub async fn reports_nothing_at_first(store: &impl Reports) {
     assert!(must(top).is_empty());
 }
 
-/// The figures are those of the events, to the cent, and the hours of a day are the day.
+/// The figures are those of the events, to the cent, in their hours and their days.
 pub async fn reports_what_happened(store: &impl Reports) {
     count_all(store, &events()).await;
     is_as_it_should_be(store).await;
@@ -185,14 +188,9 @@ pub async fn reports_what_happened(store: &impl Reports) {
 pub async fn is_as_it_should_be(store: &impl Reports) {
     let shop = tenant();
     let days = must(store.sales_by_day(&shop, &ever()).await);
-    assert_eq!(days, by_day(&events()));
-    let mut of_hours = BTreeMap::<SalesKey, SalesFigures>::new();
-    for ((hour, currency), figures) in must(store.sales_by_hour(&shop, &ever()).await) {
-        assert!(matches!(hour, Period::Hour(..)), "{hour:?}");
-        let day = of_hours.entry((hour.day(), currency)).or_default();
-        *day = day.plus(figures);
-    }
-    assert_eq!(of_hours, days);
+    assert_eq!(days, by(Period::day_of, &events()));
+    let hours = must(store.sales_by_hour(&shop, &ever()).await);
+    assert_eq!(hours, by(Period::hour_of, &events()));
     let failures = must(store.failures_by_day(&shop, &ever()).await);
     let of_the_fifth = Period::day_of(at(35 * HOUR));
     let wanted = BTreeMap::from([((of_the_fifth, FailureCode::OutOfStock), 1)]);
@@ -243,7 +241,7 @@ pub async fn reports_the_shop_and_the_days_that_are_asked_for(store: &impl Repor
     assert!(must(store.sales_by_day(&tenant(), &(last..=last)).await).is_empty());
     let day = at(28 * HOUR).to_zoned(TimeZone::UTC).date();
     let one = must(store.sales_by_day(&tenant(), &(day..=day)).await);
-    let mut wanted = by_day(&events());
+    let mut wanted = by(Period::day_of, &events());
     wanted.retain(|key, _| key.0 == Period::Day(day));
     assert!(!wanted.is_empty());
     assert_eq!(one, wanted);

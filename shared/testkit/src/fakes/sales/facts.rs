@@ -87,10 +87,13 @@ fn first<K: Ord>(known: Entry<'_, K, Timestamp>, at: Timestamp) {
 }
 
 impl Inner {
-    fn sold(&self, shop: &TenantId, product: &ProductId, days: &DayRange) -> i64 {
+    /// Of all products that are taken from this stock, those that were withdrawn with them.
+    fn sold(&self, shop: &TenantId, facts: &Facts, sku: &Sku, days: &DayRange) -> i64 {
         let added = self.added(shop).into_iter().flat_map(|it| it.products);
-        let of_it =
-            added.filter(|(((period, _), of), _)| of == product && is_within(*period, days));
+        let within = added.filter(|(((period, _), _), _)| is_within(*period, days));
+        let is_of_it =
+            |product: &ProductId| facts.products.get(product).is_some_and(|it| it.sku == *sku);
+        let of_it = within.filter(|((_, product), _)| is_of_it(product));
         of_it.map(|(_, figures)| figures.units).sum()
     }
 
@@ -104,7 +107,7 @@ impl Inner {
             available: level.available,
             reserved: facts.reserved(&level.sku),
             low: level.low,
-            sold: self.sold(shop, &product.product, days),
+            sold: self.sold(shop, facts, &level.sku, days),
             changed_at: level.at,
         };
         facts.shelves().map(cover).collect()
