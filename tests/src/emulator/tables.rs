@@ -1,9 +1,9 @@
-//! The tables as they are, read whole: no function may scan, the tests do.
+//! The tables as they are, beside the ports: no function may scan, the tests do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::ports::Load;
 use domain::{
     Aggregate, CustomerId, Lease, Order, OrderCommand, OrderId, Payment, Shipment, TenantId,
@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 use testkit::{must, must_have};
 
 use super::stack::Stack;
+
+/// Of one request (`BatchGetItem`).
+const MOST_KEYS: usize = 100;
 
 /// All tables.
 #[derive(Clone, Debug)]
@@ -65,24 +68,42 @@ impl Tables {
         }
     }
 
-    /// Every order.
-    pub async fn all_orders(&self) -> Vec<Order> {
-        self.all("ORDERS", "ORDER#").await
+    /// The orders of all customers whose names begin so.
+    pub async fn orders_of(&self, customers: &str) -> Vec<Order> {
+        let whose = AttributeValue::S(format!("#{customers}"));
+        let pages = self
+            .client
+            .scan()
+            .table_name(&self.names["ORDERS"])
+            .consistent_read(true)
+            .filter_expression("begins_with(pk, :orders) AND contains(customer_key, :whose)")
+            .expression_attribute_values(":orders", AttributeValue::S("ORDER#".to_owned()))
+            .expression_attribute_values(":whose", whose)
+            .into_paginator()
+            .items()
+            .send();
+        let items = must(pages.try_collect().await);
+        items.into_iter().map(decoded).collect()
     }
 
-    /// Every lease.
-    pub async fn all_leases(&self) -> Vec<Lease> {
-        self.all("INVENTORY", "LEASE#").await
+    /// These orders.
+    pub async fn some_orders(&self, orders: &BTreeSet<OrderId>) -> Vec<Order> {
+        self.some("ORDERS", orders, Key::Order).await
     }
 
-    /// Every payment.
-    pub async fn all_payments(&self) -> Vec<Payment> {
-        self.all("PAYMENTS", "PAYMENT#").await
+    /// The leases of these orders.
+    pub async fn leases(&self, orders: &BTreeSet<OrderId>) -> Vec<Lease> {
+        self.some("INVENTORY", orders, Key::Lease).await
     }
 
-    /// Every shipment.
-    pub async fn all_shipments(&self) -> Vec<Shipment> {
-        self.all("SHIPPING", "SHIPMENT#").await
+    /// Their payments.
+    pub async fn payments(&self, orders: &BTreeSet<OrderId>) -> Vec<Payment> {
+        self.some("PAYMENTS", orders, Key::Payment).await
+    }
+
+    /// Their shipments.
+    pub async fn shipments(&self, orders: &BTreeSet<OrderId>) -> Vec<Shipment> {
+        self.some("SHIPPING", orders, Key::Shipment).await
     }
 
     /// The order's item as its stream shows it: an insert with everything that happened since.
@@ -188,13 +209,37 @@ impl Tables {
         must(pages.try_collect().await)
     }
 
-    async fn all<A: Stored>(&self, table: &str, prefix: &str) -> Vec<A> {
-        let items = self.items(&self.names[table]).await;
-        let ours = |item: &HashMap<String, AttributeValue>| {
-            let pk = item.get("pk").and_then(|pk| pk.as_s().ok());
-            pk.is_some_and(|pk| pk.starts_with(prefix))
+    /// Those that there are.
+    async fn some<A: Stored>(
+        &self,
+        table: &str,
+        orders: &BTreeSet<OrderId>,
+        key: fn(OrderId) -> Key,
+    ) -> Vec<A> {
+        let table = &self.names[table];
+        let key = |order: &OrderId| {
+            let pk = AttributeValue::S(key(*order).pk());
+            HashMap::from([("pk".to_owned(), pk)])
         };
-        let decoded = |item| must(A::decode(Image::from(item)));
-        items.into_iter().filter(ours).map(decoded).collect()
+        let mut wanted: Vec<_> = orders.iter().map(key).collect();
+        let mut found = Vec::new();
+        while !wanted.is_empty() {
+            let rest = wanted.split_off(wanted.len().min(MOST_KEYS));
+            let keys = KeysAndAttributes::builder().consistent_read(true);
+            let keys = must(keys.set_keys(Some(wanted)).build());
+            let asked = self.client.batch_get_item().request_items(table, keys);
+            let mut answer = must(asked.send().await);
+            let items = answer.responses.as_mut().and_then(|it| it.remove(table));
+            found.extend(items.unwrap_or_default().into_iter().map(decoded));
+            wanted = rest;
+            // What does not fit into an answer is asked for again.
+            let left = answer.unprocessed_keys.unwrap_or_default();
+            wanted.extend(left.into_values().flat_map(|it| it.keys));
+        }
+        found
     }
+}
+
+fn decoded<A: Stored>(item: HashMap<String, AttributeValue>) -> A {
+    must(A::decode(Image::from(item)))
 }

@@ -90,18 +90,16 @@ impl Shop {
         let noted: Noted = self.noted().clone();
         let customers = format!("c-{}-", self.name());
         let mut ids: BTreeSet<OrderId> = noted.orders.iter().copied().collect();
-        let mut orders = self.tables.all_orders().await;
         // Those of its own customers, asked for or not, and those of accounts.
-        orders.retain(|order| {
-            let its_own = order.facts.customer.as_str().starts_with(&customers);
-            its_own || ids.contains(&order.facts.id)
-        });
-        ids.extend(orders.iter().map(|order| order.facts.id));
+        let mut orders = self.tables.orders_of(&customers).await;
+        let known: BTreeSet<OrderId> = orders.iter().map(|order| order.facts.id).collect();
+        orders.extend(self.tables.some_orders(&(&ids - &known)).await);
+        ids.extend(known);
         let mut world = World {
             orders,
-            leases: self.tables.all_leases().await,
-            payments: self.tables.all_payments().await,
-            shipments: self.tables.all_shipments().await,
+            leases: self.tables.leases(&ids).await,
+            payments: self.tables.payments(&ids).await,
+            shipments: self.tables.shipments(&ids).await,
             stock: self.stock(&noted).await,
             published: self.published(&ids, &noted.accounts).await,
             seen: noted.seen.into_iter().collect(),
@@ -113,13 +111,6 @@ impl Shop {
             miscounted: database::miscounted(&self.stack).await,
             ..World::default()
         };
-        world.leases.retain(|lease| ids.contains(&lease.order_id));
-        world
-            .payments
-            .retain(|payment| ids.contains(&payment.order_id));
-        world
-            .shipments
-            .retain(|shipment| ids.contains(&shipment.order_id));
         world.heard = Some(self.heard(concerned(&world)).await);
         world.provider = self.provider(&ids).await;
         world.carrier = self.carrier(&ids).await;

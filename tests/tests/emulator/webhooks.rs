@@ -38,8 +38,7 @@ async fn reaches(shop: &Shop, cart: &Cart, status: &str) {
 }
 
 async fn captures(shop: &Shop, order: OrderId) -> usize {
-    let payments = shop.tables.all_payments().await;
-    let payment = must_have(payments.into_iter().find(|it| it.order_id == order));
+    let payment = must_have(shop.tables.payments(&[order].into()).await.pop());
     let captured = |event: &PaymentEvent| matches!(event, PaymentEvent::Captured { .. });
     let events = payment.events.all().iter();
     events.filter(|raised| captured(&raised.event)).count()
