@@ -8,23 +8,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::book::Minute;
+use crate::book::{Entry, Minute};
 use crate::usual::{Recent, number, trimmed, usual};
-
-/// An event, as far as it matters.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Line<'a> {
-    pub(crate) minute: Minute,
-    /// In UTF-8.
-    pub(crate) user: Cow<'a, [u8]>,
-    pub(crate) kind: Cow<'a, str>,
-    pub(crate) value: f64,
-}
 
 /// It is no event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
+/// What a line says, with texts of its own where they were not written as they are.
 #[derive(Deserialize)]
 struct Written<'a> {
     timestamp: Timestamp,
@@ -41,16 +32,16 @@ struct Written<'a> {
 pub(crate) struct Reader(Recent);
 
 impl Reader {
-    /// Reads one event. A field beside its four is left alone.
-    pub(crate) fn read<'a>(&mut self, line: &'a [u8]) -> Result<Line<'a>, Unreadable> {
-        usual(line, &mut self.0).map_or_else(|| whole(line), Ok)
-    }
-}
-
-fn bytes_of(text: Cow<'_, str>) -> Cow<'_, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into()),
+    /// Reads one event, and does something with it. A field beside its four is left alone.
+    pub(crate) fn read<R>(
+        &mut self,
+        line: &[u8],
+        then: impl FnOnce(Result<Entry<'_>, Unreadable>) -> R,
+    ) -> R {
+        match usual(line, &mut self.0) {
+            Some(entry) => then(Ok(entry)),
+            None => whole(line, then),
+        }
     }
 }
 
@@ -60,18 +51,20 @@ pub(crate) fn minute_of(time: Timestamp) -> Minute {
     (time.as_second() - is_before).div_euclid(60)
 }
 
-fn whole(line: &[u8]) -> Result<Line<'_>, Unreadable> {
+fn whole<R>(line: &[u8], then: impl FnOnce(Result<Entry<'_>, Unreadable>) -> R) -> R {
     // A list of the four values in this order could be read, too.
-    if !trimmed(line).starts_with(b"{") {
-        return Err(Unreadable);
-    }
-    let written: Written<'_> = serde_json::from_slice(line).map_err(|_| Unreadable)?;
-    Ok(Line {
-        minute: minute_of(written.timestamp),
-        user: bytes_of(written.user_id),
-        kind: written.event_type,
-        value: number(written.value.get().as_bytes()).ok_or(Unreadable)?,
-    })
+    let is_object = trimmed(line).starts_with(b"{");
+    let written = is_object.then(|| serde_json::from_slice::<Written<'_>>(line));
+    let written = written.and_then(Result::ok);
+    let entry = written.as_ref().and_then(|written| {
+        Some(Entry {
+            minute: minute_of(written.timestamp),
+            user: written.user_id.as_bytes(),
+            kind: &written.event_type,
+            value: number(written.value.get().as_bytes())?,
+        })
+    });
+    then(entry.ok_or(Unreadable))
 }
 
 #[cfg(test)]
@@ -81,6 +74,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// What one of the readers says, with texts of its own.
+    type Said = Result<(Minute, Vec<u8>, String, f64), Unreadable>;
+
+    fn said(read: Result<Entry<'_>, Unreadable>) -> Said {
+        read.map(|it| (it.minute, it.user.to_owned(), it.kind.to_owned(), it.value))
+    }
+
+    fn of_usual(line: &str) -> Option<Said> {
+        usual(line.as_bytes(), &mut Recent::default()).map(|it| said(Ok(it)))
+    }
+
+    fn of_whole(line: &str) -> Said {
+        whole(line.as_bytes(), said)
+    }
+
+    fn of_both(line: &[u8]) -> Said {
+        Reader::default().read(line, said)
+    }
 
     fn line(timestamp: &str, user: &str, kind: &str, value: &str) -> String {
         let [user, kind] = [user, kind].map(|text| json!(text).to_string());
@@ -95,44 +107,37 @@ mod tests {
 
     #[test]
     fn an_event_is_read_in_any_order_and_with_any_space() {
-        let expected = Line {
-            minute: minute("2026-11-23T10:00:00Z"),
-            user: b"mia".into(),
-            kind: "checkout".into(),
-            value: -1.5e3,
-        };
+        let expected = Ok((
+            minute("2026-11-23T10:00:00Z"),
+            b"mia".to_vec(),
+            "checkout".to_owned(),
+            -1.5e3,
+        ));
         for text in [
             line("2026-11-23T10:00:59.999Z", "mia", "checkout", "-1.5e3"),
             r#" { "value" : -1500 , "event_type":"checkout","user_id":"mia", "timestamp":"2026-11-23T10:00:00Z" } "#
                 .to_owned(),
         ] {
-            assert_eq!(usual(text.as_bytes(), &mut Recent::default()).as_ref(), Some(&expected), "{text}");
-            assert_eq!(whole(text.as_bytes()).as_ref(), Ok(&expected), "{text}");
+            assert_eq!(of_usual(&text).as_ref(), Some(&expected), "{text}");
+            assert_eq!(of_whole(&text), expected, "{text}");
         }
     }
 
     #[test]
     fn a_minute_before_1970_begins_where_it_begins() {
         let text = line("1969-12-31T23:59:59.5Z", "a", "b", "1");
-        assert_eq!(
-            usual(text.as_bytes(), &mut Recent::default())
-                .unwrap()
-                .minute,
-            -1
-        );
-        assert_eq!(whole(text.as_bytes()).unwrap().minute, -1);
+        assert_eq!(of_usual(&text).unwrap().unwrap().0, -1);
+        assert_eq!(of_whole(&text).unwrap().0, -1);
     }
 
     #[test]
     fn what_is_unusual_is_read_by_the_parser_of_all_of_json() {
         let escaped = line("2026-11-23T12:00:00+02:00", "mi\"a", "check\\out\n", "1");
-        let read = Reader::default().read(escaped.as_bytes()).unwrap();
-        assert_eq!(
-            (read.minute, &*read.user),
-            (minute("2026-11-23T10:00:00Z"), &b"mi\"a"[..])
-        );
+        let (at, user, kind, _) = of_both(escaped.as_bytes()).unwrap();
+        assert_eq!(at, minute("2026-11-23T10:00:00Z"));
+        assert_eq!((&*user, &*kind), (&b"mi\"a"[..], "check\\out\n"));
         let more = r#"{"tenant":"main","timestamp":"2026-11-23T10:00:00Z","user_id":"a","event_type":"b","value":1}"#;
-        assert!(Reader::default().read(more.as_bytes()).is_ok());
+        assert!(of_both(more.as_bytes()).is_ok());
     }
 
     #[test]
@@ -164,18 +169,14 @@ mod tests {
             line(at, "a\u{1}", "b", "1").replace("\\u0001", "\u{1}"),
             line(at, "a", "b", "1").replace(",\"value\":1", ""),
         ] {
-            assert_eq!(
-                Reader::default().read(text.as_bytes()),
-                Err(Unreadable),
-                "{text}"
-            );
+            assert_eq!(of_both(text.as_bytes()), Err(Unreadable), "{text}");
         }
         let no_text = line(at, "?", "b", "1").into_bytes();
         let no_text: Vec<u8> = no_text
             .into_iter()
             .map(|it| if it == b'?' { 0xff } else { it })
             .collect();
-        assert_eq!(Reader::default().read(&no_text), Err(Unreadable));
+        assert_eq!(of_both(&no_text), Err(Unreadable));
     }
 
     /// Fields in some order, with some space, in some minute.
@@ -213,8 +214,8 @@ mod tests {
         ) {
             let at = Timestamp::new(seconds, nanos).unwrap();
             let text = line(&at.to_string(), &user, "view", &json!(value).to_string());
-            let short = usual(text.as_bytes(), &mut Recent::default());
-            prop_assert!(short.is_none() || whole(text.as_bytes()).ok() == short, "{}", text);
+            let short = of_usual(&text);
+            prop_assert!(short.is_none() || short == Some(of_whole(&text)), "{}", text);
             let is_usual = !user.contains(['"', '\\']) && value.is_finite();
             let is_common = at.to_string().len() <= 30 && !at.to_string().starts_with('-');
             prop_assert_eq!(short.is_some(), is_usual && is_common, "{}", text);
@@ -224,14 +225,14 @@ mod tests {
         fn what_was_read_before_changes_nothing(lines in vec(written(), 1..12)) {
             let mut reader = Reader::default();
             for line in lines {
-                prop_assert_eq!(reader.read(line.as_bytes()), whole(line.as_bytes()), "{}", line);
+                prop_assert_eq!(reader.read(line.as_bytes(), said), of_whole(&line), "{}", line);
             }
         }
 
         #[test]
         fn no_line_makes_them_differ(text in r#"[{}":,\\ \f0-9eE.+-]{0,20}|[ \f\t]?\{"timestamp":"[0-9TZ:.-]{0,25}","user_id":"a","event_type":"b","value":[0-9eE.+-]{0,9}\}"#) {
-            let short = usual(text.as_bytes(), &mut Recent::default());
-            prop_assert!(short.is_none() || whole(text.as_bytes()).ok() == short, "{}", text);
+            let short = of_usual(&text);
+            prop_assert!(short.is_none() || short == Some(of_whole(&text)), "{}", text);
         }
     }
 }

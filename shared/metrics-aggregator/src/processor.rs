@@ -11,7 +11,7 @@ use thiserror::Error;
 use thread_local::ThreadLocal;
 
 use crate::book::{Book, Entry, Minute};
-use crate::line::{Line, Reader, Unreadable, minute_of};
+use crate::line::{Reader, minute_of};
 use crate::slot::Slot;
 use crate::usual::trimmed;
 use crate::{AHEAD, Aggregate, Aggregates, Bounds, Event, LONGEST, OTHER, Refusal, Refusals};
@@ -84,7 +84,10 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
                 if line.is_empty() {
                     continue;
                 }
-                match self.add_read(book, &reader.read(line), now) {
+                let added = reader.read(line, |read| {
+                    self.add(book, read.map_err(|_| Refusal::Unreadable), now)
+                });
+                match added {
                     Ok(()) => taken.taken += 1,
                     Err(refusal) => taken.refused.note(refusal),
                 }
@@ -148,21 +151,6 @@ impl<C: Fn() -> Timestamp> MetricsProcessor<C> {
 
     fn work<R>(&self, work: impl FnOnce(&mut Book) -> R) -> R {
         self.threads.get_or_default().work(work)
-    }
-
-    fn add_read(
-        &self,
-        book: &mut Book,
-        read: &Result<Line<'_>, Unreadable>,
-        now: Minute,
-    ) -> Result<(), Refusal> {
-        let entry = read.as_ref().map(|read| Entry {
-            minute: read.minute,
-            kind: &read.kind,
-            user: &read.user,
-            value: read.value,
-        });
-        self.add(book, entry.map_err(|_| Refusal::Unreadable), now)
     }
 
     fn add(

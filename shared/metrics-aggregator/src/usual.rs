@@ -2,13 +2,10 @@
 //! a time in UTC. Eight bytes of a text are looked at in one step; names and minutes are mostly those of the
 //! line before, and then only compared.
 
-use std::borrow::Cow;
-
 use jiff::civil::{Date, date};
 use memchr::memchr2;
 
-use crate::book::Minute;
-use crate::line::Line;
+use crate::book::{Entry, Minute};
 
 /// What the line before was like.
 #[derive(Debug, Default)]
@@ -20,10 +17,12 @@ pub(crate) struct Recent {
     minute: Minute,
 }
 
-/// A name and all that is around it, where that is not much: `,"user_id":`.
+/// A name and all that is around it, where that is at most sixteen bytes: `,"user_id":`.
 #[derive(Clone, Copy, Debug)]
 struct Name {
-    written: [u8; 24],
+    written: u128,
+    /// The bits that are written.
+    mask: u128,
     length: usize,
     field: Field,
 }
@@ -37,7 +36,7 @@ enum Field {
 }
 
 /// Reads a line. Nothing where it looks like anything else, right or wrong.
-pub(crate) fn usual<'a>(line: &'a [u8], recent: &mut Recent) -> Option<Line<'a>> {
+pub(crate) fn usual<'a>(line: &'a [u8], recent: &mut Recent) -> Option<Entry<'a>> {
     let mut rest = Rest(trimmed(line));
     let (mut minute, mut user, mut kind, mut value) = (None, None, None, None);
     for place in 0..4 {
@@ -50,10 +49,10 @@ pub(crate) fn usual<'a>(line: &'a [u8], recent: &mut Recent) -> Option<Line<'a>>
     }
     rest.skip(b'}')?;
     // Of four that are there, each was there once.
-    let read = Line {
+    let read = Entry {
         minute: minute?,
-        user: Cow::Borrowed(user?),
-        kind: Cow::Borrowed(std::str::from_utf8(kind?).ok()?),
+        user: user?,
+        kind: std::str::from_utf8(kind?).ok()?,
         value: value?,
     };
     rest.0.is_empty().then_some(read)
@@ -221,10 +220,13 @@ fn any_number(text: &[u8]) -> Option<(f64, &[u8])> {
 
 impl Name {
     fn new(text: &[u8], field: Field) -> Option<Self> {
-        let mut written = [0; 24];
+        let mut written = [0; 16];
+        let mut mask = [0; 16];
         written.get_mut(..text.len())?.copy_from_slice(text);
+        mask.get_mut(..text.len())?.fill(0xff);
         Some(Self {
-            written,
+            written: u128::from_ne_bytes(written),
+            mask: u128::from_ne_bytes(mask),
             length: text.len(),
             field,
         })
@@ -232,7 +234,11 @@ impl Name {
 
     /// What is behind it; nothing where it is not written like this.
     fn skip<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
-        text.strip_prefix(self.written.get(..self.length)?)
+        let is_written = match text.first_chunk() {
+            Some(first) => u128::from_ne_bytes(*first) & self.mask == self.written,
+            None => text.starts_with(self.written.to_ne_bytes().get(..self.length)?),
+        };
+        is_written.then(|| text.get(self.length..))?
     }
 }
 
