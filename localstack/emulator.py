@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-import signal
+import socket
 import socketserver
 import sys
+
+import uvicorn
+import uvloop
 
 import emulator_changes
 
@@ -28,25 +31,32 @@ def allow_many_files() -> None:
         return
 
 
+class Server(uvicorn.Server):
+    """Brings the functions to rest before connections are closed and the state is saved."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await asyncio.to_thread(emulator_changes.quiesce)
+        await super().shutdown(sockets)
+
+
 async def serve(host: str, port: int) -> None:
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
     from ministack.app import app
 
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-
-    async def stopped() -> None:
-        await stop.wait()
-        await asyncio.to_thread(emulator_changes.quiesce)
-
-    config = Config()
-    config.bind = [f"{host}:{port}"]
-    config.keep_alive_timeout = 75
-    config.loglevel = "WARNING"
-    await hypercorn_serve(app, config, shutdown_trigger=stopped)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http="httptools",
+        ws="wsproto",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=3,
+        log_level="warning",
+        access_log=False,
+        # The emulator writes both itself.
+        server_header=False,
+        date_header=False,
+    )
+    await Server(config).serve()
     # Everything is saved. An execution that waits does so in a thread that Python would wait for.
     sys.stdout.flush()
     sys.stderr.flush()
@@ -61,7 +71,7 @@ def main() -> None:
         workers=int(os.environ["CARTWRIGHT_WORKERS_PER_FUNCTION"]),
         replay_from=os.environ["CARTWRIGHT_REPLAY_FROM"],
     )
-    asyncio.run(serve(os.environ["BIND_HOST"], int(os.environ["GATEWAY_PORT"])))
+    uvloop.run(serve(os.environ["BIND_HOST"], int(os.environ["GATEWAY_PORT"])))
 
 
 if __name__ == "__main__":

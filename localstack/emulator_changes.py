@@ -45,6 +45,8 @@ def apply(workers: int, replay_from: str) -> None:
     os.environ.pop("LOG_LEVEL", None)
     limit_workers()
     forget_oldest_message_ids_first()
+    look_at_each_message_once()
+    read_queues_beside_streams()
     reset_stream_positions_after_load()
     save_in_spite_of_running_threads()
     make_metrics_of_log_lines()
@@ -102,6 +104,78 @@ def forget_oldest_message_ids_first() -> None:
     for module, name in ((sns, "_prune_sns_dedup"), (sqs, "_prune_dedup")):
         getattr(module, name)
         setattr(module, name, prune)
+
+
+def look_at_each_message_once() -> None:
+    """Completes a message at its first receive only, and deletes a batch in one pass over the queue.
+
+    For each receive the emulator goes through twelve fields of every message that waits, and for each
+    receipt it copies the queue; behind a thousand orders that is a third of what it does.
+    """
+    complete = sqs._ensure_msg_fields
+
+    def complete_once(message: dict) -> None:
+        if "seq" not in message or "md5_body" not in message or "first_receive_at" not in message:
+            complete(message)
+
+    def delete_all(data: dict, queue_url: str) -> dict:
+        queue = sqs._get_q(data.get("QueueUrl", queue_url), "sqs:DeleteMessage")
+        entries = data.get("Entries", [])
+        sqs._validate_batch_entries(entries, "DeleteMessageBatchRequestEntry")
+        receipts = {entry.get("ReceiptHandle") for entry in entries} - {None, ""}
+        found = {message["receipt_handle"] for message in queue["messages"]} & receipts
+        queue["messages"] = [one for one in queue["messages"] if one["receipt_handle"] not in found]
+        done = [{"Id": entry.get("Id", "")} for entry in entries if entry.get("ReceiptHandle") in found]
+        refused = [
+            {
+                "Id": entry.get("Id", ""),
+                "Code": "ReceiptHandleIsInvalid",
+                "Message": "The input receipt handle is invalid.",
+                "SenderFault": True,
+            }
+            for entry in entries
+            if entry.get("ReceiptHandle") not in found
+        ]
+        return {"Successful": done, "Failed": refused}
+
+    sqs._ensure_msg_fields = complete_once
+    sqs._HANDLERS["DeleteMessageBatch"]
+    sqs._HANDLERS["DeleteMessageBatch"] = delete_all
+
+
+def read_queues_beside_streams() -> None:
+    """Gives queues a reader of their own.
+
+    One thread reads all sources in turn there and waits for the function of each stream; a queue got
+    its next batch when all streams had had theirs, two seconds later under load.
+    """
+    read, wake = lambda_svc._poll_sqs, lambda_svc._esm_wake
+    woken, wake_streams = threading.Event(), wake.set
+
+    def wake_both() -> None:
+        wake_streams()
+        woken.set()
+
+    def read_queues() -> None:
+        while True:
+            woken.clear()
+            try:
+                busy = read()
+            except Exception:
+                logger.exception("reading the queues")
+                busy = False
+            if not busy:
+                time.sleep(lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS / 10)
+                woken.wait(1)
+
+    def read_all() -> None:
+        threading.Thread(target=read_queues, name="cartwright-queues", daemon=True).start()
+        read_streams()
+
+    read_streams = lambda_svc._poll_loop
+    wake.set = wake_both
+    lambda_svc._poll_sqs = lambda: False
+    lambda_svc._poll_loop = read_all
 
 
 def _stream_mappings() -> list[tuple[tuple, dict]]:

@@ -156,7 +156,12 @@ async fn stock_is_said_to_those_who_asked_for_it() {
         json!({"type": "subscribed", "id": "1", "to": [topic]})
     );
     shop.restock("tea", 5).await;
-    let said = socket.hear_of("stock", SOON).await;
+    // The first stock may still be on its way when somebody asks for what comes.
+    let mut said = socket.hear_of("stock", SOON).await;
+    if said["sequence"] == json!(1) {
+        assert_eq!(said["available"], json!(10), "{said}");
+        said = socket.hear_of("stock", SOON).await;
+    }
     assert_eq!(said["available"], json!(15), "{said}");
     socket
         .say(&json!({"action": "subscribe", "to": ["group:1"], "id": "2"}))
