@@ -11,16 +11,11 @@
 //! How a step failed is in the job's row, and in the log. Whoever is ended in the middle of a step loses the
 //! job when its time is over: the next one goes on at its cursor.
 
-mod archive;
 mod config;
-mod report;
 mod run;
-mod search;
-mod work;
 
 pub use config::Config;
-pub use run::{Did, Round, StepError, Work, handle};
-pub use work::Workshop;
+pub use run::{Round, handle};
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,10 @@ use contracts::jobs::LookForJobs;
 use domain::{JobHolder, JobWork};
 use dynamo_store::OperationsTable;
 use event_archive::Archive;
+use job_steps::Workshop;
 use lambda_boot::{Clock, Service, new_id};
 use object_store::FileBucket;
-use run_jobs::{Config, Round, Workshop, handle};
+use run_jobs::{Config, Round, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_boot::Error> {
@@ -22,6 +23,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let work = Workshop {
         archive: Archive::new(months, archive),
         reports: database.clone(),
+        figures: AnalyticsDb::connect_patiently(&config.database.0)?,
         index: database,
         files: FileBucket::jobs(boot.aws(), boot.roots(), &config.files)?.at(now),
         catalogue: jobs.beside::<dynamo_store::Catalog>(&config.catalog),

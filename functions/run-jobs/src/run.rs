@@ -1,16 +1,12 @@
 //! Takes jobs up one after another, and each step by step.
 
-use std::future::Future;
 use std::time::Duration;
 
 use domain::ports::{Cause, KeepJobs, ListJobs, SaveError, StoreError};
-use domain::{
-    Claimed, Job, JobFailure, JobFile, JobHolder, JobId, JobProgress, JobState, JobStep, JobWork,
-    NotHeld,
-};
+use domain::{Claimed, Job, JobFailure, JobHolder, JobId, JobProgress, JobState, JobWork, NotHeld};
 use jiff::{SignedDuration, Timestamp};
+use job_steps::{Did, Work};
 use lambda_boot::Clock;
-use thiserror::Error;
 use tracing::{error, info, warn};
 
 /// After so long no step is begun: the function has nine minutes, and the longest step four.
@@ -19,45 +15,6 @@ const BEGINS_WITHIN: SignedDuration = SignedDuration::from_mins(4);
 const LOOKS_AT: u8 = 10;
 /// How often what was done is noted anew when the job was changed meanwhile: somebody cancels it, once.
 const MAX_TRIES: u32 = 4;
-
-/// What a step came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Did {
-    /// There is more to do.
-    Step(JobStep),
-    /// That was all; perhaps there is a file.
-    All(JobProgress, Option<JobFile>),
-}
-
-/// Why a step was not done.
-#[derive(Debug, Error)]
-#[error("a step of the job failed")]
-pub struct StepError {
-    /// What the job says of it.
-    pub why: JobFailure,
-    /// What the log says of it.
-    #[source]
-    pub source: Box<dyn std::error::Error + Send + Sync>,
-}
-
-impl From<StoreError> for StepError {
-    fn from(error: StoreError) -> Self {
-        let why = match error {
-            StoreError::Unavailable(_) => JobFailure::Unavailable,
-            StoreError::Broken(_) => JobFailure::Internal,
-        };
-        Self {
-            why,
-            source: error.into(),
-        }
-    }
-}
-
-/// Does the steps of jobs.
-pub trait Work {
-    /// The step at the cursor. Done twice it comes to the same.
-    fn step(&self, job: &Job) -> impl Future<Output = Result<Did, StepError>>;
-}
 
 /// One invocation.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use domain::ports::{Cause, KeepJobs, StoreError};
 use domain::{Claimed, Job, JobFailure, JobHolder, JobId, JobProgress, JobState, JobStep, JobWork};
 use jiff::SignedDuration;
+use job_steps::{Did, StepError, Work};
 use lambda_boot::{Clock, Env};
 use testkit::FakeClock;
 use testkit::build::{customer, tenant};
@@ -14,8 +15,6 @@ use testkit::{must, must_fail, must_have};
 use uuid::Uuid;
 
 use super::*;
-
-mod kinds;
 
 /// What a test lets happen in a step.
 enum Play {

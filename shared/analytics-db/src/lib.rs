@@ -14,6 +14,7 @@ mod facts;
 mod history;
 mod metrics;
 mod migrate;
+mod recount;
 mod reports;
 mod sales;
 mod search;

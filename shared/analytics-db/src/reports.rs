@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::ports::{DayRange, Freshness, ReadSales, ReportedSale, StoreError, TopProduct};
 use domain::{
-    Added, Currency, FailureCode, Period, ProductFigures, SalesFigures, SalesKey, TenantId,
+    Added, Currency, FailureCode, Period, ProductFigures, ProductId, SalesFigures, SalesKey,
+    TenantId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -55,10 +56,10 @@ macro_rules! add_sales {
     };
 }
 
-const ADD_HOURS: &str = add_sales!("sales_hours", "day, hour");
-const ADD_DAYS: &str = add_sales!("sales_days", "day");
+pub(crate) const ADD_HOURS: &str = add_sales!("sales_hours", "day, hour");
+pub(crate) const ADD_DAYS: &str = add_sales!("sales_days", "day");
 
-const ADD_PRODUCTS: &str = r"
+pub(crate) const ADD_PRODUCTS: &str = r"
 INSERT INTO product_days AS known
     (tenant, day, currency, product_id, orders, units, revenue_minor, returned)
 SELECT $1, * FROM unnest($2::text[]::date[], $3::text[], $4::text[],
@@ -68,7 +69,7 @@ ON CONFLICT (tenant, day, currency, product_id) DO UPDATE SET
     revenue_minor = known.revenue_minor + excluded.revenue_minor,
     returned = known.returned + excluded.returned";
 
-const ADD_FAILURES: &str = r"
+pub(crate) const ADD_FAILURES: &str = r"
 INSERT INTO failure_days AS known (tenant, day, code, orders)
 SELECT $1, * FROM unnest($2::text[]::date[], $3::text[], $4::bigint[])
 ON CONFLICT (tenant, day, code) DO UPDATE SET orders = known.orders + excluded.orders";
@@ -84,12 +85,12 @@ const FRESHNESS: &str = r"
 SELECT changes, last_event, (extract(epoch FROM newest) * 1000000)::bigint AS newest
   FROM sales_heard WHERE tenant = $1";
 
-const BY_DAY: &str = r"
+pub(crate) const BY_DAY: &str = r"
 SELECT day::text, NULL::smallint AS hour, currency, placed, placed_minor, completed, units,
        revenue_minor, tax_minor, refunds, refunded_minor, failed, cancelled
   FROM sales_days WHERE tenant = $1 AND day BETWEEN $2::text::date AND $3::text::date";
 
-const BY_HOUR: &str = r"
+pub(crate) const BY_HOUR: &str = r"
 SELECT day::text, hour, currency, placed, placed_minor, completed, units,
        revenue_minor, tax_minor, refunds, refunded_minor, failed, cancelled
   FROM sales_hours WHERE tenant = $1 AND day BETWEEN $2::text::date AND $3::text::date";
@@ -102,7 +103,7 @@ SELECT product_id, sum(orders)::bigint AS orders, sum(units)::bigint AS units,
  GROUP BY product_id
  ORDER BY sum(revenue_minor) DESC, product_id LIMIT $5";
 
-const FAILURES: &str = r"
+pub(crate) const FAILURES: &str = r"
 SELECT day::text, code, orders FROM failure_days
  WHERE tenant = $1 AND day BETWEEN $2::text::date AND $3::text::date";
 
@@ -119,17 +120,19 @@ pub(crate) async fn add(
         work.ask(sales(to(ADD_DAYS), &added.days())?).await?;
     }
     if !added.products.is_empty() {
-        work.ask(products(to(ADD_PRODUCTS), added)?).await?;
+        work.ask(products(to(ADD_PRODUCTS), &added.products)?)
+            .await?;
     }
     if !added.failures.is_empty() {
-        work.ask(failures(to(ADD_FAILURES), added)?).await?;
+        work.ask(failures(to(ADD_FAILURES), &added.failures)?)
+            .await?;
     }
     let hear = to(HEAR).bind(stored(&told.event_id));
     work.ask(hear.bind(told.at.as_microsecond())).await?;
     Ok(())
 }
 
-fn sales<'q>(
+pub(crate) fn sales<'q>(
     statement: Statement<'q>,
     sales: &BTreeMap<SalesKey, SalesFigures>,
 ) -> Result<Statement<'q>, StoreError> {
@@ -145,8 +148,11 @@ fn sales<'q>(
     Ok(columns(statement, rows))
 }
 
-fn products<'q>(statement: Statement<'q>, added: &Added) -> Result<Statement<'q>, StoreError> {
-    let keys = || added.products.keys();
+pub(crate) fn products<'q>(
+    statement: Statement<'q>,
+    added: &BTreeMap<(SalesKey, ProductId), ProductFigures>,
+) -> Result<Statement<'q>, StoreError> {
+    let keys = || added.keys();
     let statement = statement
         .bind(days(keys().map(|((period, _), _)| *period))?)
         .bind(
@@ -159,16 +165,19 @@ fn products<'q>(statement: Statement<'q>, added: &Added) -> Result<Statement<'q>
                 .map(|(_, product)| product.to_string())
                 .collect::<Vec<_>>(),
         );
-    let rows = added.products.values().map(ProductFigures::values);
+    let rows = added.values().map(ProductFigures::values);
     Ok(columns(statement, rows.collect()))
 }
 
-fn failures<'q>(statement: Statement<'q>, added: &Added) -> Result<Statement<'q>, StoreError> {
-    let keys = || added.failures.keys();
+pub(crate) fn failures<'q>(
+    statement: Statement<'q>,
+    added: &BTreeMap<(Period, FailureCode), i64>,
+) -> Result<Statement<'q>, StoreError> {
+    let keys = || added.keys();
     Ok(statement
         .bind(days(keys().map(|(period, _)| *period))?)
         .bind(keys().map(|(_, code)| code.name()).collect::<Vec<_>>())
-        .bind(added.failures.values().copied().collect::<Vec<_>>()))
+        .bind(added.values().copied().collect::<Vec<_>>()))
 }
 
 /// A list of each figure, from a list of figures of each row.
@@ -238,17 +247,22 @@ impl ReadSales for AnalyticsDb {
         days: &DayRange,
     ) -> Result<BTreeMap<(Period, FailureCode), i64>, StoreError> {
         let rows = self.ask(within(FAILURES, shop, days)).await?;
-        let failures = |row: &PgRow| {
-            let code = FailureCode::from_name(text(row, "code")?);
-            let code = code.ok_or_else(|| broken("a reason that nobody knows"))?;
-            let orders = row.try_get("orders").map_err(classify)?;
-            Ok(((Period::Day(day_of(row)?), code), orders))
-        };
-        rows.iter().map(failures).collect()
+        rows.iter().map(failures_of).collect()
     }
 }
 
-fn within<'q>(statement: &'static str, shop: &'q TenantId, days: &DayRange) -> Statement<'q> {
+pub(crate) fn failures_of(row: &PgRow) -> Result<((Period, FailureCode), i64), StoreError> {
+    let code = FailureCode::from_name(text(row, "code")?);
+    let code = code.ok_or_else(|| broken("a reason that nobody knows"))?;
+    let orders = row.try_get("orders").map_err(classify)?;
+    Ok(((Period::Day(day_of(row)?), code), orders))
+}
+
+pub(crate) fn within<'q>(
+    statement: &'static str,
+    shop: &'q TenantId,
+    days: &DayRange,
+) -> Statement<'q> {
     sqlx::query(statement)
         .bind(shop.as_str())
         .bind(days.start().to_string())
@@ -265,7 +279,7 @@ fn freshness_of(row: &PgRow) -> Result<Freshness, StoreError> {
     })
 }
 
-fn sales_of(row: &PgRow) -> Result<(SalesKey, SalesFigures), StoreError> {
+pub(crate) fn sales_of(row: &PgRow) -> Result<(SalesKey, SalesFigures), StoreError> {
     let day = day_of(row)?;
     let hour: Option<i16> = row.try_get("hour").map_err(classify)?;
     let period = match hour {
@@ -277,11 +291,11 @@ fn sales_of(row: &PgRow) -> Result<(SalesKey, SalesFigures), StoreError> {
     Ok(((period, currency.code()), figures))
 }
 
-fn values(row: &PgRow, names: &[&str]) -> Result<Vec<i64>, StoreError> {
+pub(crate) fn values(row: &PgRow, names: &[&str]) -> Result<Vec<i64>, StoreError> {
     let value = |name: &&str| row.try_get(*name).map_err(classify);
     names.iter().map(value).collect()
 }
 
-fn day_of(row: &PgRow) -> Result<Date, StoreError> {
+pub(crate) fn day_of(row: &PgRow) -> Result<Date, StoreError> {
     text(row, "day")?.parse().map_err(broken)
 }

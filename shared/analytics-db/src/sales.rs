@@ -1,12 +1,13 @@
 //! Orders as their events tell of them, and the figures that follow. The row of the order is locked first,
 //! so whoever comes at the same time, with the same event or another, counts after it and on top of it.
 
-use domain::ports::{CountSales, ReportedSale, StoreError};
+use domain::ports::{CountSales, DayRange, ListSales, ListedSale, ReportedSale, StoreError};
 use domain::{
-    Charge, Currency, FailureCode, Money, OrderLine, PlacedSale, RefundedSale, ReturnedLine, Sale,
-    SaleEvent, TenantId,
+    Charge, Currency, FailureCode, Money, OrderId, OrderLine, PlacedSale, RefundedSale,
+    ReturnedLine, Sale, SaleEvent, TenantId,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -16,9 +17,11 @@ use crate::ask::Statement;
 use crate::reports::add;
 use crate::together::Together;
 
-/// The update changes nothing: it locks the row, and reads what was stored last.
+/// The update changes nothing: it locks the row, and reads what was stored last. Nobody recounts the shop
+/// meanwhile: see [`crate::recount`].
 const LOCK: &str = r"
-INSERT INTO orders AS known (tenant, order_id) VALUES ($1, $2::uuid)
+INSERT INTO orders AS known (tenant, order_id)
+SELECT $1, $2::uuid FROM pg_advisory_xact_lock_shared(1935764588, hashtext($1))
 ON CONFLICT (tenant, order_id) DO UPDATE SET failure_code = known.failure_code
 RETURNING currency, total_minor, charged_in, charged_minor, tax_minor, failure_code,
     (extract(epoch FROM placed_at) * 1000000)::bigint AS placed_at,
@@ -65,6 +68,81 @@ const REFUNDED: &str = r"
 INSERT INTO order_refunds
     (tenant, order_id, refunded_at, refund_id, currency, amount_minor, products, quantities)
 VALUES ($1, $2::uuid, timestamptz 'epoch' + $3 * interval '1 microsecond', $4, $5, $6, $7, $8)";
+
+/// An index that is in the table's own order says which stretches of it to look into.
+const LISTED: &str = r"
+SELECT order_id::text, currency, total_minor, charged_in, charged_minor, tax_minor, failure_code,
+       (extract(epoch FROM placed_at) * 1000000)::bigint AS placed_at,
+       (extract(epoch FROM completed_at) * 1000000)::bigint AS completed_at,
+       (extract(epoch FROM failed_at) * 1000000)::bigint AS failed_at,
+       (extract(epoch FROM cancelled_at) * 1000000)::bigint AS cancelled_at,
+       (SELECT coalesce(sum(quantity), 0) FROM order_lines AS of
+         WHERE (of.tenant, of.order_id) = (orders.tenant, orders.order_id))::bigint AS units,
+       went_back.refunds, went_back.refunded_minor
+  FROM orders,
+       LATERAL (SELECT count(*) AS refunds, coalesce(sum(amount_minor), 0)::bigint AS refunded_minor
+                  FROM order_refunds AS of
+                 WHERE (of.tenant, of.order_id) = (orders.tenant, orders.order_id)) AS went_back
+ WHERE tenant = $1
+   AND placed_at >= $2::text::timestamptz AND placed_at < $3::text::timestamptz
+   AND placed_at >= timestamptz 'epoch' + $4 * interval '1 microsecond'
+   AND (placed_at, order_id) > (timestamptz 'epoch' + $4 * interval '1 microsecond', $5::text::uuid)
+ ORDER BY placed_at, order_id LIMIT $6";
+
+/// Comes before every order.
+const NO_ORDER: &str = "00000000-0000-0000-0000-000000000000";
+
+impl ListSales for AnalyticsDb {
+    async fn sales_placed(
+        &self,
+        shop: &TenantId,
+        days: &DayRange,
+        (after, limit): (Option<(Timestamp, OrderId)>, u16),
+    ) -> Result<Vec<ListedSale>, StoreError> {
+        let (at, order) = match after {
+            Some((at, order)) => (at.as_microsecond(), order.to_string()),
+            None => (i64::from(i32::MIN) * 1_000_000, NO_ORDER.to_owned()),
+        };
+        let listed = within_days(LISTED, shop, days)
+            .bind(at)
+            .bind(order)
+            .bind(i64::from(limit));
+        let rows = self.ask(listed).await?;
+        rows.iter().map(listed_of).collect()
+    }
+}
+
+fn listed_of(row: &PgRow) -> Result<ListedSale, StoreError> {
+    let known = sale_of(row)?;
+    let (placed_at, placed) = known
+        .placed
+        .ok_or_else(|| broken("an order that was not placed"))?;
+    let count = |name| row.try_get(name).map_err(classify);
+    Ok(ListedSale {
+        order: OrderId::parse(text(row, "order_id")?).map_err(broken)?,
+        placed_at,
+        total: placed.total,
+        completed: known.completed,
+        failed: known.failed,
+        cancelled: known.cancelled,
+        units: count("units")?,
+        refunds: count("refunds")?,
+        refunded_minor: count("refunded_minor")?,
+    })
+}
+
+/// A statement about what happened in some days, from their first moment on.
+pub(crate) fn within_days<'q>(
+    statement: &'static str,
+    shop: &'q TenantId,
+    days: &DayRange,
+) -> Statement<'q> {
+    let midnight = |day: Date| format!("{day}T00:00:00Z");
+    sqlx::query(statement)
+        .bind(shop.as_str())
+        .bind(midnight(*days.start()))
+        .bind(midnight(days.end().tomorrow().unwrap_or(Date::MAX)))
+}
 
 impl CountSales for AnalyticsDb {
     async fn count_sale(&self, shop: &TenantId, told: &ReportedSale) -> Result<(), StoreError> {
@@ -149,7 +227,7 @@ fn keep<'q>(shop: &'q TenantId, told: &ReportedSale) -> Result<Vec<Statement<'q>
     })
 }
 
-fn sale_of(row: &PgRow) -> Result<Sale, StoreError> {
+pub(crate) fn sale_of(row: &PgRow) -> Result<Sale, StoreError> {
     let mut sale = Sale::default();
     if let Some(at) = time(row, "placed_at")? {
         let total = money(row, "total_minor", "currency")?;
@@ -170,7 +248,7 @@ fn sale_of(row: &PgRow) -> Result<Sale, StoreError> {
     Ok(sale)
 }
 
-fn line_of(row: &PgRow, currency: Currency) -> Result<OrderLine, StoreError> {
+pub(crate) fn line_of(row: &PgRow, currency: Currency) -> Result<OrderLine, StoreError> {
     let price: i64 = row.try_get("unit_price_minor").map_err(classify)?;
     let quantity: i32 = row.try_get("quantity").map_err(classify)?;
     Ok(OrderLine {
@@ -181,7 +259,7 @@ fn line_of(row: &PgRow, currency: Currency) -> Result<OrderLine, StoreError> {
     })
 }
 
-fn refund_of(row: &PgRow) -> Result<(Timestamp, RefundedSale), StoreError> {
+pub(crate) fn refund_of(row: &PgRow) -> Result<(Timestamp, RefundedSale), StoreError> {
     let at = time(row, "refunded_at")?.ok_or_else(|| broken("a refund without a time"))?;
     let products: Vec<String> = row.try_get("products").map_err(classify)?;
     let quantities: Vec<i32> = row.try_get("quantities").map_err(classify)?;

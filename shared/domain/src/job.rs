@@ -51,6 +51,20 @@ pub enum JobWork {
         /// The last day.
         to: Date,
     },
+    /// Every order that was placed in some days, as a sheet. Both days are in it.
+    OrderExport {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        to: Date,
+    },
+    /// The figures of reports are made what the orders come to. Both days are in it.
+    RebuildFigures {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        to: Date,
+    },
     /// The months whose events are old leave the database, now and not at the next hour.
     ArchiveEvents,
     /// The index of the search is written anew from the catalogue of the shop.
@@ -61,7 +75,10 @@ impl JobWork {
     /// Whether more than one shop is concerned: what only the shop that the deployment is of may ask for.
     pub const fn is_of_all_shops(&self) -> bool {
         match self {
-            Self::SalesReport { .. } | Self::RebuildSearch => false,
+            Self::SalesReport { .. }
+            | Self::OrderExport { .. }
+            | Self::RebuildFigures { .. }
+            | Self::RebuildSearch => false,
             Self::ArchiveEvents => true,
         }
     }
@@ -70,8 +87,20 @@ impl JobWork {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SalesReport { .. } => "sales_report",
+            Self::OrderExport { .. } => "order_export",
+            Self::RebuildFigures { .. } => "rebuild_figures",
             Self::ArchiveEvents => "archive_events",
             Self::RebuildSearch => "rebuild_search",
+        }
+    }
+
+    /// The first day and the last that it is about.
+    pub const fn days(&self) -> Option<(Date, Date)> {
+        match self {
+            Self::SalesReport { from, to }
+            | Self::OrderExport { from, to }
+            | Self::RebuildFigures { from, to } => Some((*from, *to)),
+            Self::ArchiveEvents | Self::RebuildSearch => None,
         }
     }
 
@@ -79,6 +108,8 @@ impl JobWork {
     pub const fn step_limit(&self) -> SignedDuration {
         match self {
             Self::SalesReport { .. } | Self::RebuildSearch => SignedDuration::from_secs(20),
+            // All orders of a month are read, or all parts of a sheet.
+            Self::OrderExport { .. } | Self::RebuildFigures { .. } => SignedDuration::from_mins(2),
             // A part of a month may take a minute, with what is written read again.
             Self::ArchiveEvents => SignedDuration::from_mins(4),
         }

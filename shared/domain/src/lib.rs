@@ -28,6 +28,7 @@ mod placement;
 pub mod ports;
 mod product;
 mod profile_copy;
+mod recount;
 pub mod recovery;
 mod refusal;
 pub mod saga;
@@ -97,6 +98,7 @@ pub use placement::{
 };
 pub use product::{Product, ProductDetails, ProductEvent, ProductField};
 pub use profile_copy::{DestinationState, NotTold, ProfileCopy};
+pub use recount::{CountedDay, DayFigure, Miscounted};
 pub use refusal::Refusal;
 pub use sale::{
     Added, Charge, PlacedSale, ProductFigures, RefundedSale, Sale, SaleEvent, SalesFigures,

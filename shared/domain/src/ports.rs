@@ -74,7 +74,10 @@ pub use notifications::{
 };
 pub use people::{DeliveryOutcome, ForgetContacts, ReadDeliveries};
 pub use presence::{KeepSockets, KeepTickets, MOST_SOCKETS, ReadSlices, TakeTickets};
-pub use sales::{CountSales, DayRange, Freshness, ReadSales, ReportedSale, TopProduct};
+pub use sales::{
+    CountSales, DayRange, Freshness, ListSales, ListedSale, ReadSales, RecountSales, ReportedSale,
+    TopProduct,
+};
 pub use search::{IndexCatalogue, RebuildIndex, SearchCatalogue};
 pub use sendings::{FindTexts, KeepSendings, ListSendings, ReadSendings, SendTexts, Text};
 pub use sockets::{PostError, PostToSockets};

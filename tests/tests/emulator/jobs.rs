@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{must, must_have};
 use tests::emulator::aws::{send_text, set_consumer};
+use tests::emulator::database;
 use tests::emulator::processes::kill;
 use tests::emulator::shop::{Answer, SOON, Shop, now, stamp};
 use tests::emulator::wait::until;
@@ -119,6 +120,45 @@ async fn a_report_over_years_is_asked_for_once_done_and_had_by_its_link_alone() 
         .json();
     let listed = must_have(list["jobs"].as_array()).iter();
     assert!(listed.filter(|job| job["job_id"] == id.as_str()).count() == 1);
+    shop.check().await;
+}
+
+/// What the database has of an order is in the export of its day; a figure that somebody spoiled is what the orders
+/// come to again.
+#[tokio::test]
+async fn orders_are_exported_and_figures_are_rebuilt() {
+    let shop = Shop::alone("jobs-figures").await;
+    shop.sell("tea", 1_200, 10).await;
+    let cart = shop.cart(&[("tea", 2)]);
+    let id = shop.place(&cart).await.to_string();
+    shop.ends(&cart, SOON, "confirmed", None).await;
+    let known = format!(
+        "SELECT 1; SELECT count(*)::text FROM orders WHERE order_id = '{id}' AND completed_at IS NOT NULL"
+    );
+    let told = || async { (database::read(&shop.stack, &known).await == "1").then_some(()) };
+    until("the order is told of", SOON, told).await;
+    let day = now().to_string();
+    let (today, _) = must_have(day.split_once('T'));
+    let export = json!({"kind": "order_export", "from": "2026-01-01", "to": today});
+    let (export, _) = ask(&shop, &stamp(), &export).await;
+    let text = sheet_of(&shop, &done(&shop, &export).await).await;
+    let of_it: Vec<&str> = text.lines().filter(|row| row.starts_with(&id)).collect();
+    assert_eq!(of_it.len(), 1, "{text}");
+    assert!(of_it[0].contains(",EUR,"), "{}", of_it[0]);
+    assert!(of_it[0].ends_with(",2,0,0"), "{}", of_it[0]);
+
+    let spoil =
+        "INSERT INTO sales_days VALUES ('main', '2001-02-03', 'EUR', 7, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
+    database::run(&shop.stack, spoil).await;
+    assert_eq!(database::miscounted(&shop.stack).await.len(), 1);
+    let rebuild = json!({"kind": "rebuild_figures", "from": "2001-01-01", "to": "2001-12-31"});
+    let (rebuild, _) = ask(&shop, &stamp(), &rebuild).await;
+    let job = done(&shop, &rebuild).await;
+    assert_eq!(job["progress"], json!({"done": 365, "total": 365}));
+    let told = sheet_of(&shop, &job).await;
+    let wanted =
+        "day,hour,currency,product_id,figure,counted,orders_say\n2001-02-03,,EUR,,placed,7,0\n";
+    assert_eq!(told, wanted);
     shop.check().await;
 }
 

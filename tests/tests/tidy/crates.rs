@@ -19,7 +19,7 @@ const ADAPTERS: [&str; 10] = [
     "workflow",
 ];
 /// What a function may be made of, beside adapters.
-const PARTS: [&str; 21] = [
+const PARTS: [&str; 22] = [
     "answer-cache",
     "audit",
     "breaker",
@@ -32,6 +32,7 @@ const PARTS: [&str; 21] = [
     "idempotency",
     "identity",
     "intake",
+    "job-steps",
     "lambda-boot",
     "metrics-aggregator",
     "profile-sync",
@@ -41,6 +42,14 @@ const PARTS: [&str; 21] = [
     "telling",
     "told",
     "wording",
+];
+/// What jobs are made of.
+const JOB_STEPS: [&str; 5] = [
+    "contracts",
+    "domain",
+    "event-archive",
+    "search-rebuild",
+    "sheets",
 ];
 /// Crates of others that say how the outside is reached.
 const OUTSIDE: [&str; 4] = ["aws-sdk-", "redis", "reqwest", "sqlx"];
@@ -87,6 +96,7 @@ fn may_know(crate_name: &str, folder: &str, other: &str) -> bool {
             is_one_of(&["contracts", "domain"])
         }
         "answer-cache" | "event-archive" | "event-samples" | "search-rebuild" => other == "domain",
+        "job-steps" => JOB_STEPS.contains(&other),
         "report-pages" => {
             is_one_of(&["answer-cache", "contracts", "domain", "http-edge", "sheets"])
         }

@@ -23,7 +23,12 @@ pub(crate) fn server() -> String {
 
 /// Runs statements on the server as they are.
 pub(crate) async fn run(statements: &str) {
-    let mut server = must(PgConnection::connect(&server()).await);
+    run_at(&server(), statements).await;
+}
+
+/// Runs statements in a schema.
+pub(crate) async fn run_at(url: &str, statements: &str) {
+    let mut server = must(PgConnection::connect(url).await);
     must(server.execute(AssertSqlSafe(statements)).await);
     must(server.close().await);
 }

@@ -5,13 +5,14 @@ use std::pin::pin;
 use std::task::Poll;
 
 use analytics_db::AnalyticsDb;
-use domain::ports::CountSales;
+use domain::ports::{CountSales, ReadSales, RecountSales};
 use futures::future::join_all;
+use futures::join;
 use testkit::build::tenant;
-use testkit::must;
-use testkit::port_checks::sales::{events, is_as_it_should_be, shuffled};
+use testkit::port_checks::sales::{events, ever, is_as_it_should_be, shuffled};
+use testkit::{must, must_have};
 
-use crate::schema::empty;
+use crate::schema::{empty, run_at};
 
 /// More than there are connections for one of them.
 const BESIDE_EACH_OTHER: usize = 5;
@@ -50,6 +51,87 @@ async fn what_was_counted_in_part_is_not_counted() {
         must(database.count_sale(&tenant(), &event).await);
     }
     assert!(ended > 20, "{ended} were ended");
+    is_as_it_should_be(&database).await;
+}
+
+/// Whatever is wrong with the figures is found, told and put right; nobody is given an answer of before.
+#[tokio::test]
+async fn figures_that_are_wrong_are_counted_anew() {
+    let (database, url) = empty("recount").await;
+    must(database.migrate().await);
+    for event in events() {
+        must(database.count_sale(&tenant(), &event).await);
+    }
+    let spoil = [
+        "UPDATE sales_hours SET units = units + 1 WHERE units > 0",
+        "DELETE FROM sales_days",
+        "INSERT INTO sales_days VALUES ('main', '2026-07-22', 'JPY', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)",
+        "UPDATE product_days SET product_id = 'nothing' WHERE product_id = 'mug'",
+        "UPDATE failure_days SET orders = 7",
+        "DELETE FROM failure_days; DELETE FROM product_days; DELETE FROM sales_days; DELETE FROM sales_hours",
+    ];
+    for spoil in spoil {
+        run_at(&url, spoil).await;
+        let heard = must_have(must(database.freshness(&tenant()).await)).changes;
+        let (mut wrong, mut day) = (0, *ever().start());
+        while day <= *ever().end() {
+            wrong += must(database.miscounted(&tenant(), day).await).len();
+            must(database.recount(&tenant(), day).await);
+            assert_eq!(must(database.miscounted(&tenant(), day).await), []);
+            day = must(day.tomorrow());
+        }
+        assert!(wrong > 0, "{spoil}");
+        is_as_it_should_be(&database).await;
+        let now = must_have(must(database.freshness(&tenant()).await)).changes;
+        assert!(now > heard, "{spoil}");
+    }
+}
+
+/// Of each figure what it was and what it is.
+#[tokio::test]
+async fn what_is_wrong_is_told_as_it_was_and_as_it_should_be() {
+    let (database, url) = empty("miscounted").await;
+    must(database.migrate().await);
+    for event in events() {
+        must(database.count_sale(&tenant(), &event).await);
+    }
+    run_at(
+        &url,
+        "UPDATE sales_hours SET placed = placed + 4 WHERE placed > 0",
+    )
+    .await;
+    let told = must(database.miscounted(&tenant(), *ever().start()).await);
+    let told: Vec<_> = told
+        .iter()
+        .map(|it| (it.figure.name, it.counted, it.wanted))
+        .collect();
+    assert!(!told.is_empty());
+    assert!(told.iter().all(|it| *it == ("placed", 5, 1)), "{told:?}");
+}
+
+/// Nothing is wrong at any moment, so nothing is ever found, while others count.
+#[tokio::test]
+async fn who_recounts_beside_those_who_count_sees_each_order_with_what_it_added() {
+    let (database, url) = empty("recount_beside").await;
+    must(database.migrate().await);
+    let count = async |seed: usize| {
+        let database = must(AnalyticsDb::connect(&url));
+        for event in shuffled(&events(), seed) {
+            must(database.count_sale(&tenant(), &event).await);
+        }
+    };
+    let recount = async {
+        let other = must(AnalyticsDb::connect(&url));
+        for _ in 0..4 {
+            let mut day = *ever().start();
+            while day <= *ever().end() {
+                assert_eq!(must(other.miscounted(&tenant(), day).await), []);
+                must(other.recount(&tenant(), day).await);
+                day = must(day.tomorrow());
+            }
+        }
+    };
+    join!(join_all((0..BESIDE_EACH_OTHER).map(count)), recount);
     is_as_it_should_be(&database).await;
 }
 

@@ -14,19 +14,23 @@ mod tests;
 const FIRST: Date = date(2000, 1, 1);
 /// Most days of a report that a job makes: thirty years.
 const MOST_DAYS: i32 = 11_000;
+/// Most days of an export, a row for each order: a year.
+const MOST_DAYS_OF_ORDERS: i32 = 366;
 
 /// Body of `POST /api/v1/admin/jobs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewJob {
-    /// What is to be done: `sales_report` is what was sold each day, as a sheet; `archive_events` moves the
-    /// events of old months into the archive now; `rebuild_search` writes the index of the search anew.
+    /// What is to be done: `sales_report` is what was sold each day, as a sheet; `order_export` every order that
+    /// was placed, as a sheet; `rebuild_figures` makes the figures of reports what the orders come to, with a
+    /// sheet of those that were something else; `archive_events` moves the events of old months into the
+    /// archive now; `rebuild_search` writes the index of the search anew.
     pub kind: String,
-    /// The first day of a report, such as `2020-01-01`.
+    /// The first day of a report, an export or figures, such as `2020-01-01`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The last day of a report.
+    /// The last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }
@@ -38,33 +42,45 @@ impl NewJob {
     /// [`InvalidBody`] with the pointer of the first field that is wrong.
     pub fn parse(&self) -> Result<JobWork, InvalidBody> {
         match self.kind.as_str() {
-            "sales_report" => self.report(),
+            "sales_report" => {
+                let (from, to) = self.days(MOST_DAYS)?;
+                Ok(JobWork::SalesReport { from, to })
+            }
+            "order_export" => {
+                let (from, to) = self.days(MOST_DAYS_OF_ORDERS)?;
+                Ok(JobWork::OrderExport { from, to })
+            }
+            "rebuild_figures" => {
+                let (from, to) = self.days(MOST_DAYS)?;
+                Ok(JobWork::RebuildFigures { from, to })
+            }
             "archive_events" => self.without_days(JobWork::ArchiveEvents),
             "rebuild_search" => self.without_days(JobWork::RebuildSearch),
             _ => Err(InvalidBody::at(
                 "/kind",
-                "sales_report, archive_events or rebuild_search",
+                "sales_report, order_export, rebuild_figures, archive_events or rebuild_search",
             )),
         }
     }
 
-    fn report(&self) -> Result<JobWork, InvalidBody> {
+    /// Both days are in it; at most so many.
+    fn days(&self, most: i32) -> Result<(Date, Date), InvalidBody> {
         let from = day("/from", self.from.as_deref())?;
         let to = day("/to", self.to.as_deref())?;
         if from > to {
             return Err(InvalidBody::at("/from", "it is after to"));
         }
         let days = from.until(to).map_or(i32::MAX, |span| span.get_days());
-        match days < MOST_DAYS {
-            true => Ok(JobWork::SalesReport { from, to }),
-            false => Err(InvalidBody::at("/to", format!("at most {MOST_DAYS} days"))),
+        match days < most {
+            true => Ok((from, to)),
+            false => Err(InvalidBody::at("/to", format!("at most {most} days"))),
         }
     }
 
     fn without_days(&self, work: JobWork) -> Result<JobWork, InvalidBody> {
         let given = [("/from", &self.from), ("/to", &self.to)];
         match given.into_iter().find(|(_, day)| day.is_some()) {
-            Some((pointer, _)) => Err(InvalidBody::at(pointer, "only a report has days")),
+            Some((pointer, _)) => Err(InvalidBody::at(pointer, "this kind has no days")),
             None => Ok(work),
         }
     }
@@ -98,10 +114,10 @@ pub struct JobBody {
     pub job_id: String,
     /// What is to be done.
     pub kind: String,
-    /// The first day, of a report.
+    /// The first day, where it is about days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The last day, of a report.
+    /// The last day, where it is about days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// `queued`, `running`, `done`, `failed` or `cancelled`.
@@ -126,7 +142,8 @@ pub struct JobBody {
     pub result: Option<JobResultBody>,
 }
 
-/// How far a job is. A report counts days, a rebuild entries, the archive events.
+/// How far a job is. A report counts days, as figures that are rebuilt do; an export orders, the index of the
+/// search entries, the archive events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobProgressBody {
@@ -177,11 +194,10 @@ impl From<&Job> for JobAcceptedBody {
 impl JobBody {
     /// A job as it stands at a time, without a link.
     pub fn of(job: &Job, now: Timestamp) -> Self {
-        let days = match &job.work {
-            JobWork::SalesReport { from, to } => Some((from.to_string(), to.to_string())),
-            JobWork::ArchiveEvents | JobWork::RebuildSearch => None,
-        };
-        let (from, to) = days.unzip();
+        let days = job.work.days();
+        let (from, to) = days
+            .map(|(from, to)| (from.to_string(), to.to_string()))
+            .unzip();
         let failure = match &job.state {
             JobState::Failed { why, .. } => Some(why.name().to_owned()),
             _ => None,

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 
 use super::StoreError;
 use crate::{
-    FailureCode, OrderId, Period, ProductFigures, ProductId, SaleEvent, SalesFigures, SalesKey,
-    TenantId,
+    Charge, FailureCode, Miscounted, Money, OrderId, Period, ProductFigures, ProductId, SaleEvent,
+    SalesFigures, SalesKey, TenantId,
 };
 
 /// Days in UTC, the first and the last with them.
@@ -98,4 +98,56 @@ pub trait ReadSales {
         shop: &TenantId,
         days: &DayRange,
     ) -> impl Future<Output = Result<BTreeMap<(Period, FailureCode), i64>, StoreError>> + Send;
+}
+
+/// An order, as far as it is reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedSale {
+    /// Which.
+    pub order: OrderId,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// What it costs.
+    pub total: Money,
+    /// That it was charged.
+    pub completed: Option<(Timestamp, Charge)>,
+    /// That it failed.
+    pub failed: Option<(Timestamp, FailureCode)>,
+    /// That it was cancelled.
+    pub cancelled: Option<Timestamp>,
+    /// Pieces that were ordered.
+    pub units: i64,
+    /// Refunds that were paid.
+    pub refunds: i64,
+    /// What went back, in minor units of the order's currency.
+    pub refunded_minor: i64,
+}
+
+/// Lists orders one by one.
+pub trait ListSales {
+    /// So many of the orders that were placed in these days, the oldest first; those behind one that was
+    /// listed before, by when it was placed and its id.
+    fn sales_placed(
+        &self,
+        shop: &TenantId,
+        days: &DayRange,
+        page: (Option<(Timestamp, OrderId)>, u16),
+    ) -> impl Future<Output = Result<Vec<ListedSale>, StoreError>> + Send;
+}
+
+/// Counts what is in the reports once more, whoever counts at the same time.
+pub trait RecountSales {
+    /// The figures of a day that are not what the orders that are known come to.
+    fn miscounted(
+        &self,
+        shop: &TenantId,
+        day: Date,
+    ) -> impl Future<Output = Result<Vec<Miscounted>, StoreError>> + Send;
+
+    /// Makes the figures of a day what the orders that are known come to, all of them or none.
+    fn recount(
+        &self,
+        shop: &TenantId,
+        day: Date,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

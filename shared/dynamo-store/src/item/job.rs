@@ -54,6 +54,8 @@ struct JobItem {
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum WorkPart {
     SalesReport { from: Date, to: Date },
+    OrderExport { from: Date, to: Date },
+    RebuildFigures { from: Date, to: Date },
     ArchiveEvents,
     RebuildSearch,
 }
@@ -157,11 +159,10 @@ fn note(job: &Job) -> NoteItem {
 }
 
 fn write_work(work: &JobWork) -> WorkPart {
-    match work {
-        JobWork::SalesReport { from, to } => WorkPart::SalesReport {
-            from: *from,
-            to: *to,
-        },
+    match *work {
+        JobWork::SalesReport { from, to } => WorkPart::SalesReport { from, to },
+        JobWork::OrderExport { from, to } => WorkPart::OrderExport { from, to },
+        JobWork::RebuildFigures { from, to } => WorkPart::RebuildFigures { from, to },
         JobWork::ArchiveEvents => WorkPart::ArchiveEvents,
         JobWork::RebuildSearch => WorkPart::RebuildSearch,
     }
@@ -170,6 +171,8 @@ fn write_work(work: &JobWork) -> WorkPart {
 fn read_work(work: WorkPart) -> JobWork {
     match work {
         WorkPart::SalesReport { from, to } => JobWork::SalesReport { from, to },
+        WorkPart::OrderExport { from, to } => JobWork::OrderExport { from, to },
+        WorkPart::RebuildFigures { from, to } => JobWork::RebuildFigures { from, to },
         WorkPart::ArchiveEvents => JobWork::ArchiveEvents,
         WorkPart::RebuildSearch => JobWork::RebuildSearch,
     }

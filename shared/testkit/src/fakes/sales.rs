@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::ports::{
-    CountSales, DayRange, Freshness, ReadSales, ReportedSale, StoreError, TopProduct,
+    CountSales, DayRange, Freshness, ListSales, ListedSale, ReadSales, RecountSales, ReportedSale,
+    StoreError, TopProduct,
 };
 use domain::{
-    Added, FailureCode, OrderId, Period, ProductFigures, ProductId, Sale, SalesFigures, SalesKey,
-    TenantId,
+    Added, FailureCode, Miscounted, OrderId, Period, ProductFigures, ProductId, Sale, SalesFigures,
+    SalesKey, TenantId,
 };
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Fault, unavailable};
 use crate::lock;
@@ -25,6 +28,7 @@ struct Inner {
     away: bool,
     orders: BTreeMap<(TenantId, OrderId), Sale>,
     heard: BTreeMap<TenantId, Freshness>,
+    wrong: BTreeMap<(TenantId, Date), Vec<Miscounted>>,
     facts: BTreeMap<TenantId, facts::Facts>,
     faults: VecDeque<Option<Fault>>,
 }
@@ -39,6 +43,11 @@ impl FakeSales {
     pub fn fail_write_after(&self, writes: usize, fault: Fault) {
         let good = std::iter::repeat_n(None, writes);
         lock(&self.0).faults.extend(good.chain([Some(fault)]));
+    }
+
+    /// From now on some figures of a day are wrong, until they are recounted.
+    pub fn miscount(&self, shop: &TenantId, day: Date, wrong: Vec<Miscounted>) {
+        lock(&self.0).wrong.insert((shop.clone(), day), wrong);
     }
 
     fn write(&self, write: impl FnOnce(&mut Inner)) -> Result<(), StoreError> {
@@ -170,4 +179,51 @@ fn sum(
         *known = known.plus(figures);
     }
     sums
+}
+
+impl RecountSales for FakeSales {
+    async fn miscounted(&self, shop: &TenantId, day: Date) -> Result<Vec<Miscounted>, StoreError> {
+        let wrong = self.up()?.wrong.get(&(shop.clone(), day)).cloned();
+        Ok(wrong.unwrap_or_default())
+    }
+
+    async fn recount(&self, shop: &TenantId, day: Date) -> Result<(), StoreError> {
+        self.write(|inner| drop(inner.wrong.remove(&(shop.clone(), day))))
+    }
+}
+
+impl ListSales for FakeSales {
+    async fn sales_placed(
+        &self,
+        shop: &TenantId,
+        days: &DayRange,
+        (after, limit): (Option<(Timestamp, OrderId)>, u16),
+    ) -> Result<Vec<ListedSale>, StoreError> {
+        let inner = self.up()?;
+        let of_shop = inner.orders.iter().filter(|((owner, _), _)| owner == shop);
+        let mut listed: Vec<_> = of_shop
+            .filter_map(|((_, id), sale)| listed(*id, sale))
+            .collect();
+        listed.retain(|it| is_within(Period::day_of(it.placed_at), days));
+        listed.sort_by_key(|it| (it.placed_at, it.order));
+        listed.retain(|it| after.is_none_or(|after| (it.placed_at, it.order) > after));
+        listed.truncate(limit.into());
+        Ok(listed)
+    }
+}
+
+fn listed(order: OrderId, sale: &Sale) -> Option<ListedSale> {
+    let (placed_at, placed) = sale.placed.as_ref()?;
+    let back = |(_, refund): &(Timestamp, domain::RefundedSale)| refund.amount.minor();
+    Some(ListedSale {
+        order,
+        placed_at: *placed_at,
+        total: placed.total,
+        completed: sale.completed,
+        failed: sale.failed,
+        cancelled: sale.cancelled,
+        units: placed.lines.iter().map(|it| i64::from(it.quantity)).sum(),
+        refunds: i64::try_from(sale.refunds.len()).unwrap_or_default(),
+        refunded_minor: sale.refunds.values().map(back).sum(),
+    })
 }

@@ -1,9 +1,11 @@
-//! Checks of [`CountSales`] and [`ReadSales`]. What is expected is added up from the events by themselves,
+//! Checks of [`CountSales`], [`ReadSales`], [`RecountSales`] and [`ListSales`]. What is expected is added up from the events by themselves,
 //! by other code than any store uses.
 
 use std::collections::BTreeMap;
 
-use domain::ports::{CountSales, DayRange, ReadSales, ReportedSale};
+use domain::ports::{
+    CountSales, DayRange, ListSales, ListedSale, ReadSales, RecountSales, ReportedSale,
+};
 use domain::{
     Charge, FailureCode, OrderLine, Period, PlacedSale, ProductFigures, RefundId, RefundedSale,
     ReturnedLine, SaleEvent, SalesFigures, SalesKey, TenantId,
@@ -28,14 +30,16 @@ macro_rules! check_sales {
                 reports_the_shop_and_the_days_that_are_asked_for,
                 the_top_is_what_brought_most,
                 tells_of_what_the_figures_are,
+                who_recounts_what_is_right_changes_nothing,
+                lists_the_orders_of_some_days_page_by_page,
             ]
         );
     };
 }
 
 /// All that a store of reports does.
-pub trait Reports: CountSales + ReadSales {}
-impl<S: CountSales + ReadSales> Reports for S {}
+pub trait Reports: CountSales + ListSales + ReadSales + RecountSales {}
+impl<S: CountSales + ListSales + ReadSales + RecountSales> Reports for S {}
 
 const HOUR: i64 = 3_600;
 
@@ -276,4 +280,68 @@ pub async fn tells_of_what_the_figures_are(store: &impl Reports) {
     };
     assert_eq!((heard.changes, heard.newest), (2, at(900)));
     assert_eq!(heard.last_event, late.event_id);
+}
+
+/// Days of which every figure is that of its orders, days without any, and another shop's.
+pub async fn who_recounts_what_is_right_changes_nothing(store: &impl Reports) {
+    count_all(store, &shuffled(&events(), 2)).await;
+    let heard = must(store.freshness(&tenant()).await);
+    let mut day = *ever().start();
+    while day <= *ever().end() {
+        for shop in [tenant(), must(TenantId::parse("other"))] {
+            assert_eq!(must(store.miscounted(&shop, day).await), [], "{day}");
+            must(store.recount(&shop, day).await);
+        }
+        day = must(day.tomorrow());
+    }
+    is_as_it_should_be(store).await;
+    assert_eq!(must(store.freshness(&tenant()).await), heard);
+}
+
+/// Each order once, as it stands, the oldest first; none of another shop, none that nobody placed.
+pub async fn lists_the_orders_of_some_days_page_by_page(store: &impl Reports) {
+    count_all(store, &shuffled(&events(), 3)).await;
+    // At the moment of another one; and one of which only the end is known.
+    let beside = placed(9, 7 * HOUR, vec![line("mug", 1, 450)]);
+    count_all(store, &[beside, charged(10, 8 * HOUR, 1_000)]).await;
+    let other = must(TenantId::parse("other"));
+    let of_other = placed(11, 7 * HOUR, vec![line("mug", 1, 450)]);
+    must(store.count_sale(&other, &of_other).await);
+    let mut listed = Vec::<ListedSale>::new();
+    loop {
+        let after = listed.last().map(|it| (it.placed_at, it.order));
+        let page = store.sales_placed(&tenant(), &ever(), (after, 2)).await;
+        match must(page) {
+            page if page.is_empty() => break,
+            page => listed.extend(page),
+        }
+    }
+    let mut ids: Vec<_> = (1..=6)
+        .chain([9])
+        .map(|number| (number, order_id(number)))
+        .collect();
+    ids.sort_by_key(|(number, id)| (if *number == 9 { 1 } else { *number }, *id));
+    let ids: Vec<_> = ids.into_iter().map(|(_, id)| id).collect();
+    assert_eq!(listed.iter().map(|it| it.order).collect::<Vec<_>>(), ids);
+    let Some(first) = listed.iter().find(|it| it.order == order_id(1)) else {
+        panic!("the first is listed");
+    };
+    let charge = first.completed.map(|(at, charge)| (at, charge.total));
+    assert_eq!(charge, Some((at(13 * HOUR), eur(5_850))));
+    let sums = (first.units, first.refunds, first.refunded_minor);
+    assert_eq!((first.total, sums), (eur(5_850), (5, 2, 900)));
+    let out = FailureCode::OutOfStock;
+    let failed = listed.iter().filter_map(|it| it.failed);
+    assert_eq!(failed.collect::<Vec<_>>(), [(at(35 * HOUR + 60), out)]);
+    let cancelled = listed.iter().filter_map(|it| it.cancelled);
+    assert_eq!(cancelled.collect::<Vec<_>>(), [at(48 * HOUR)]);
+    let first_day = *ever().start();
+    let (shop, days) = (tenant(), first_day..=first_day);
+    let of_day = must(store.sales_placed(&shop, &days, (None, 9)).await);
+    assert!(
+        of_day
+            .iter()
+            .all(|it| Period::day_of(it.placed_at) == Period::Day(first_day))
+    );
+    assert!(of_day.len() < listed.len() && !of_day.is_empty());
 }

@@ -91,7 +91,14 @@ async fn run_jobs_needs_its_role() {
     each_is_needed(&shop.stack, "run-jobs", async || {
         an_old_month(&shop, MONTHS.fetch_add(1, Ordering::Relaxed)).await;
         let mut jobs = Vec::new();
-        for work in [report(), JobWork::ArchiveEvents, JobWork::RebuildSearch] {
+        let (from, to) = (date(2026, 1, 1), date(2026, 1, 2));
+        for work in [
+            report(),
+            JobWork::OrderExport { from, to },
+            JobWork::RebuildFigures { from, to },
+            JobWork::ArchiveEvents,
+            JobWork::RebuildSearch,
+        ] {
             jobs.push(asked(&shop, work).await);
         }
         let event = queue_event_of(&[r#"{"look":"jobs"}"#.to_owned()]);

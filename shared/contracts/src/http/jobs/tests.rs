@@ -48,6 +48,20 @@ fn a_report_is_of_days_and_nothing_else_is() {
         asked("rebuild_search", None, None),
         Ok(JobWork::RebuildSearch)
     );
+    let of_days = ("2026-07-20", "2026-07-21");
+    let (from, to) = (date(2026, 7, 20), date(2026, 7, 21));
+    assert_eq!(
+        asked("order_export", Some(of_days.0), Some(of_days.1)),
+        Ok(JobWork::OrderExport { from, to })
+    );
+    assert_eq!(
+        asked("rebuild_figures", Some(of_days.0), Some(of_days.1)),
+        Ok(JobWork::RebuildFigures { from, to })
+    );
+    // A leap year and a day.
+    let long = |kind| asked(kind, Some("2024-01-01"), Some("2025-01-01"));
+    assert_eq!(long("order_export"), wrong("/to"));
+    assert!(long("rebuild_figures").is_ok());
     let day = Some("2026-11-23");
     assert_eq!(asked("archive_events", day, None), wrong("/from"));
     assert_eq!(asked("rebuild_search", None, day), wrong("/to"));

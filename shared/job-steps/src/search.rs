@@ -4,7 +4,7 @@ use domain::ports::{KeepCourses, KeepProducts, RebuildIndex};
 use domain::{Job, JobProgress, JobStep};
 use search_rebuild::Place;
 
-use crate::run::{Did, StepError};
+use crate::step::{Did, StepError};
 
 /// Progress is entries that were written, or taken out.
 pub(crate) async fn step<C: KeepProducts + KeepCourses>(

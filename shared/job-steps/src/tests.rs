@@ -1,21 +1,30 @@
 //! What each kind of job does, on stores in memory.
 
-use domain::ports::{CountSales, IndexCatalogue, KeepFiles, ReportedSale, TakeMetrics};
-use domain::{JobFile, MetricEvent};
+use domain::ports::{
+    CountSales, IndexCatalogue, KeepFiles, ListSales, RecountSales, ReportedSale, TakeMetrics,
+};
+use domain::{
+    DayFigure, Job, JobFailure, JobFile, JobId, JobProgress, JobWork, MetricEvent, Miscounted,
+};
 use event_archive::Archive;
 use jiff::civil::date;
-use testkit::build::{a_product, an_entry, order_id};
+use testkit::FakeClock;
+use testkit::build::{a_product, an_entry, customer, order_id, tenant};
 use testkit::fakes::{FakeCatalogue, FakeFiles, FakeIndex, FakeMetrics, FakeSales};
 use testkit::port_checks::metrics::{batch, event};
 use testkit::port_checks::sales::events;
+use testkit::{must, must_fail, must_have};
 
 use super::*;
+use crate::export::PART;
 
 type Shop = Workshop<FakeSales, FakeIndex, FakeFiles, FakeMetrics, FakeFiles, FakeCatalogue>;
 
 fn shop() -> Shop {
+    let reports = FakeSales::default();
     Workshop {
-        reports: FakeSales::default(),
+        figures: reports.clone(),
+        reports,
         index: FakeIndex::default(),
         files: FakeFiles::default(),
         archive: Archive::new(FakeMetrics::default(), FakeFiles::default()),
@@ -110,6 +119,121 @@ async fn a_report_has_nothing_of_another_shop() {
     assert_eq!(text.lines().count(), 1, "{text}");
 }
 
+/// More than a part of it; a later order is not in it, nor one of which only the end is known.
+#[tokio::test]
+async fn an_export_has_each_order_of_its_days_once() {
+    let shop = shop();
+    let placed = events().swap_remove(0);
+    let at_second = |second: i64| {
+        must(
+            placed
+                .at
+                .checked_add(jiff::SignedDuration::from_secs(second)),
+        )
+    };
+    let count = i64::from(PART) + 3;
+    for number in 0..count {
+        let event = ReportedSale {
+            // Two at each moment: the last of a part, and the first of the next.
+            at: at_second((number + 1) / 2),
+            order: order_id(u64::try_from(number).unwrap() + 100),
+            ..placed.clone()
+        };
+        must(shop.reports.count_sale(&tenant(), &event).await);
+    }
+    let of_others = events().split_off(1);
+    for event in of_others {
+        must(shop.reports.count_sale(&tenant(), &event).await);
+    }
+    let day = date(2026, 7, 20);
+    let mut job = a_job(JobWork::OrderExport { from: day, to: day });
+    let (file, progress) = all_steps(&shop, &mut job, 2).await;
+    let file = must_have(file);
+    assert_eq!(file.name, "orders-2026-07-20-2026-07-20.csv");
+    let bytes = must_have(must(shop.files.get_file(&file.path).await));
+    let text = String::from_utf8(bytes).unwrap();
+    let days = day..=day;
+    let all = (None, u16::MAX);
+    let listed = must(shop.reports.sales_placed(&tenant(), &days, all).await);
+    assert!(listed.len() > usize::from(PART));
+    let ids: Vec<_> = text
+        .lines()
+        .skip(1)
+        .map(|line| line[..36].to_owned())
+        .collect();
+    let wanted: Vec<_> = listed.iter().map(|it| it.order.to_string()).collect();
+    assert_eq!(ids, wanted);
+    assert_eq!(progress.last().map(|it| it.done), Some(wanted.len() as u64));
+}
+
+#[tokio::test]
+async fn an_export_says_what_became_of_each_order() {
+    let shop = shop();
+    for event in events() {
+        must(shop.reports.count_sale(&tenant(), &event).await);
+    }
+    let mut job = a_job(JobWork::OrderExport {
+        from: date(2026, 7, 20),
+        to: date(2026, 8, 20),
+    });
+    let (file, _) = all_steps(&shop, &mut job, 1).await;
+    let bytes = must(shop.files.get_file(&must_have(file).path).await);
+    let text = String::from_utf8(must_have(bytes)).unwrap();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect())
+        .collect();
+    assert_eq!(rows.len(), 6, "{text}");
+    let first = &rows[0];
+    assert_eq!(first[2..4], ["EUR", "5850"]);
+    assert_eq!(first[5..7], ["5850", "585"]);
+    assert_eq!(first[10..], ["5", "2", "900"]);
+    assert_eq!(rows[4][8], "out_of_stock");
+    assert_ne!(rows[5][9], "", "cancelled");
+}
+
+/// All that was wrong, in two months, is told and put right, also when each step is done twice.
+#[tokio::test]
+async fn figures_are_rebuilt_and_what_was_wrong_is_told() {
+    let shop = shop();
+    let work = || JobWork::RebuildFigures {
+        from: date(2026, 6, 15),
+        to: date(2026, 8, 2),
+    };
+    let (file, progress) = all_steps(&shop, &mut a_job(work()), 2).await;
+    assert_eq!(file, None);
+    let done: Vec<_> = progress.iter().map(|it| (it.done, it.total)).collect();
+    let total = Some(49);
+    assert_eq!(done, [(16, total), (47, total), (49, total), (49, total)]);
+    let wrong = |name, counted| Miscounted {
+        figure: DayFigure {
+            hour: None,
+            currency: Some("EUR"),
+            product: None,
+            name,
+        },
+        counted,
+        wanted: 1,
+    };
+    let days = [date(2026, 6, 30), date(2026, 7, 31)];
+    for day in days {
+        let all = vec![wrong("placed", 0), wrong("units", 9)];
+        shop.figures.miscount(&tenant(), day, all);
+    }
+    let (file, _) = all_steps(&shop, &mut a_job(work()), 2).await;
+    let file = must_have(file);
+    assert_eq!(file.name, "miscounted-2026-06-15-2026-08-02.csv");
+    let bytes = must_have(must(shop.files.get_file(&file.path).await));
+    let wanted = "day,hour,currency,product_id,figure,counted,orders_say\n\
+                  2026-06-30,,EUR,,placed,0,1\n2026-06-30,,EUR,,units,9,1\n\
+                  2026-07-31,,EUR,,placed,0,1\n2026-07-31,,EUR,,units,9,1\n";
+    assert_eq!(String::from_utf8(bytes).unwrap(), wanted);
+    for day in days {
+        assert_eq!(must(shop.figures.miscounted(&tenant(), day).await), []);
+    }
+}
+
 #[tokio::test]
 async fn what_passes_is_told_from_what_a_person_has_to_look_at() {
     let shop = shop();
@@ -123,8 +247,15 @@ async fn what_passes_is_told_from_what_a_person_has_to_look_at() {
         job.cursor = Some(cursor.to_owned());
         assert_eq!(must_fail(shop.step(&job).await).why, JobFailure::Internal);
     }
-    job.work = JobWork::RebuildSearch;
-    assert_eq!(must_fail(shop.step(&job).await).why, JobFailure::Internal);
+    let (from, to) = (date(2026, 7, 1), date(2026, 7, 2));
+    for work in [
+        JobWork::RebuildSearch,
+        JobWork::OrderExport { from, to },
+        JobWork::RebuildFigures { from, to },
+    ] {
+        job.work = work;
+        assert_eq!(must_fail(shop.step(&job).await).why, JobFailure::Internal);
+    }
 }
 
 #[tokio::test]

@@ -1,17 +1,22 @@
 //! Which step is next, by what a job is.
 
-use domain::ports::{ArchiveEvents, KeepCourses, KeepFiles, KeepProducts, ReadSales, RebuildIndex};
+use domain::ports::{
+    ArchiveEvents, KeepCourses, KeepFiles, KeepProducts, ListSales, ReadSales, RebuildIndex,
+    RecountSales,
+};
 use domain::{Job, JobWork};
 use event_archive::Archive;
 
-use crate::run::{Did, StepError, Work};
-use crate::{archive, report, search};
+use crate::step::{Did, StepError, Work};
+use crate::{archive, export, recount, report, search};
 
 /// What jobs are done with.
 #[derive(Debug)]
 pub struct Workshop<R, I, F, D, A, C> {
     /// What was sold.
     pub reports: R,
+    /// The same, with time for what takes longer.
+    pub figures: R,
     /// The index of the search.
     pub index: I,
     /// What jobs made.
@@ -24,7 +29,7 @@ pub struct Workshop<R, I, F, D, A, C> {
 
 impl<R, I, F, D, A, C> Work for Workshop<R, I, F, D, A, C>
 where
-    R: ReadSales,
+    R: ReadSales + ListSales + RecountSales,
     I: RebuildIndex,
     F: KeepFiles,
     D: ArchiveEvents,
@@ -35,6 +40,12 @@ where
         match &job.work {
             JobWork::SalesReport { from, to } => {
                 report::step(&self.reports, &self.files, job, (*from, *to)).await
+            }
+            JobWork::OrderExport { from, to } => {
+                export::step(&self.figures, &self.files, job, (*from, *to)).await
+            }
+            JobWork::RebuildFigures { from, to } => {
+                recount::step(&self.figures, &self.files, job, (*from, *to)).await
             }
             JobWork::ArchiveEvents => archive::step(&self.archive, job).await,
             JobWork::RebuildSearch => search::step(&self.catalogue, &self.index, job).await,

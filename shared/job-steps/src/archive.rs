@@ -5,7 +5,7 @@ use domain::ports::{ArchiveEvents, KeepFiles};
 use domain::{Job, JobFailure, JobProgress, JobStep, oldest_open_month};
 use event_archive::{Archive, Done};
 
-use crate::run::{Did, StepError};
+use crate::step::{Did, StepError};
 
 /// Progress is rows that are in the archive.
 pub(crate) async fn step(
