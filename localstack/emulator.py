@@ -37,6 +37,10 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await asyncio.to_thread(emulator_changes.quiesce)
         await super().shutdown(sockets)
+        # Everything is saved. An execution that waits does so in a thread that Python would wait for.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 async def serve(host: str, port: int) -> None:
@@ -48,6 +52,11 @@ async def serve(host: str, port: int) -> None:
         port=port,
         http="httptools",
         ws="wsproto",
+        # API Gateway closes sockets that are idle, and pings none.
+        ws_ping_interval=None,
+        ws_ping_timeout=None,
+        # What goes wrong when the state is loaded or saved is an error.
+        lifespan="on",
         timeout_keep_alive=75,
         timeout_graceful_shutdown=3,
         log_level="warning",
@@ -57,10 +66,6 @@ async def serve(host: str, port: int) -> None:
         date_header=False,
     )
     await Server(config).serve()
-    # Everything is saved. An execution that waits does so in a thread that Python would wait for.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
 
 
 def main() -> None:

@@ -15,11 +15,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ministack import app
-from ministack.core import lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway, cloudwatch, dynamodb, lambda_svc, sns, sqs
 
 from settings import HOST
@@ -34,6 +35,7 @@ SAVE_ATTEMPTS = 20
 REPLAY_MARGIN_SECONDS = 5.0
 
 _replay_from = Path()
+_stopping = threading.Event()
 _turnstiles: defaultdict[str, Turnstile] = defaultdict(Turnstile)
 
 
@@ -47,6 +49,7 @@ def apply(workers: int, replay_from: str) -> None:
     forget_oldest_message_ids_first()
     look_at_each_message_once()
     read_queues_beside_streams()
+    remember_what_actions_match()
     reset_stream_positions_after_load()
     save_in_spite_of_running_threads()
     make_metrics_of_log_lines()
@@ -110,7 +113,8 @@ def look_at_each_message_once() -> None:
     """Completes a message at its first receive only, and deletes a batch in one pass over the queue.
 
     For each receive the emulator goes through twelve fields of every message that waits, and for each
-    receipt it copies the queue; behind a thousand orders that is a third of what it does.
+    receipt of a batch it copies the queue: with a test that reads all events of a thousand orders from a
+    queue of its own that is a third of what it does.
     """
     complete = sqs._ensure_msg_fields
 
@@ -157,7 +161,8 @@ def read_queues_beside_streams() -> None:
         woken.set()
 
     def read_queues() -> None:
-        while True:
+        # What is read while functions come to rest would be nobody's until it is visible again.
+        while not _stopping.is_set():
             woken.clear()
             try:
                 busy = read()
@@ -176,6 +181,11 @@ def read_queues_beside_streams() -> None:
     wake.set = wake_both
     lambda_svc._poll_sqs = lambda: False
     lambda_svc._poll_loop = read_all
+
+
+def remember_what_actions_match() -> None:
+    """Compares an action with a pattern of a policy once: a quarter of its time where calls are many."""
+    iam_evaluator.fnmatch_iam = lru_cache(maxsize=65_536)(iam_evaluator.fnmatch_iam)
 
 
 def _stream_mappings() -> list[tuple[tuple, dict]]:
@@ -266,6 +276,7 @@ def quiesce() -> None:
     ones get a few seconds. Then every function process is stopped: the emulator would leave
     them behind.
     """
+    _stopping.set()
     _turnstiles.default_factory = lambda: Turnstile(0, closed=True)
     for turnstile in list(_turnstiles.values()):
         turnstile.close()

@@ -23,7 +23,7 @@ async fn main() -> Result<(), lambda_boot::Error> {
     let work = Workshop {
         archive: Archive::new(months, archive),
         reports: database.clone(),
-        figures: AnalyticsDb::connect_patiently(&config.database.0)?,
+        patient_reports: AnalyticsDb::connect_patiently(&config.database.0)?,
         index: database,
         files: FileBucket::jobs(boot.aws(), boot.roots(), &config.files)?.at(now),
         catalogue: jobs.beside::<dynamo_store::Catalog>(&config.catalog),

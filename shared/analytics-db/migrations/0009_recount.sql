@@ -1,5 +1,5 @@
 -- The orders of a day are found without reading all: an order is written once and changes soon, so a stretch of
--- the table is of a few days. An index of a page or two, that no change of an order touches.
+-- the table is of a few days, of which an index of a page or two knows the first moment and the last.
 CREATE INDEX orders_times ON orders
     USING brin (placed_at, completed_at, failed_at, cancelled_at)
     WITH (pages_per_range = 32, autosummarize = on);

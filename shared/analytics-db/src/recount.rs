@@ -1,8 +1,6 @@
-//! The figures of a day, counted from its orders once more. Whoever counts an event holds the shop's lock with
-//! everybody else who does; whoever recounts holds it alone, and so sees each order with all it has added, or
-//! without any of it.
-
-use std::collections::BTreeMap;
+//! The figures of a day, counted from its orders once more. An order and what it added are there together, so
+//! whoever looks from one moment sees no half of either. Whoever writes figures anew has to know of every order
+//! that adds to them: those who count hold the shop's lock together, and it alone.
 
 use domain::ports::{RecountSales, StoreError};
 use domain::{CountedDay, Currency, Miscounted, Period, ProductFigures, Sale, SalesKey, TenantId};
@@ -16,30 +14,29 @@ use crate::reports::{
     ADD_DAYS, ADD_FAILURES, ADD_HOURS, ADD_PRODUCTS, BY_DAY, BY_HOUR, FAILURES, day_of, failures,
     failures_of, products, sales, sales_of, values, within,
 };
-use crate::sales::{line_of, refund_of, sale_of, within_days};
+use crate::sales::{known_columns, line_of, lock_of_shop, refund_of, sale_of, within_days};
 use crate::together::Together;
 
 /// Orders that are held in memory at once.
 const FETCH: &str = "FETCH 1000 FROM touched";
 
-const ALONE: &str = "SELECT FROM pg_advisory_xact_lock(1935764588, hashtext($1))";
+const ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+const ALONE: &str = concat!("SELECT FROM pg_advisory_xact_lock", lock_of_shop!());
 
 /// Orders to which something happened on the day. A line of each of their products, or one without any.
-const TOUCHED: &str = r"
-DECLARE touched NO SCROLL CURSOR FOR
-SELECT orders.order_id::text, orders.currency, total_minor, charged_in, charged_minor, tax_minor, failure_code,
-       (extract(epoch FROM placed_at) * 1000000)::bigint AS placed_at,
-       (extract(epoch FROM completed_at) * 1000000)::bigint AS completed_at,
-       (extract(epoch FROM failed_at) * 1000000)::bigint AS failed_at,
-       (extract(epoch FROM cancelled_at) * 1000000)::bigint AS cancelled_at,
-       product_id, sku, quantity, unit_price_minor
-  FROM orders LEFT JOIN order_lines USING (tenant, order_id)
- WHERE tenant = $1
-   AND (   placed_at >= $2::text::timestamptz AND placed_at < $3::text::timestamptz
-        OR completed_at >= $2::text::timestamptz AND completed_at < $3::text::timestamptz
-        OR failed_at >= $2::text::timestamptz AND failed_at < $3::text::timestamptz
-        OR cancelled_at >= $2::text::timestamptz AND cancelled_at < $3::text::timestamptz)
- ORDER BY tenant, order_id, line";
+const TOUCHED: &str = concat!(
+    "DECLARE touched NO SCROLL CURSOR FOR
+     SELECT orders.order_id::text AS id, product_id, sku, quantity, unit_price_minor, ",
+    known_columns!(),
+    "  FROM orders LEFT JOIN order_lines USING (tenant, order_id)
+      WHERE tenant = $1
+        AND (   placed_at >= $2::text::timestamptz AND placed_at < $3::text::timestamptz
+             OR completed_at >= $2::text::timestamptz AND completed_at < $3::text::timestamptz
+             OR failed_at >= $2::text::timestamptz AND failed_at < $3::text::timestamptz
+             OR cancelled_at >= $2::text::timestamptz AND cancelled_at < $3::text::timestamptz)
+      ORDER BY orders.order_id, line",
+);
 
 const WENT_BACK: &str = r"
 SELECT refund_id, currency, amount_minor, products, quantities,
@@ -64,31 +61,23 @@ const CHANGED: &str = "UPDATE sales_heard SET changes = changes + 1 WHERE tenant
 
 impl RecountSales for AnalyticsDb {
     async fn miscounted(&self, shop: &TenantId, day: Date) -> Result<Vec<Miscounted>, StoreError> {
-        let (work, differs, _) = recounted(self, shop, day).await?;
+        let mut work = self.together_by(ONE_MOMENT).await?;
+        let counted = counted(&mut work, shop, day).await?;
+        let wanted = wanted(&mut work, shop, day).await?;
         work.commit().await?;
-        Ok(differs)
+        Ok(counted.differs(&wanted))
     }
 
     async fn recount(&self, shop: &TenantId, day: Date) -> Result<(), StoreError> {
-        let (mut work, differs, wanted) = recounted(self, shop, day).await?;
-        if !differs.is_empty() {
+        let mut work = self.together().await?;
+        work.ask(sqlx::query(ALONE).bind(shop.as_str())).await?;
+        let counted = counted(&mut work, shop, day).await?;
+        let wanted = wanted(&mut work, shop, day).await?;
+        if counted != wanted {
             write(&mut work, shop, day, &wanted).await?;
         }
         work.commit().await
     }
-}
-
-/// Holds the shop's lock alone; what differs, and what should be.
-async fn recounted(
-    database: &AnalyticsDb,
-    shop: &TenantId,
-    day: Date,
-) -> Result<(Together, Vec<Miscounted>, CountedDay), StoreError> {
-    let mut work = database.together().await?;
-    work.ask(sqlx::query(ALONE).bind(shop.as_str())).await?;
-    let counted = counted(&mut work, shop, day).await?;
-    let wanted = wanted(&mut work, shop, day).await?;
-    Ok((work, counted.differs(&wanted), wanted))
 }
 
 /// The figures as they are.
@@ -98,16 +87,14 @@ async fn counted(
     day: Date,
 ) -> Result<CountedDay, StoreError> {
     let days = day..=day;
-    let mut rows = BTreeMap::new();
-    for statement in [BY_HOUR, BY_DAY, PRODUCTS, FAILURES] {
-        rows.insert(statement, work.ask(within(statement, shop, &days)).await?);
-    }
-    let rows = |statement| rows.get(statement).into_iter().flatten();
+    let mut rows = async |statement| work.ask(within(statement, shop, &days)).await;
+    let (hours, day) = (rows(BY_HOUR).await?, rows(BY_DAY).await?);
+    let (products, failures) = (rows(PRODUCTS).await?, rows(FAILURES).await?);
     Ok(CountedDay {
-        hours: rows(BY_HOUR).map(sales_of).collect::<Result<_, _>>()?,
-        day: rows(BY_DAY).map(sales_of).collect::<Result<_, _>>()?,
-        products: rows(PRODUCTS).map(product_of).collect::<Result<_, _>>()?,
-        failures: rows(FAILURES).map(failures_of).collect::<Result<_, _>>()?,
+        hours: hours.iter().map(sales_of).collect::<Result<_, _>>()?,
+        day: day.iter().map(sales_of).collect::<Result<_, _>>()?,
+        products: products.iter().map(product_of).collect::<Result<_, _>>()?,
+        failures: failures.iter().map(failures_of).collect::<Result<_, _>>()?,
     })
 }
 
@@ -127,7 +114,7 @@ async fn wanted(work: &mut Together, shop: &TenantId, day: Date) -> Result<Count
     loop {
         let rows = work.ask(sqlx::query(FETCH)).await?;
         for row in &rows {
-            let order = text(row, "order_id")?;
+            let order = text(row, "id")?;
             if open.as_ref().is_none_or(|(id, _)| id != order) {
                 take(&mut wanted, open.take(), day);
                 open = Some((order.to_owned(), sale_of(row)?));

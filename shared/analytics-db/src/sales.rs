@@ -17,17 +17,36 @@ use crate::ask::Statement;
 use crate::reports::add;
 use crate::together::Together;
 
+/// What is known of an order, as [`sale_of`] reads it.
+macro_rules! known_columns {
+    () => {
+        "currency, total_minor, charged_in, charged_minor, tax_minor, failure_code,
+         (extract(epoch FROM placed_at) * 1000000)::bigint AS placed_us,
+         (extract(epoch FROM completed_at) * 1000000)::bigint AS completed_us,
+         (extract(epoch FROM failed_at) * 1000000)::bigint AS failed_us,
+         (extract(epoch FROM cancelled_at) * 1000000)::bigint AS cancelled_us"
+    };
+}
+pub(crate) use known_columns;
+
+/// The lock of a shop: those who count hold it together, whoever recounts holds it alone.
+macro_rules! lock_of_shop {
+    () => {
+        "(1935764588, hashtext($1))"
+    };
+}
+pub(crate) use lock_of_shop;
+
 /// The update changes nothing: it locks the row, and reads what was stored last. Nobody recounts the shop
 /// meanwhile: see [`crate::recount`].
-const LOCK: &str = r"
-INSERT INTO orders AS known (tenant, order_id)
-SELECT $1, $2::uuid FROM pg_advisory_xact_lock_shared(1935764588, hashtext($1))
-ON CONFLICT (tenant, order_id) DO UPDATE SET failure_code = known.failure_code
-RETURNING currency, total_minor, charged_in, charged_minor, tax_minor, failure_code,
-    (extract(epoch FROM placed_at) * 1000000)::bigint AS placed_at,
-    (extract(epoch FROM completed_at) * 1000000)::bigint AS completed_at,
-    (extract(epoch FROM failed_at) * 1000000)::bigint AS failed_at,
-    (extract(epoch FROM cancelled_at) * 1000000)::bigint AS cancelled_at";
+const LOCK: &str = concat!(
+    "INSERT INTO orders AS known (tenant, order_id)
+     SELECT $1, $2::uuid FROM pg_advisory_xact_lock_shared",
+    lock_of_shop!(),
+    " ON CONFLICT (tenant, order_id) DO UPDATE SET failure_code = known.failure_code
+     RETURNING ",
+    known_columns!(),
+);
 
 const LINES: &str = r"
 SELECT product_id, sku, quantity, unit_price_minor
@@ -69,25 +88,27 @@ INSERT INTO order_refunds
     (tenant, order_id, refunded_at, refund_id, currency, amount_minor, products, quantities)
 VALUES ($1, $2::uuid, timestamptz 'epoch' + $3 * interval '1 microsecond', $4, $5, $6, $7, $8)";
 
-/// An index that is in the table's own order says which stretches of it to look into.
-const LISTED: &str = r"
-SELECT order_id::text, currency, total_minor, charged_in, charged_minor, tax_minor, failure_code,
-       (extract(epoch FROM placed_at) * 1000000)::bigint AS placed_at,
-       (extract(epoch FROM completed_at) * 1000000)::bigint AS completed_at,
-       (extract(epoch FROM failed_at) * 1000000)::bigint AS failed_at,
-       (extract(epoch FROM cancelled_at) * 1000000)::bigint AS cancelled_at,
-       (SELECT coalesce(sum(quantity), 0) FROM order_lines AS of
-         WHERE (of.tenant, of.order_id) = (orders.tenant, orders.order_id))::bigint AS units,
-       went_back.refunds, went_back.refunded_minor
-  FROM orders,
-       LATERAL (SELECT count(*) AS refunds, coalesce(sum(amount_minor), 0)::bigint AS refunded_minor
+/// The page first, and then what else there is of its orders. An index that is in the table's own order says
+/// which stretches of it to look into.
+const LISTED: &str = concat!(
+    "SELECT order_id::text AS id, lines.units, back.refunds, back.refunded_minor, ",
+    known_columns!(),
+    "  FROM (SELECT * FROM orders
+             WHERE tenant = $1
+               AND placed_at >= $2::text::timestamptz AND placed_at < $3::text::timestamptz
+               AND placed_at >= timestamptz 'epoch' + $4 * interval '1 microsecond'
+               AND (placed_at, order_id)
+                   > (timestamptz 'epoch' + $4 * interval '1 microsecond', $5::text::uuid)
+             ORDER BY placed_at, order_id LIMIT $6) AS page,
+       LATERAL (SELECT coalesce(sum(quantity), 0)::bigint AS units FROM order_lines AS of
+                 WHERE (of.tenant, of.order_id) = (page.tenant, page.order_id)) AS lines,
+       LATERAL (SELECT count(*) AS refunds,
+                       coalesce(sum(amount_minor) FILTER (WHERE of.currency = page.charged_in), 0)::bigint
+                           AS refunded_minor
                   FROM order_refunds AS of
-                 WHERE (of.tenant, of.order_id) = (orders.tenant, orders.order_id)) AS went_back
- WHERE tenant = $1
-   AND placed_at >= $2::text::timestamptz AND placed_at < $3::text::timestamptz
-   AND placed_at >= timestamptz 'epoch' + $4 * interval '1 microsecond'
-   AND (placed_at, order_id) > (timestamptz 'epoch' + $4 * interval '1 microsecond', $5::text::uuid)
- ORDER BY placed_at, order_id LIMIT $6";
+                 WHERE (of.tenant, of.order_id) = (page.tenant, page.order_id)) AS back
+ ORDER BY page.placed_at, page.order_id",
+);
 
 /// Comes before every order.
 const NO_ORDER: &str = "00000000-0000-0000-0000-000000000000";
@@ -119,7 +140,7 @@ fn listed_of(row: &PgRow) -> Result<ListedSale, StoreError> {
         .ok_or_else(|| broken("an order that was not placed"))?;
     let count = |name| row.try_get(name).map_err(classify);
     Ok(ListedSale {
-        order: OrderId::parse(text(row, "order_id")?).map_err(broken)?,
+        order: OrderId::parse(text(row, "id")?).map_err(broken)?,
         placed_at,
         total: placed.total,
         completed: known.completed,
@@ -229,22 +250,22 @@ fn keep<'q>(shop: &'q TenantId, told: &ReportedSale) -> Result<Vec<Statement<'q>
 
 pub(crate) fn sale_of(row: &PgRow) -> Result<Sale, StoreError> {
     let mut sale = Sale::default();
-    if let Some(at) = time(row, "placed_at")? {
+    if let Some(at) = time(row, "placed_us")? {
         let total = money(row, "total_minor", "currency")?;
         let lines = Vec::new();
         sale.placed = Some((at, PlacedSale { total, lines }));
     }
-    if let Some(at) = time(row, "completed_at")? {
+    if let Some(at) = time(row, "completed_us")? {
         let total = money(row, "charged_minor", "charged_in")?;
         let tax_minor = row.try_get("tax_minor").map_err(classify)?;
         sale.completed = Some((at, Charge { total, tax_minor }));
     }
-    if let Some(at) = time(row, "failed_at")? {
+    if let Some(at) = time(row, "failed_us")? {
         let code = FailureCode::from_name(text(row, "failure_code")?);
         let code = code.ok_or_else(|| broken("a reason that nobody knows"))?;
         sale.failed = Some((at, code));
     }
-    sale.cancelled = time(row, "cancelled_at")?;
+    sale.cancelled = time(row, "cancelled_us")?;
     Ok(sale)
 }
 

@@ -22,11 +22,19 @@ impl AnalyticsDb {
     /// # Errors
     /// Unavailable.
     pub(crate) async fn together(&self) -> Result<Together, StoreError> {
+        self.together_by("BEGIN").await
+    }
+
+    /// Begins one with a statement of its own.
+    ///
+    /// # Errors
+    /// Unavailable.
+    pub(crate) async fn together_by(&self, begin: &'static str) -> Result<Together, StoreError> {
         let mut begun = Together {
             lent: Lent::of(self).await?,
             until: Instant::now() + self.answered_within,
         };
-        begun.ask(sqlx::query("BEGIN")).await?;
+        begun.ask(sqlx::query(begin)).await?;
         Ok(begun)
     }
 }

@@ -116,7 +116,7 @@ impl JobWork {
     }
 }
 
-/// How far a job is, in its own unit: days, entries, parts.
+/// How far a job is, in its own unit: days, orders, entries, events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JobProgress {
     /// What is done.

@@ -41,7 +41,7 @@ pub(crate) async fn keep(
     Ok(file)
 }
 
-/// A cursor that is none of ours.
+/// What a cursor or the files of a job cannot be.
 pub(crate) fn broken(words: impl Into<String>) -> StoreError {
     StoreError::Broken(Cause(words.into()))
 }

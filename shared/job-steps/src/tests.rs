@@ -23,7 +23,7 @@ type Shop = Workshop<FakeSales, FakeIndex, FakeFiles, FakeMetrics, FakeFiles, Fa
 fn shop() -> Shop {
     let reports = FakeSales::default();
     Workshop {
-        figures: reports.clone(),
+        patient_reports: reports.clone(),
         reports,
         index: FakeIndex::default(),
         files: FakeFiles::default(),
@@ -187,10 +187,10 @@ async fn an_export_says_what_became_of_each_order() {
     assert_eq!(rows.len(), 6, "{text}");
     let first = &rows[0];
     assert_eq!(first[2..4], ["EUR", "5850"]);
-    assert_eq!(first[5..7], ["5850", "585"]);
-    assert_eq!(first[10..], ["5", "2", "900"]);
-    assert_eq!(rows[4][8], "out_of_stock");
-    assert_ne!(rows[5][9], "", "cancelled");
+    assert_eq!(first[5..8], ["EUR", "5850", "585"]);
+    assert_eq!(first[11..], ["5", "2", "900"]);
+    assert_eq!(rows[4][9], "out_of_stock");
+    assert_ne!(rows[5][10], "", "cancelled");
 }
 
 /// All that was wrong, in two months, is told and put right, also when each step is done twice.
@@ -205,7 +205,8 @@ async fn figures_are_rebuilt_and_what_was_wrong_is_told() {
     assert_eq!(file, None);
     let done: Vec<_> = progress.iter().map(|it| (it.done, it.total)).collect();
     let total = Some(49);
-    assert_eq!(done, [(16, total), (47, total), (49, total), (49, total)]);
+    let each = [10, 20, 30, 40, 49, 49].map(|days| (days, total));
+    assert_eq!(done, each);
     let wrong = |name, counted| Miscounted {
         figure: DayFigure {
             hour: None,
@@ -216,10 +217,14 @@ async fn figures_are_rebuilt_and_what_was_wrong_is_told() {
         counted,
         wanted: 1,
     };
-    let days = [date(2026, 6, 30), date(2026, 7, 31)];
+    // One behind the other, the last of all, and the day after, which nobody asked for.
+    let days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 8, 2)];
+    let later = date(2026, 8, 3);
+    shop.patient_reports
+        .miscount(&tenant(), later, vec![wrong("placed", 5)]);
     for day in days {
         let all = vec![wrong("placed", 0), wrong("units", 9)];
-        shop.figures.miscount(&tenant(), day, all);
+        shop.patient_reports.miscount(&tenant(), day, all);
     }
     let (file, _) = all_steps(&shop, &mut a_job(work()), 2).await;
     let file = must_have(file);
@@ -227,11 +232,19 @@ async fn figures_are_rebuilt_and_what_was_wrong_is_told() {
     let bytes = must_have(must(shop.files.get_file(&file.path).await));
     let wanted = "day,hour,currency,product_id,figure,counted,orders_say\n\
                   2026-06-30,,EUR,,placed,0,1\n2026-06-30,,EUR,,units,9,1\n\
-                  2026-07-31,,EUR,,placed,0,1\n2026-07-31,,EUR,,units,9,1\n";
+                  2026-07-01,,EUR,,placed,0,1\n2026-07-01,,EUR,,units,9,1\n\
+                  2026-08-02,,EUR,,placed,0,1\n2026-08-02,,EUR,,units,9,1\n";
     assert_eq!(String::from_utf8(bytes).unwrap(), wanted);
     for day in days {
-        assert_eq!(must(shop.figures.miscounted(&tenant(), day).await), []);
+        assert_eq!(
+            must(shop.patient_reports.miscounted(&tenant(), day).await),
+            []
+        );
     }
+    assert_eq!(
+        must(shop.patient_reports.miscounted(&tenant(), later).await).len(),
+        1
+    );
 }
 
 #[tokio::test]

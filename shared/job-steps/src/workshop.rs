@@ -15,8 +15,8 @@ use crate::{archive, export, recount, report, search};
 pub struct Workshop<R, I, F, D, A, C> {
     /// What was sold.
     pub reports: R,
-    /// The same, with time for what takes longer.
-    pub figures: R,
+    /// The same, and more time for an answer.
+    pub patient_reports: R,
     /// The index of the search.
     pub index: I,
     /// What jobs made.
@@ -42,10 +42,10 @@ where
                 report::step(&self.reports, &self.files, job, (*from, *to)).await
             }
             JobWork::OrderExport { from, to } => {
-                export::step(&self.figures, &self.files, job, (*from, *to)).await
+                export::step(&self.patient_reports, &self.files, job, (*from, *to)).await
             }
             JobWork::RebuildFigures { from, to } => {
-                recount::step(&self.figures, &self.files, job, (*from, *to)).await
+                recount::step(&self.patient_reports, &self.files, job, (*from, *to)).await
             }
             JobWork::ArchiveEvents => archive::step(&self.archive, job).await,
             JobWork::RebuildSearch => search::step(&self.catalogue, &self.index, job).await,

@@ -1,5 +1,5 @@
-//! The buckets of files: of the archive of events, and of what jobs make. A file that is written again is the
-//! same, or has the same rows.
+//! The buckets of files: of the archive of events, and of what jobs make. A file that is written again replaces
+//! what was there: of the archive it has the same rows, of a job what is true now.
 
 use aws_types::SdkConfig;
 use domain::JobFile;

@@ -119,7 +119,7 @@ pub struct ListedSale {
     pub units: i64,
     /// Refunds that were paid.
     pub refunds: i64,
-    /// What went back, in minor units of the order's currency.
+    /// What went back in the currency that was charged, in minor units.
     pub refunded_minor: i64,
 }
 

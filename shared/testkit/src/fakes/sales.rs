@@ -8,8 +8,8 @@ use domain::ports::{
     StoreError, TopProduct,
 };
 use domain::{
-    Added, FailureCode, Miscounted, OrderId, Period, ProductFigures, ProductId, Sale, SalesFigures,
-    SalesKey, TenantId,
+    Added, FailureCode, Miscounted, Money, OrderId, Period, ProductFigures, ProductId, Sale,
+    SalesFigures, SalesKey, TenantId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -214,7 +214,9 @@ impl ListSales for FakeSales {
 
 fn listed(order: OrderId, sale: &Sale) -> Option<ListedSale> {
     let (placed_at, placed) = sale.placed.as_ref()?;
-    let back = |(_, refund): &(Timestamp, domain::RefundedSale)| refund.amount.minor();
+    let charged_in = sale.completed.map(|(_, charge)| charge.total.currency());
+    let in_it = |amount: &Money| Some(amount.currency()) == charged_in;
+    let back = sale.refunds.values().map(|(_, refund)| refund.amount);
     Some(ListedSale {
         order,
         placed_at: *placed_at,
@@ -224,6 +226,6 @@ fn listed(order: OrderId, sale: &Sale) -> Option<ListedSale> {
         cancelled: sale.cancelled,
         units: placed.lines.iter().map(|it| i64::from(it.quantity)).sum(),
         refunds: i64::try_from(sale.refunds.len()).unwrap_or_default(),
-        refunded_minor: sale.refunds.values().map(back).sum(),
+        refunded_minor: back.filter(in_it).map(Money::minor).sum(),
     })
 }
